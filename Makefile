@@ -1,0 +1,59 @@
+# make repro and make test need only Python 3.11 or 3.12 (with venv), git and make.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Compiled bytecode makes each stage start three times as fast.
+unexport PYTHONDONTWRITEBYTECODE
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: repro test test-slow check format bench lock clean
+
+repro: $(VENV)/ready ## reproduce the graph on the real flights
+	dvc repro
+	@mooring gate || true
+	@echo "open reports/index.html"
+
+test: $(VENV)/ready ## the whole fast suite
+	pytest -q -n 2 --dist worksteal -m "not slow"
+
+test-slow: $(VENV)/ready ## the long proofs
+	pytest -q -m slow
+
+check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
+	ruff format --check .
+	ruff check .
+	mypy
+	mooring compose --check
+	mooring graph --check
+	git diff --exit-code --stat
+
+format: $(VENV)/ready
+	ruff format .
+	ruff check --fix .
+	mooring graph
+
+bench: $(VENV)/ready ## ratios against peers and limits, each in one run
+	@for name in $$(ls benchmarks/*.py | xargs -n1 basename | sed 's/\.py$$//' | grep -v __init__); do \
+	  echo "== $$name"; python -m benchmarks.$$name || exit 1; done
+
+lock: $(VENV)/ready ## resolve pyproject.toml anew into requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --no-emit-index-url --upgrade -o requirements.lock
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
+	  { echo "Mooring needs Python 3.11 or 3.12; got $$($(PYTHON) --version 2>&1). To mend: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments. To mend: apt-get install python3-venv"; exit 2; }
+	rm -f $@
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	$(BIN)/python -m compileall -q mooring stages
+	touch $@
+
+clean: ## remove what was made, but not the DVC cache
+	rm -rf $(VENV) .mooring .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find mooring stages tests benchmarks -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""The command `mooring`: pick a subcommand's module, run it, and print a known mistake as its message.
+
+A subcommand is a module of mooring/commands with `add_arguments(parser)` and `run(options) -> int`,
+the exit code. Only the one that is asked for is imported, so that each starts fast.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from mooring import __version__
+from mooring.errors import MooringError
+from mooring.process import explain_full_disk
+
+COMMANDS = {
+    "compose": "write params.yaml from conf/, or check that it is what conf/ composes to",
+    "config": "print the JSON Schema of conf/",
+    "gate": "print the verdict on the challenger; exit 1 unless it is merge",
+    "experiment": "write the settings of a DVC experiment into conf/",
+    "champion": "bring the champion's model from the DVC remote into the local cache",
+    "cache": "find objects in the DVC cache that are not what their name says",
+    "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
+    "doctor": "check this machine: Python, packages, git, DVC, disk",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 2 for a mistake that the message explains."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(arguments[0] if arguments else "")
+    options = parser.parse_args(arguments)
+    try:
+        with explain_full_disk():
+            return int(_module(options.command).run(options))
+    except MooringError as error:
+        print(f"mooring {options.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mooring", description="A release is one commit.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == chosen:
+            _module(name).add_arguments(command)
+    return parser
+
+
+def _module(name: str):  # type: ignore[no-untyped-def]
+    return import_module(f"mooring.commands.{name}")

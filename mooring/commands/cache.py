@@ -1,0 +1,68 @@
+"""mooring cache check: find objects that are not what their name says; exit 1 if there are any."""
+
+import argparse
+from pathlib import Path
+
+from mooring import objects
+from mooring.dvc_store import cache_directory, default_remote
+from mooring.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="hash every object and compare it with its name")
+    check.add_argument(
+        "--remove", action="store_true", help="delete what is corrupt or left over by broken writes"
+    )
+    check.add_argument(
+        "--remote", action="store_true", help="look through the default remote, not the cache"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is wrong; return 1 when an object is corrupt."""
+    cache = cache_directory()
+    store = remote_directory() if options.remote else cache
+    findings = objects.check(store, cache)
+    for corrupt in findings.corrupt:
+        print(_described(corrupt))
+    for path in findings.temporaries:
+        print(f"left over by a broken write: {path}")
+    print(f"{store}: {findings.n_objects:,} objects, {len(findings.corrupt)} corrupt")
+    if options.remove:
+        objects.remove(findings)
+    if findings.corrupt or findings.temporaries:
+        print(_advice(options.remote, options.remove))
+    return 1 if findings.corrupt else 0
+
+
+def remote_directory() -> Path:
+    """Return the directory of the default remote. Raises ConfigError when it is not a directory."""
+    remote = default_remote()
+    if remote.directory is None:
+        raise ConfigError(
+            "only a remote that is a directory can be checked from here",
+            where=f"remote {remote.name}",
+            got=remote.url,
+            mend=f"run 'dvc remote modify {remote.name} verify true': DVC checks what it pulls",
+        )
+    return remote.directory
+
+
+def _described(corrupt: objects.Corrupt) -> str:
+    lines = [
+        f"corrupt: {corrupt.path}",
+        f"  expected: md5 {corrupt.name}",
+        f"  got: md5 {corrupt.got}, {corrupt.size:,} bytes",
+    ]
+    lines += [f"  it is: {path}" for path in corrupt.outputs]
+    lines += [f"  corrupt in the workspace too: {path}" for path in corrupt.copies]
+    return "\n".join(lines)
+
+
+def _advice(remote: bool, removed: bool) -> str:
+    again = "'dvc push' sends it again" if remote else "'dvc pull' or 'dvc repro' brings it back"
+    if removed:
+        return f"removed; {again}"
+    return f"to mend: run 'mooring cache check{' --remote' * remote} --remove'; then {again}"

@@ -1,0 +1,27 @@
+"""mooring compose: write params.yaml from conf/, or check that it is what conf/ composes to."""
+
+import argparse
+
+from mooring import compose
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; print the keys that differ and exit 1"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return 1 when --check finds a difference."""
+    if not options.check:
+        compose.write()
+        print("params.yaml is what conf/ composes to")
+        return 0
+    lines = compose.differences()
+    if lines:
+        print("\n".join(lines))
+        print("to mend: run 'mooring compose', or write the values that are meant into conf/")
+        return 1
+    print("params.yaml is what conf/ composes to")
+    return 0

@@ -1,0 +1,132 @@
+"""conf/data: where rows come from, the SELECT that joins them, and the rules that every row obeys."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from mooring.config.section import Section, Strict
+
+RAW = "data/raw"
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class PackageSource(Strict):
+    """A table that ships inside an installed Python package, pinned by requirements.lock."""
+
+    kind: Literal["package"]
+    package: str
+    file: str
+    """Path inside the package: a CSV file, or a zip that holds exactly one."""
+    null_values: tuple[str, ...] = ()
+    """Texts that mean missing."""
+
+
+class _FileSource(Strict):
+    path: str
+    """Path below data/raw, the one directory that the ingest stage declares as its input."""
+
+    @field_validator("path")
+    @classmethod
+    def _declared(cls, path: str) -> str:
+        parts = PurePosixPath(path).parts
+        if parts[:2] != PurePosixPath(RAW).parts or ".." in parts:
+            raise ValueError(f"a path below {RAW}/, since ingest reads nothing that dvc.yaml does not declare")
+        return path
+
+
+class CsvSource(_FileSource):
+    """A CSV file with a header line."""
+
+    kind: Literal["csv"]
+    null_values: tuple[str, ...] = ()
+
+
+class ParquetSource(_FileSource):
+    """A Parquet file."""
+
+    kind: Literal["parquet"]
+
+
+Source = Annotated[PackageSource | CsvSource | ParquetSource, Field(discriminator="kind")]
+
+
+class _Column(Strict):
+    description: str
+    max_null_frac: Fraction = 0.0
+    """The largest share of missing values, 0 to 1."""
+
+
+class NumberColumn(_Column):
+    """A number; stored, trained on and served as float64."""
+
+    kind: Literal["number"]
+    unit: str
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "NumberColumn":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min at most max, got {self.min:g} > {self.max:g}")
+        return self
+
+
+class CategoryColumn(_Column):
+    """A text out of a known or an open set."""
+
+    kind: Literal["category"]
+    categories: tuple[str, ...] | None = None
+    """The allowed texts; none given means any."""
+    max_length: int = Field(default=100, gt=0)
+
+
+Column = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
+
+
+class Time(Strict):
+    """When a row is asked about. Stored in UTC; days are days of `zone`."""
+
+    column: str
+    zone: str
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("an IANA time zone, such as America/New_York or UTC") from error
+        return zone
+
+
+class Target(Strict):
+    """What is predicted: 0 or 1 for classification, a number for regression; missing means no label yet."""
+
+    column: str
+    description: str
+    unit: str
+
+
+class Data(Section):
+    """One table to learn from: its sources, its query and its columns."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    task: Literal["classification", "regression"]
+    query: str = Field(pattern=r"^conf/data/[A-Za-z0-9_]+\.sql$")
+    sources: dict[str, Source] = Field(min_length=1)
+    key: str
+    """The column that names a row, once."""
+    time: Time | None
+    target: Target
+    columns: dict[str, Column] = Field(min_length=1)
+    """What a request holds, all of it known when the question is asked."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Data":
+        roles = [self.key, self.target.column] + ([self.time.column] if self.time else [])
+        for column in roles:
+            if column in self.columns or roles.count(column) > 1:
+                raise ValueError(f"column {column} in one role only: key, time, target or input")
+        return self

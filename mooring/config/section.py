@@ -1,0 +1,77 @@
+"""The strict, frozen base of every config class, and the error that a wrong value becomes."""
+
+import json
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from mooring.errors import ConfigError
+
+PARAMS = Path("params.yaml")
+
+
+T = TypeVar("T")
+
+
+class Strict(BaseModel):
+    """A config value: unknown keys, wrong types, NaN and infinity are refused; nothing can be changed."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class Parsed:
+    """What sections have in common: they are parsed from plain YAML values with a readable error."""
+
+    @classmethod
+    def parse(cls, name: str, value: Any, where: Path | str = PARAMS) -> Self:
+        """Return the section `name` made from `value`. Raises ConfigError naming the key."""
+        assert issubclass(cls, BaseModel)
+        try:
+            # By way of JSON, where strictness still lets a list be a tuple and a string a date.
+            return cls.model_validate_json(json.dumps(value))
+        except ValidationError as error:
+            raise _explained(name, error, where) from error
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                "not a plain value", where=f"{where}: {name}", got=str(error), mend=mend(name)
+            ) from error
+
+
+class Section(Strict, Parsed):
+    """One group of conf/, one section of params.yaml, one class."""
+
+
+class UnionSection(RootModel[T], Parsed, Generic[T]):
+    """A section that takes one of several forms, told apart by its key `kind`."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+def mend(name: str) -> str:
+    """Return the advice for a wrong value in section `name`."""
+    return f"edit conf/{name}/, then run 'mooring compose'"
+
+
+def _explained(name: str, error: ValidationError, where: Path | str) -> ConfigError:
+    first, *others = error.errors(include_url=False)
+    key = ".".join([name, *(str(part) for part in first["loc"])])
+    missing = first["type"] == "missing"
+    got = "nothing" if missing else json.dumps(first["input"], default=str)
+    more = f" (and {len(others)} more wrong values)" if others else ""
+    return ConfigError(
+        f"{key} = {got[:200]}{more}",
+        where=str(where),
+        expected=_expectation(first["type"], first["msg"]),
+        mend=mend(name),
+    )
+
+
+def _expectation(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "no such key"
+    if kind == "missing":
+        return "a value for this key"
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")

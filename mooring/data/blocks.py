@@ -1,0 +1,20 @@
+"""Which block each row belongs to: the unit that a reference is profiled, and thresholds set, by.
+
+In: the times of the rows, or their number. Out: one name a row, which sorts as the blocks do.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.data.days import Instants, local_days
+
+
+def day_blocks(times: Instants, zone: str) -> NDArray[np.str_]:
+    """Return the local day of each UTC instant, (n_rows,), named YYYY-MM-DD."""
+    return np.datetime_as_string(local_days(times, zone))
+
+
+def row_blocks(n_rows: int, n_blocks: int, seed: int) -> NDArray[np.str_]:
+    """Return seeded blocks, (n_rows,), whose sizes differ by at most one: block-000 and so on."""
+    names = np.array([f"block-{number:03d}" for number in range(n_blocks)])
+    return np.random.default_rng(seed).permutation(names[np.arange(n_rows) % n_blocks])

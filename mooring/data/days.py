@@ -1,0 +1,44 @@
+"""Which local day an instant falls on.
+
+In: naive UTC instants, as they are stored, and an IANA zone. Out: days of that zone.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.errors import DataError
+
+LAST_SECOND = np.timedelta64(3599, "s")
+"""From the start of an hour."""
+Instants = NDArray[np.datetime64]
+
+
+def local_days(times: Instants, zone: str) -> Instants:
+    """Return the days of `zone`, as datetime64[D], on which the UTC instants `times` fall.
+
+    Raises DataError when one is missing.
+    """
+    missing = int(np.isnat(times).sum())
+    if missing:
+        raise DataError("instants without a time have no day", got=f"{missing} of {len(times)}")
+    hours, hour_of_row = np.unique(times.astype("datetime64[h]"), return_inverse=True)
+    offsets = _offsets(hours, zone)
+    local = times + offsets[hour_of_row]
+    # A few zones change their offset inside an hour of UTC: there, every instant is looked up.
+    uneven = (offsets != _offsets(hours + LAST_SECOND, zone))[hour_of_row]
+    if uneven.any():
+        local[uneven] = times[uneven] + _offsets(times[uneven], zone)
+    return local.astype("datetime64[D]")
+
+
+def _offsets(instants: NDArray[Any], zone: str) -> NDArray[np.timedelta64]:
+    """Return how far the zone's clocks are ahead of UTC at each instant, as timedelta64[s]."""
+    utc, local = ZoneInfo("UTC"), ZoneInfo(zone)
+    seconds = [
+        at.replace(tzinfo=utc).astimezone(local).utcoffset().total_seconds()
+        for at in instants.astype("datetime64[s]").tolist()
+    ]
+    return np.array(seconds, dtype="int64").astype("timedelta64[s]")

@@ -1,0 +1,224 @@
+"""Check this machine, Python, packages, git, DVC and disk, and name the way to mend what is wrong.
+
+In: the surroundings. Out: one `Finding` for each check. It imports no heavy package, since a broken
+one must be found and not stumbled over: what needs them runs in processes of its own.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from mooring import git
+from mooring.dvc_store import default_remote, settings
+from mooring.errors import ConfigError, GitError
+
+LOCK = Path("requirements.lock")
+RWLOCK = Path(".dvc/tmp/rwlock")
+ENVIRONMENT = "run 'rm -f .venv/ready && make .venv/ready'"
+MIN_FREE_BYTES = 2 * 10**9
+MIN_GIT = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+SHARED_LINKS = {"hardlink", "symlink"}
+IMPORT = "import mooring.profiles.engine"
+COMPOSE = "import sys; from mooring.cli import main; sys.exit(main(['compose', '--check']))"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    state: Literal["ok", "warn", "WRONG"]
+    detail: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.state:<5}  {self.name}: {self.detail}"
+        return f"{line}; to mend: {self.mend}" if self.mend else line
+
+
+def examine(root: Path = Path()) -> Iterator[Finding]:
+    """Yield the finding of every check."""
+    imports, composed = _start(root, IMPORT), _start(root, COMPOSE)
+    yield check_python(sys.version_info[:2])
+    yield check_packages(root / LOCK)
+    yield check_protobuf(installed("protobuf"))
+    yield check_git(root)
+    yield check_links(root)
+    yield check_remote(root)
+    yield check_rwlock(root / RWLOCK)
+    yield check_disk(shutil.disk_usage(root).free)
+    yield check_temporary(Path(os.environ.get("TMPDIR") or tempfile.gettempdir()))
+    yield check_bytecode(os.environ.get("PYTHONDONTWRITEBYTECODE", ""))
+    yield check_whylogs(imports)
+    yield check_params(composed)
+
+
+def check_python(version: tuple[int, int]) -> Finding:
+    """Python 3.11 or 3.12: whylogs-sketching has wheels for no newer."""
+    found = f"Python {version[0]}.{version[1]}"
+    if (3, 11) <= version <= (3, 12):
+        return Finding("python", "ok", found)
+    return Finding("python", "WRONG", found, "make PYTHON=/path/to/python3.12 .venv/ready")
+
+
+def check_packages(lock: Path) -> Finding:
+    """Compare each package that the lock pins for this machine with the one that is installed."""
+    wrong = []
+    pins = list(pinned(lock))
+    for name, version in pins:
+        got = installed(name)
+        if got != version:
+            wrong.append(f"{name} is {got or 'not installed'}, pinned at {version}")
+    if wrong or not pins:
+        return Finding("packages", "WRONG", "; ".join(wrong) or f"no pins in {lock}", ENVIRONMENT)
+    return Finding("packages", "ok", f"{len(pins)} as {lock.name} pins them")
+
+
+def pinned(lock: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and version of each pin whose marker holds here."""
+    text = lock.read_text(encoding="utf-8") if lock.exists() else ""
+    for line in text.replace("\\\n", " ").splitlines():
+        pin = line.partition("#")[0].partition(" --")[0].strip()
+        if not pin or pin.startswith("-"):
+            continue
+        requirement = Requirement(pin)
+        if requirement.marker is None or requirement.marker.evaluate():
+            yield requirement.name, str(requirement.specifier).removeprefix("==")
+
+
+def installed(name: str) -> str | None:
+    """Return the version of an installed package, None where it is not."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def check_protobuf(version: str | None) -> Finding:
+    """protobuf 7 makes skl2onnx 1.20 fail on histogram gradient boosting."""
+    detail = f"protobuf {version or 'is not installed'}"
+    if version and int(version.partition(".")[0]) < 7:
+        return Finding("protobuf", "ok", detail)
+    return Finding("protobuf", "WRONG", f"{detail}; the compiler needs one below 7", ENVIRONMENT)
+
+
+def check_git(root: Path) -> Finding:
+    """git 2.38 or newer, and a repository."""
+    try:
+        version = git.version()
+        top = git.root(root)
+    except GitError as error:
+        return Finding("git", "WRONG", error.got, error.mend or "run 'git init'")
+    detail = f"git {version[0]}.{version[1]}"
+    if version < MIN_GIT:
+        return Finding("git", "WRONG", f"{detail}; 2.38 is needed", "install a newer git")
+    return Finding("git", "ok", f"{detail}, repository {top}")
+
+
+def check_links(root: Path) -> Finding:
+    """A DVC repository whose cache shares no file with the workspace.
+
+    Through a link, a stage that outlives a killed DVC overwrites the cached object.
+    """
+    if not (root / ".dvc").is_dir():
+        return Finding("dvc cache", "WRONG", f"no .dvc in {root.resolve()}", "run 'dvc init'")
+    try:
+        types = settings(root).get("cache", {}).get("type", "reflink,copy")
+    except ConfigError as error:
+        return Finding("dvc cache", "WRONG", f"{error.where}: {error.got}", "correct that file")
+    if SHARED_LINKS & {part.strip() for part in types.split(",")}:
+        mend = "run 'dvc config cache.type reflink,copy && dvc checkout --relink'"
+        return Finding("dvc cache", "WRONG", f"cache.type is {types}", mend)
+    return Finding("dvc cache", "ok", f"cache.type is {types}")
+
+
+def check_remote(root: Path) -> Finding:
+    """A default remote, and DVC checks what it pulls from there."""
+    try:
+        remote = default_remote(root)
+    except ConfigError as error:
+        return Finding("dvc remote", "WRONG", error.got, error.mend)
+    if not remote.verify:
+        mend = f"run 'dvc remote modify {remote.name} verify true'"
+        return Finding("dvc remote", "WRONG", f"{remote.name} is pulled from unchecked", mend)
+    return Finding("dvc remote", "ok", f"{remote.name}, {remote.url}, checked when pulled from")
+
+
+def check_rwlock(path: Path) -> Finding:
+    """DVC's record of running stages, which a crash can truncate: DVC then refuses to run."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError):
+        held = None
+    if not isinstance(held, dict):
+        return Finding("dvc lock", "WRONG", f"{path} is not JSON", f"delete it: rm {path}")
+    return Finding("dvc lock", "ok", f"{path} can be read" if path.exists() else "no stage runs")
+
+
+def check_disk(free_bytes: int) -> Finding:
+    """Room for a run."""
+    detail = f"{free_bytes / 1e9:.1f} GB free"
+    if free_bytes < MIN_FREE_BYTES:
+        return Finding("disk", "WRONG", f"{detail}; 2 GB are needed", "free some space ('dvc gc')")
+    return Finding("disk", "ok", detail)
+
+
+def check_temporary(directory: Path) -> Finding:
+    """A directory for temporary files that can be written to."""
+    try:
+        with tempfile.TemporaryFile(dir=directory):
+            return Finding("temporary files", "ok", str(directory))
+    except OSError as error:
+        detail = f"{directory}: {error.strerror}"
+        return Finding("temporary files", "WRONG", detail, "set TMPDIR to a writable directory")
+
+
+def check_bytecode(setting: str) -> Finding:
+    """Compiled bytecode makes each stage start three times as fast."""
+    if setting:
+        detail = "PYTHONDONTWRITEBYTECODE is set: every stage may start slower"
+        return Finding("bytecode", "warn", detail, "run 'unset PYTHONDONTWRITEBYTECODE'")
+    return Finding("bytecode", "ok", "is kept")
+
+
+def check_whylogs(attempt: "subprocess.Popen[str]") -> Finding:
+    """whylogs 1.6.4, its last release, names a type that numpy 2 no longer has."""
+    versions = f"whylogs {installed('whylogs')} with numpy {installed('numpy')}"
+    output, _ = attempt.communicate()
+    if attempt.returncode:
+        last = output.strip().splitlines()[-1:]
+        return Finding(
+            "whylogs", "WRONG", f"{versions} does not import: {''.join(last)}", ENVIRONMENT
+        )
+    return Finding("whylogs", "ok", f"{versions} imports; mooring/profiles puts np.unicode_ back")
+
+
+def check_params(attempt: "subprocess.Popen[str]") -> Finding:
+    """params.yaml is what conf/ composes to."""
+    output, _ = attempt.communicate()
+    lines = output.strip().splitlines() or [""]
+    if attempt.returncode:
+        mend = "run 'mooring compose', or write the values that are meant into conf/"
+        return Finding("params.yaml", "WRONG", lines[-1 if "Traceback" in output else 0], mend)
+    return Finding("params.yaml", "ok", "is what conf/ composes to")
+
+
+def _start(root: Path, code: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603  our own code
+        [sys.executable, "-c", code],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

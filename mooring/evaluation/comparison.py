@@ -1,0 +1,108 @@
+"""Compare challenger and champion on the same held-out rows: overall and slice by slice."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.gate import Gate
+from mooring.errors import IntegrityError, ModelError
+from mooring.gate import slice_confidence
+from mooring.metrics.bootstrap import Difference, paired_bootstrap
+from mooring.metrics.slices import slice_rows
+from mooring.models.compiled import Scorer
+
+Columns = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.float64]
+CHAMPION, MODEL = "champion.json", "model"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The held-out rows, each array (n,)."""
+
+    inputs: Columns
+    target: Floats
+    times: NDArray[np.datetime64] | None
+    days: NDArray[np.int64] | None
+    """The block that a row belongs to; None where rows are drawn one by one."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found: nothing at all where there is no champion, or why there is nothing."""
+
+    release: dict[str, Any] | None
+    problem: str | None
+    overall: Difference | None
+    slices: dict[str, Difference]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the comparison as JSON values."""
+        return asdict(self)
+
+
+def compare(
+    directory: Path,
+    scores: Floats,
+    rows: Rows,
+    slices: tuple[str, ...],
+    min_slice_rows: int,
+    data: Data,
+    gate: Gate,
+    seed: int,
+    n_threads: int,
+) -> Comparison:
+    """Compare the challenger's `scores` with those of the champion in `directory`, if there is one."""
+    release = files.read_json(directory / CHAMPION)["release"]
+    if release is None:
+        return Comparison(None, None, None, {})
+    try:
+        champion = Scorer.load(directory / MODEL, n_threads)
+    except (IntegrityError, ModelError) as error:
+        return Comparison(release, str(error), None, {})
+    problem = _problem(champion, rows, data, gate)
+    if problem:
+        return Comparison(release, problem, None, {})
+    champion_scores = champion.score(rows.inputs)
+    settings = {"n_resamples": gate.n_resamples, "seed": seed}
+    overall = paired_bootstrap(
+        gate.metric, rows.target, scores, champion_scores,
+        blocks=rows.days, confidence=gate.confidence, **settings,
+    )
+    masks = {
+        f"{column}={value}": mask
+        for column in slices
+        for value, mask in slice_rows(rows.inputs[column], min_slice_rows)
+    }
+    confidence = slice_confidence(gate.confidence, len(masks))
+    return Comparison(release, None, overall, {
+        name: paired_bootstrap(
+            gate.metric, rows.target[mask], scores[mask], champion_scores[mask],
+            blocks=None if rows.days is None else rows.days[mask], confidence=confidence, **settings,
+        )
+        for name, mask in masks.items()
+    })
+
+
+def _problem(champion: Scorer, rows: Rows, data: Data, gate: Gate) -> str | None:
+    spec = champion.spec
+    if (spec.task, spec.target) != (data.task, data.target.column):
+        return f"it predicts {spec.target} ({spec.task}), not {data.target.column} ({data.task})."
+    kinds = {name: column.kind for name, column in data.columns.items()}
+    lacking = [name for name, kind in spec.features.inputs.items() if kinds.get(name) != kind]
+    if lacking:
+        return f"it needs the inputs {', '.join(lacking)}, which conf/data no longer has."
+    difference = champion.golden_difference()
+    if not difference <= gate.parity_atol:
+        return f"its golden rows differ by {difference:.3g} when they are replayed by this code."
+    if rows.times is not None and spec.train_end is not None:
+        if np.datetime64(spec.train_end) >= rows.times.min():
+            return f"it was trained on rows up to {spec.train_end}, some of which are tested here."
+    return None
+

@@ -1,0 +1,90 @@
+"""Measure a challenger on the held-out window, and judge it: the content of reports/evaluation."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.gate import Gate
+from mooring.config.metric import METRICS_OF_TASK
+from mooring.config.report import Report
+from mooring.config.runtime import Runtime
+from mooring.evaluation.comparison import Rows, compare
+from mooring.evaluation.importance import permutation_importance
+from mooring.gate import decide
+from mooring.metrics import curves
+from mooring.metrics.scores import measure
+from mooring.metrics.slices import slice_table, worst_slices
+from mooring.models.compiled import Scorer
+
+Floats = NDArray[np.float64]
+
+
+def write_evaluation(
+    directory: Path,
+    scorer: Scorer,
+    scores: Floats,
+    rows: Rows,
+    champion: Path,
+    parity: dict[str, Any],
+    data: Data,
+    gate: Gate,
+    report: Report,
+    runtime: Runtime,
+) -> str:
+    """Write metrics, slices, comparison, plots and verdict of `scores`; return the verdict."""
+    metrics = measure(data.task, rows.target, scores, n_bins=report.n_bins)
+    sliced = {column: rows.inputs[column] for column in report.slices}
+    slices = slice_table(
+        data.task, rows.target, scores, sliced,
+        min_rows=report.min_slice_rows, n_bins=report.n_bins,
+    )
+    comparison = compare(
+        champion, scores, rows, report.slices, report.min_slice_rows,
+        data, gate, runtime.seed, runtime.n_threads,
+    )
+    verdict = decide(
+        gate, metrics, comparison.overall, comparison.slices, len(rows.target), comparison.problem
+    )
+    importance = permutation_importance(
+        scorer.score, rows.inputs, rows.target, gate.metric,
+        n_rows=report.importance_rows, n_repeats=report.importance_repeats, seed=runtime.seed,
+    )
+    worst = worst_slices(slices, METRICS_OF_TASK[data.task])  # type: ignore[arg-type]
+    with files.replacing_directory(directory) as temporary:
+        files.write_json(temporary / "metrics.json", metrics)
+        files.write_json(temporary / "slices.json", {"slices": slices, "worst": worst})
+        files.write_json(temporary / "comparison.json", comparison.plain())
+        files.write_json(temporary / "parity.json", parity)
+        files.write_json(
+            temporary / "gate.json", asdict(verdict) | {"model_sha256": scorer.spec.model_sha256}
+        )
+        (temporary / "plots").mkdir()
+        for name, table in _plots(data, rows.target, scores, report, runtime.seed).items():
+            table.to_csv(temporary / "plots" / f"{name}.csv", index=False)
+        importance.to_csv(temporary / "plots" / "importance.csv", index=False)
+    return verdict.verdict
+
+
+def _plots(
+    data: Data, target: Floats, scores: Floats, report: Report, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Return every table that DVC plots; those of the other task have a header and no rows."""
+    binary, regression = data.task == "classification", data.task == "regression"
+    some, none = (target, scores), (target[:0], scores[:0])
+    threshold = 0.5 if report.threshold is None else report.threshold
+    tables = {
+        "roc": curves.roc(*(some if binary else none)),
+        "precision_recall": curves.precision_recall(*(some if binary else none)),
+        "calibration": curves.calibration(*(some if binary else none), report.n_bins),
+        "confusion": curves.confusion(*(some if binary else none), threshold),
+        "thresholds": curves.thresholds(*(some if binary else none)),
+        "residuals": curves.residuals(*(some if regression else none), seed),
+        "mean_calibration": curves.mean_calibration(*(some if regression else none), report.n_bins),
+    }
+    return tables

@@ -1,0 +1,40 @@
+"""Compare what is served with what was fitted, on every held-out row, by the way that is served.
+
+In go scores of the compiled model, made from raw inputs, and of the fitted pipeline, made from the
+features stage's columns: so the derived columns are compared with the rest.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.errors import ParityError
+
+
+def parity(
+    compiled: NDArray[np.float64], fitted: NDArray[np.float64], keys: NDArray[Any], atol: float
+) -> dict[str, Any]:
+    """Return how many rows were compared, and the largest difference and its row's key."""
+    differences = np.abs(compiled - fitted)
+    differences[~np.isfinite(differences)] = np.finfo(np.float64).max
+    worst = int(differences.argmax())
+    return {
+        "n": len(differences),
+        "max_abs_difference": float(differences[worst]),
+        "worst_key": str(keys[worst]),
+        "atol": atol,
+        "holds": bool(differences[worst] <= atol),
+    }
+
+
+def refuse_disparity(found: dict[str, Any], where: str) -> None:
+    """Raise ParityError unless the largest difference is within the tolerance."""
+    if not found["holds"]:
+        raise ParityError(
+            f"compiled and fitted scores differ on {found['n']:,} held-out rows",
+            where=where,
+            expected=f"at most {found['atol']:g} (gate.parity_atol)",
+            got=f"{found['max_abs_difference']:.3g}, in row {found['worst_key']}",
+            mend="choose an estimator that compiles exactly, or a tolerance that you can serve with",
+        )

@@ -1,0 +1,42 @@
+"""Derived columns: one small function each, used unchanged by training and by the server.
+
+A function's name is the column, its parameters are the columns that it needs (inputs, or derived
+columns listed before it), and its return type says what the column is. It works on whole columns,
+row by row: arrays of shape (n,), float64 with NaN for missing, or text with '' for missing.
+To add a column, add a function here and its name to conf/features.
+"""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = Annotated[NDArray[np.float64], "number"]
+Category = Annotated[NDArray[np.object_], "category"]
+
+MINUTES_PER_DAY = 24 * 60
+
+
+def departure_sin(departure_minute: Number) -> Number:
+    """Where on the clock the departure is, east of noon and midnight; -1 to 1."""
+    return np.sin(departure_minute * (2 * np.pi / MINUTES_PER_DAY))
+
+
+def departure_cos(departure_minute: Number) -> Number:
+    """Where on the clock the departure is, towards midnight; -1 to 1."""
+    return np.cos(departure_minute * (2 * np.pi / MINUTES_PER_DAY))
+
+
+def wind_x(wind_speed: Number, wind_dir: Number) -> Number:
+    """Wind from the east, in the unit of wind_speed; wind_dir is in degrees from north."""
+    return wind_speed * np.sin(np.deg2rad(wind_dir))
+
+
+def wind_y(wind_speed: Number, wind_dir: Number) -> Number:
+    """Wind from the north, in the unit of wind_speed; wind_dir is in degrees from north."""
+    return wind_speed * np.cos(np.deg2rad(wind_dir))
+
+
+def route(origin: Category, dest: Category) -> Category:
+    """The pair of airports."""
+    return origin + "-" + dest

@@ -1,0 +1,92 @@
+"""What a model's columns are: the inputs of a request, the derived columns, and their order.
+
+Made from conf/ for training, written beside the compiled model, and read back by the server: so
+both build the same columns in the same order.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal, Self, get_type_hints
+
+from mooring.config.data import Data
+from mooring.config.features import Features
+from mooring.config.section import PARAMS, Strict, mend
+from mooring.errors import ConfigError
+from mooring.features import derived
+
+Kind = Literal["number", "category"]
+
+
+class FeatureSpec(Strict):
+    """The columns that go in, the columns that are derived, and the columns that the model sees."""
+
+    inputs: dict[str, Kind]
+    """What a request holds, by name."""
+    derived: tuple[str, ...]
+    """Functions of mooring/features/derived.py, in the order in which they are called."""
+    numeric: tuple[str, ...]
+    """The columns of the model's `numeric` input, in order."""
+    categorical: tuple[str, ...]
+    """The columns of the model's `category` input, in order."""
+
+    @classmethod
+    def of(cls, data: Data, features: Features) -> Self:
+        """Return the spec that conf/data and conf/features give.
+
+        Raises ConfigError for a column that does not exist, has another kind, or is never used.
+        """
+        inputs: dict[str, Kind] = {name: column.kind for name, column in data.columns.items()}
+        kinds, used = _derive_kinds(inputs, features.derived)
+        numeric = tuple(name for group in features.numeric for name in group.columns)
+        categorical = tuple(name for group in features.categorical for name in group.columns)
+        for key, wanted, columns in (
+            ("features.numeric", "number", numeric),
+            ("features.categorical", "category", categorical),
+        ):
+            for name in columns:
+                if kinds.get(name) != wanted:
+                    known = ", ".join(sorted(k for k, kind in kinds.items() if kind == wanted))
+                    raise _wrong(key, name, f"a column of kind {wanted}: one of {known}")
+        unused = [name for name in kinds if name not in {*used, *numeric, *categorical}]
+        if unused:
+            raise _wrong(
+                "features", f"no use of {', '.join(unused)}", "a use for every input and derived column"
+            )
+        return cls(inputs=inputs, derived=features.derived, numeric=numeric, categorical=categorical)
+
+
+def derived_functions() -> dict[str, Callable[..., Any]]:
+    """Return every derived column that the library has, by name."""
+    return {
+        name: function
+        for name, function in vars(derived).items()
+        if inspect.isfunction(function) and function.__module__ == derived.__name__
+    }
+
+
+def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the columns that a derived column is computed from."""
+    return tuple(inspect.signature(function).parameters)
+
+
+def _derive_kinds(
+    inputs: dict[str, Kind], names: tuple[str, ...]
+) -> tuple[dict[str, Kind], set[str]]:
+    functions, kinds, used = derived_functions(), dict(inputs), set[str]()
+    for name in names:
+        if name not in functions:
+            raise _wrong("features.derived", name, f"one of {', '.join(sorted(functions))}")
+        if name in kinds:
+            raise _wrong("features.derived", name, "a name that no other column has")
+        hints = get_type_hints(functions[name], include_extras=True)
+        for parameter in parameters(functions[name]):
+            kind = hints[parameter].__metadata__[0]
+            if kinds.get(parameter) != kind:
+                raise _wrong("features.derived", name, f"a column {parameter} of kind {kind} before it")
+            used.add(parameter)
+        kinds[name] = hints["return"].__metadata__[0]
+    return kinds, used
+
+
+def _wrong(key: str, got: str, expected: str) -> ConfigError:
+    return ConfigError(f"{key}: {got}", where=str(PARAMS), expected=expected, mend=mend("features"))

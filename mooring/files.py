@@ -1,0 +1,128 @@
+"""Write files so that a reader sees the old bytes or the new ones, never half; and hash them.
+
+Everything that Mooring leaves on disk passes through `replacing` or `replacing_directory`.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mooring.errors import IntegrityError
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success fsync it and rename it over `path`.
+
+    An exception, or a kill, leaves the old file as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        _fsync(temporary)
+        temporary.replace(path)
+        _fsync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_directory(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary directory beside `path`; on success it takes the place of `path`.
+
+    An exception, or a kill while it is filled, leaves the old directory as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old.tmp")
+    for left in (temporary, old):
+        shutil.rmtree(left, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in sorted(temporary.rglob("*")):
+            if file.is_file():
+                _fsync(file)
+        if path.exists():
+            path.replace(old)  # aside, since removing it file by file could stop half-way
+        temporary.replace(path)
+        _fsync(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Replace the file by `text`, in UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path | str, content: bytes) -> None:
+    """Replace the file by `content`."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Replace the file by `value` as indented JSON with sorted keys; NaN and infinity are refused.
+
+    Raises ValueError on a number that JSON cannot hold.
+    """
+    write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read one JSON file. Raises IntegrityError when it is missing or not JSON."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise IntegrityError(
+            "cannot be read as JSON", where=str(path), got=str(error), mend="run 'dvc repro'"
+        ) from error
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Return the sha256 of `content`, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_file(path: Path | str) -> str:
+    """Return the sha256 of a file, in hex, reading it in pieces."""
+    return _digest(Path(path), "sha256")
+
+
+def md5_file(path: Path | str) -> str:
+    """Return the md5 of a file, in hex: DVC's name for its content, not a proof against tampering."""
+    return _digest(Path(path), "md5")
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(
+            file, lambda: hashlib.new(algorithm, usedforsecurity=False)
+        ).hexdigest()
+
+
+def sha256_tree(directory: Path | str) -> str:
+    """Return one sha256 over a directory: of its sorted lines `sha256  relative/path`."""
+    directory = Path(directory)
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    lines = [f"{sha256_file(path)}  {path.relative_to(directory).as_posix()}\n" for path in files]
+    return sha256_bytes("".join(lines).encode())

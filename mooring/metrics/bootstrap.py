@@ -1,0 +1,130 @@
+"""How much better a challenger is than the champion on the same rows, and how sure that is.
+
+In: one target and two models' scores. Out: a Difference with its paired percentile interval.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from mooring.config.metric import HIGHER_IS_BETTER, Metric
+from mooring.metrics.weighted import BINARY, Floats, Ints, checked, statistic
+
+MAX_UNDEFINED_FRAC = 0.05
+MIN_UNITS = 5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric of two models on the same rows; None where it, or its interval, is undefined."""
+
+    metric: Metric
+    n: int
+    n_blocks: int | None
+    """How many blocks were resampled; None if single rows were."""
+    challenger: float | None
+    champion: float | None
+    difference: float | None
+    """Positive where the challenger is better, whichever way the metric runs."""
+    low: float | None
+    high: float | None
+    confidence: float
+    n_undefined: int
+    """Resamples that had no value (one class only) and were left out."""
+
+
+def paired_bootstrap(
+    metric: Metric,
+    target: Floats,
+    challenger: Floats,
+    champion: Floats,
+    *,
+    blocks: Ints | None,
+    n_resamples: int,
+    confidence: float,
+    seed: int,
+) -> Difference:
+    """Compare both models on the same resamples of rows, or of whole blocks of rows.
+
+    `blocks` (n,) holds an integer id per row, such as its day, within which rows are dependent.
+    There is no interval with fewer than 5 units (rows or blocks), or if more than 5% of the
+    resamples are undefined. Raises ModelError if values are not finite, differ in length or are
+    not of the task.
+    """
+    target, challenger, champion = (
+        np.asarray(values, dtype=np.float64) for values in (target, challenger, champion)
+    )
+    checked(target, challenger, champion, binary=metric in BINARY)
+    units = _numbered(blocks, len(target))
+    n_units = int(units.max(initial=-1)) + 1
+    models = [statistic(metric, target, scores, units) for scores in (challenger, champion)]
+    once = np.ones(n_units, dtype=np.int64)
+    values = [model.at(once) for model in models]
+    sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
+    draws = np.array(
+        [
+            sign * (models[0].at(counts) - models[1].at(counts))
+            for counts in _resamples(n_units, n_resamples, seed)
+        ]
+    )
+    low, high = _interval(draws, n_units, confidence)
+    return Difference(
+        metric=metric,
+        n=len(target),
+        n_blocks=None if blocks is None else n_units,
+        challenger=_defined(values[0]),
+        champion=_defined(values[1]),
+        difference=_defined(sign * (values[0] - values[1])),
+        low=low,
+        high=high,
+        confidence=confidence,
+        n_undefined=int(np.isnan(draws).sum()),
+    )
+
+
+def _numbered(blocks: Ints | None, n_rows: int) -> Ints:
+    if blocks is None:
+        return np.arange(n_rows, dtype=np.int64)
+    return np.unique(blocks, return_inverse=True)[1].astype(np.int64)
+
+
+def _resamples(n_units: int, n_resamples: int, seed: int) -> Iterator[Ints]:
+    """Yield how often each unit is drawn in n_units draws with replacement: multinomial counts."""
+    random = np.random.default_rng(seed)
+    for _ in range(n_resamples if n_units else 0):
+        drawn = random.integers(0, n_units, size=n_units, dtype=np.uint32)
+        yield np.bincount(drawn, minlength=n_units)
+
+
+def _interval(draws: Floats, n_units: int, confidence: float) -> tuple[float | None, float | None]:
+    defined = draws[~np.isnan(draws)]
+    if n_units < MIN_UNITS or len(defined) < (1 - MAX_UNDEFINED_FRAC) * len(draws):
+        return None, None
+    tail = expanded_tail(confidence, n_units)
+    low, high = np.quantile(defined, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def expanded_tail(confidence: float, n_units: int) -> float:
+    """Return the share of draws to leave out at each end.
+
+    Plain percentiles are too narrow for few units: about 91% of 95% intervals of 7 days hold the
+    truth. They are expanded to the width of a t interval (Hesterberg 2015, The American
+    Statistician 69:371); t by the Cornish-Fisher series (Abramowitz and Stegun 26.7.5).
+    """
+    freedom = n_units - 1
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    t = (
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    )
+    return NormalDist().cdf(-t * math.sqrt(n_units / freedom))
+
+
+def _defined(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,68 @@
+"""Refuse, before any training, what the compiler cannot express: by fitting and compiling a sample."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from mooring.config.features import Features
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.errors import CompileError
+from mooring.models.compiler import compile_pipeline
+from mooring.models.saved import dump_pipeline
+from mooring.models.table import Table
+from mooring.models.training import fit, predict
+
+SAMPLE_ROWS = 500
+RELATIVE_TOLERANCE = 1e-6
+"""Of the largest score. Rules of ours stay below 1e-13; a float32 conversion must earn its place."""
+
+
+def refuse_uncompilable(
+    table: Table, features: Features, model: Model, params: Mapping[str, Any], runtime: Runtime
+) -> None:
+    """Raise CompileError, naming the transformer or estimator, unless a sample compiles and agrees."""
+    sample = table.rows(_spread(table.target))
+    pipeline = fit(sample, features, model, params, runtime)
+    dump_pipeline(pipeline)
+    n_numeric = sum(len(group.columns) for group in features.numeric)
+    n_categorical = sum(len(group.columns) for group in features.categorical)
+    try:
+        compiled = compile_pipeline(pipeline, n_numeric, n_categorical)
+        session = onnxruntime.InferenceSession(compiled, providers=["CPUExecutionProvider"])
+        feed = {
+            "numeric": sample.frame.iloc[:, :n_numeric].to_numpy(np.float64),
+            "category": sample.frame.iloc[:, n_numeric:].to_numpy(object),
+        }
+        (scores,) = session.run(["score"], {k: v for k, v in feed.items() if v.shape[1]})
+    except (onnx.checker.ValidationError, *RUNTIME_ERRORS) as error:
+        raise _refused(model, str(error).strip().splitlines()[0]) from error
+    fitted = predict(pipeline, sample)
+    difference = float(np.abs(scores - fitted).max())
+    if not difference <= RELATIVE_TOLERANCE * max(1.0, float(np.abs(fitted).max())):
+        raise _refused(model, f"scores that differ by {difference:.2g} on {len(sample)} sample rows")
+
+
+_state = onnxruntime.capi.onnxruntime_pybind11_state
+RUNTIME_ERRORS = (_state.Fail, _state.InvalidGraph, _state.InvalidArgument, _state.NotImplemented)
+
+
+def _spread(target: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return positions spread evenly over the sorted target, so that both classes are among them."""
+    order = np.argsort(target, kind="stable")
+    picks = np.linspace(0, len(order) - 1, min(SAMPLE_ROWS, len(order))).astype(np.intp)
+    return np.sort(order[picks])
+
+
+def _refused(model: Model, got: str) -> CompileError:
+    return CompileError(
+        f"the estimator {model.estimator} cannot be compiled faithfully",
+        where="conf/model",
+        expected=f"the fitted scores, to {RELATIVE_TOLERANCE:g}",
+        got=got,
+        mend="choose another estimator or other parameters in conf/model",
+    )

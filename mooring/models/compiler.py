@@ -1,0 +1,89 @@
+"""Compile a fitted pipeline, once, to the form that is served: ONNX in float64 from end to end.
+
+In go the matrices of mooring/features/derivation.py, out comes one score a row: the probability of
+the positive class, or the predicted number. Linear models and trees are written by the rules here,
+exact to the last bits; any other scikit-learn estimator goes through skl2onnx, in float32, and is
+taken only if it then agrees (mooring/models/compilable.py).
+"""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from mooring.errors import CompileError
+from mooring.models.columns import compile_columns
+from mooring.models.graph import Graph
+from mooring.models.trees import (
+    compile_forest,
+    compile_gradient_boosting,
+    compile_hist_gradient_boosting,
+)
+
+LOGISTIC = {"LogisticRegression", "LogisticRegressionCV"}
+LINEAR = {
+    "LinearRegression",
+    "Ridge",
+    "RidgeCV",
+    "Lasso",
+    "LassoCV",
+    "ElasticNet",
+    "ElasticNetCV",
+    "HuberRegressor",
+    "BayesianRidge",
+    "QuantileRegressor",
+    "LinearSVR",
+}
+LOG_LINEAR = {"PoissonRegressor", "GammaRegressor"}
+FORESTS = ("RandomForest", "ExtraTree", "DecisionTree")
+LOG_LOSSES = {"poisson", "gamma"}
+
+
+def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> bytes:
+    """Return the ONNX model of a fitted pipeline of the steps `columns` and `model`.
+
+    Raises CompileError naming what has no rule.
+    """
+    graph = Graph()
+    columns = compile_columns(graph, pipeline.named_steps["columns"], n_numeric)
+    estimator = pipeline.named_steps["model"]
+    if len(getattr(estimator, "classes_", (0, 1))) != 2:
+        raise CompileError(f"{type(estimator).__name__} with more than two classes cannot be compiled")
+    score = _compile_estimator(graph, columns, estimator)
+    return graph.model(score, n_numeric, n_categorical)
+
+
+def _compile_estimator(graph: Graph, columns: str, estimator: Any) -> str:
+    name = type(estimator).__name__
+    if name in LOGISTIC:
+        return _sigmoid(graph, _linear(graph, columns, estimator))
+    if name in LINEAR:
+        return _linear(graph, columns, estimator)
+    if name in LOG_LINEAR:
+        return graph.node("Exp", [_linear(graph, columns, estimator)])
+    if name.startswith("HistGradientBoosting"):
+        return _linked(graph, compile_hist_gradient_boosting(graph, columns, estimator), estimator)
+    if name.startswith("GradientBoosting") and estimator.loss != "exponential":
+        return _linked(graph, compile_gradient_boosting(graph, columns, estimator), estimator)
+    if name.startswith(FORESTS):
+        return compile_forest(graph, columns, estimator)
+    converted: str = import_module("mooring.models.converter").convert(graph, columns, estimator)
+    return converted
+
+
+def _linear(graph: Graph, columns: str, estimator: Any) -> str:
+    weights = graph.constant(np.asarray(estimator.coef_).reshape(-1, 1))
+    intercept = graph.constant([float(np.ravel(estimator.intercept_)[0])])
+    return graph.node("Add", [graph.node("MatMul", [columns, weights]), intercept])
+
+
+def _linked(graph: Graph, raw: str, estimator: Any) -> str:
+    if hasattr(estimator, "classes_"):
+        return _sigmoid(graph, raw)
+    return graph.node("Exp", [raw]) if estimator.loss in LOG_LOSSES else raw
+
+
+def _sigmoid(graph: Graph, raw: str) -> str:
+    one = graph.constant([1.0])
+    return graph.node("Div", [one, graph.node("Add", [one, graph.node("Exp", [graph.node("Neg", [raw])])])])

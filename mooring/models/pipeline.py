@@ -1,0 +1,146 @@
+"""Build the one object that holds every fitted transformation: columns, then estimator, unfitted."""
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    RobustScaler,
+    StandardScaler,
+    TargetEncoder,
+)
+
+from mooring.config.features import CategoryGroup, Features, NumericGroup
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.config.section import PARAMS, mend
+from mooring.errors import ConfigError
+
+N_ENCODING_FOLDS = 5
+"""Each row's target is kept out of its own encoding while fitting."""
+SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
+IMPUTERS: dict[str, dict[str, Any]] = {
+    "mean": {"strategy": "mean"},
+    "median": {"strategy": "median"},
+    "zero": {"strategy": "constant", "fill_value": 0.0},
+}
+
+
+def build_pipeline(
+    features: Features, model: Model, params: Mapping[str, Any], runtime: Runtime
+) -> Pipeline:
+    """Return the unfitted pipeline of conf/features and conf/model, with `params` in place of its own.
+
+    Raises ConfigError for an estimator or a parameter that scikit-learn does not have.
+    """
+    return Pipeline(
+        [
+            ("columns", build_columns(features, runtime)),
+            ("model", build_estimator(model, {**model.params, **params}, runtime)),
+        ]
+    )
+
+
+def build_columns(features: Features, runtime: Runtime) -> ColumnTransformer:
+    """Return the unfitted transformer of all columns, which it names by position in the table."""
+    steps, start = [], 0
+    for number, group in enumerate((*features.numeric, *features.categorical)):
+        end = start + len(group.columns)
+        step = _numeric(group, runtime) if isinstance(group, NumericGroup) else _categorical(group, runtime)
+        steps.append((f"group_{number}", step, list(range(start, end))))
+        start = end
+    return ColumnTransformer(steps, sparse_threshold=0)
+
+
+def _numeric(group: NumericGroup, runtime: Runtime) -> Any:
+    steps: list[tuple[str, Any]] = []
+    if group.impute != "none":
+        imputer = SimpleImputer(
+            **IMPUTERS[group.impute], add_indicator=group.indicator, keep_empty_features=True
+        )
+        steps.append(("impute", imputer))
+    if group.scale != "none":
+        steps.append(("scale", SCALERS[group.scale]()))
+    if group.bins is not None:
+        steps.append(
+            (
+                "bins",
+                KBinsDiscretizer(
+                    group.bins,
+                    encode="onehot-dense",
+                    quantile_method="averaged_inverted_cdf",
+                    random_state=runtime.seed,
+                ),
+            )
+        )
+    return Pipeline(steps) if steps else "passthrough"
+
+
+def _categorical(group: CategoryGroup, runtime: Runtime) -> Any:
+    if group.encode == "onehot":
+        return OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=group.min_frac, sparse_output=False
+        )
+    if group.encode == "ordinal":
+        return OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=group.min_frac
+        )
+    folds = KFold(N_ENCODING_FOLDS, shuffle=True, random_state=runtime.seed)
+    return TargetEncoder(cv=folds)
+
+
+def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -> BaseEstimator:
+    """Return the unfitted estimator, its seed and threads taken from conf/runtime."""
+    estimator_class = _estimator_class(model)
+    allowed = set(inspect.signature(estimator_class).parameters)
+    unknown = sorted(set(params) - allowed)
+    if unknown:
+        raise ConfigError(
+            f"model.params.{unknown[0]} = {params[unknown[0]]!r}",
+            where=str(PARAMS),
+            expected=f"a parameter of {model.estimator}: {', '.join(sorted(allowed))}",
+            mend=mend("model"),
+        )
+    pinned = {"random_state": runtime.seed, "n_jobs": runtime.n_threads}
+    try:
+        estimator: BaseEstimator = estimator_class(
+            **params, **{name: value for name, value in pinned.items() if name in allowed}
+        )
+    except TypeError as error:
+        raise _no_estimator(model, "one that is made from plain parameters", str(error)) from error
+    if model.task == "classification" and not hasattr(estimator, "predict_proba"):
+        raise _no_estimator(model, "one with predict_proba", "parameters that give none")
+    return estimator
+
+
+def _estimator_class(model: Model) -> Any:
+    module, _, name = model.estimator.rpartition(".")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise _no_estimator(model, "the import path of a scikit-learn estimator", str(error)) from error
+    kind = ClassifierMixin if model.task == "classification" else RegressorMixin
+    method = "predict_proba" if model.task == "classification" else "predict"
+    if not (inspect.isclass(found) and issubclass(found, kind) and hasattr(found, method)):
+        raise _no_estimator(model, f"a scikit-learn estimator for {model.task}, with {method}")
+    return found
+
+
+def _no_estimator(model: Model, expected: str, got: str = "") -> ConfigError:
+    return ConfigError(
+        f"model.estimator = {model.estimator}",
+        where=str(PARAMS),
+        expected=expected,
+        got=got,
+        mend=mend("model"),
+    )

@@ -1,0 +1,84 @@
+"""Save the fitted pipeline with skops, which loads no code that was not named, in repeatable bytes.
+
+skops names the files inside its archive after memory addresses and stamps them with the time: two
+savings of one object differ. Here ids are renumbered in order of appearance and dates are fixed.
+"""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import skops.io
+from sklearn.pipeline import Pipeline
+
+from mooring import files
+from mooring.errors import ModelError
+
+TRUSTED = ("numpy.dtype", "sklearn.")
+"""Types whose names begin so are loaded, next to those that skops itself trusts."""
+EPOCH = (1980, 1, 1, 0, 0, 0)
+SCHEMA = "schema.json"
+
+
+def dump_pipeline(pipeline: Pipeline) -> bytes:
+    """Return the fitted pipeline as bytes. Raises ModelError for one that could not be read back."""
+    dump = repeatable(skops.io.dumps(pipeline))
+    trusted_types(dump, "conf/model")
+    return dump
+
+
+def load_pipeline(path: Path | str) -> Pipeline:
+    """Read a fitted pipeline back. Raises ModelError for a type that is not known to be harmless."""
+    dump = Path(path).read_bytes()
+    pipeline: Pipeline = skops.io.loads(dump, trusted=trusted_types(dump, str(path)))
+    return pipeline
+
+
+def trusted_types(dump: bytes, where: str) -> list[str]:
+    """Return the types in a dump that skops asks about. Raises ModelError unless all are trusted."""
+    asked = skops.io.get_untrusted_types(data=dump)
+    unknown = sorted(name for name in asked if not name.startswith(TRUSTED))
+    if unknown:
+        raise ModelError(
+            "holds types that are not loaded",
+            where=where,
+            expected="scikit-learn's and numpy's own",
+            got=", ".join(unknown),
+            mend="choose another estimator in conf/model",
+        )
+    return list(asked)
+
+
+def repeatable(dump: bytes) -> bytes:
+    """Return a skops archive whose bytes depend on the object alone."""
+    archive = zipfile.ZipFile(io.BytesIO(dump))
+    schema = json.loads(archive.read(SCHEMA))
+    names = set(archive.namelist()) - {SCHEMA}
+    renamed: dict[str, str] = {}
+    _renumber(schema, names, {}, renamed)
+    content = {renamed.get(name, name): archive.read(name) for name in names}
+    content[SCHEMA] = json.dumps(schema, indent=1).encode()
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.external_attr, entry.create_system = 0o600 << 16, 3
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            written.writestr(entry, content[name])
+    return output.getvalue()
+
+
+def _renumber(node: Any, names: set[str], ids: dict[int, int], renamed: dict[str, str]) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _renumber(item, names, ids, renamed)
+    elif isinstance(node, dict):
+        if "__id__" in node:
+            node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
+        file = node.get("file")
+        if isinstance(file, str) and file in names:
+            node["file"] = renamed.setdefault(file, f"{len(renamed) + 1:06d}{Path(file).suffix}")
+        for item in node.values():
+            _renumber(item, names, ids, renamed)

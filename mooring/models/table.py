@@ -1,0 +1,55 @@
+"""Read the features of one window into memory, as the pipeline takes them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from mooring.config.data import Data
+from mooring.features.columns import category_array, number_array
+from mooring.features.spec import FeatureSpec
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows ready to be fitted or scored, in the order of time where there is time."""
+
+    frame: pd.DataFrame
+    """(n, k + m): the spec's numeric columns as float64, then its categorical ones as text."""
+    target: NDArray[np.float64]
+    """(n,)"""
+    keys: NDArray[np.object_]
+    """(n,)"""
+    times: NDArray[np.datetime64] | None
+    """(n,), UTC; None where the data has no time."""
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def rows(self, positions: Any) -> "Table":
+        """Return the rows at `positions`, which may be a slice, a mask or an index."""
+        return Table(
+            self.frame.iloc[positions],
+            self.target[positions],
+            self.keys[positions],
+            None if self.times is None else self.times[positions],
+        )
+
+
+def read_table(path: Path | str, spec: FeatureSpec, data: Data) -> Table:
+    """Return the rows of one Parquet file that the features stage wrote."""
+    stored = pq.read_table(path)
+    columns: dict[str, NDArray[Any]] = {
+        name: number_array(stored.column(name)) for name in spec.numeric
+    }
+    columns |= {name: category_array(stored.column(name)) for name in spec.categorical}
+    return Table(
+        pd.DataFrame(columns, copy=False),
+        number_array(stored.column(data.target.column)),
+        category_array(stored.column(data.key)),
+        stored.column(data.time.column).to_numpy() if data.time else None,
+    )

@@ -1,0 +1,68 @@
+"""Fit a pipeline on a table, and score rows with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from mooring.config.features import Features
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.errors import ModelError
+from mooring.models.pipeline import build_pipeline
+from mooring.models.table import Table
+
+
+def fit(
+    table: Table, features: Features, model: Model, params: Mapping[str, Any], runtime: Runtime
+) -> Pipeline:
+    """Return the pipeline of conf/, fitted on the whole table.
+
+    Raises ModelError, with scikit-learn's reason, when it cannot be fitted.
+    """
+    pipeline = build_pipeline(features, model, params, runtime)
+    try:
+        pipeline.fit(table.frame, target_of(table, model))
+    except ValueError as error:
+        raise ModelError(
+            f"{model.name} cannot be fitted on {len(table):,} rows",
+            where="conf/model",
+            got=str(error).strip().splitlines()[0],
+            mend="correct conf/model or conf/features, then run 'dvc repro'",
+        ) from error
+    return pipeline
+
+
+def target_of(table: Table, model: Model) -> NDArray[Any]:
+    """Return the target as the estimator takes it: classes 0 and 1, or numbers. (n,)"""
+    if model.task == "regression":
+        return table.target
+    classes = table.target.astype(np.int64)
+    if classes.min() == classes.max():
+        raise ModelError(
+            f"every one of {len(table):,} rows has the class {classes[0]}",
+            where="the train window",
+            expected="both classes, 0 and 1",
+            mend="widen conf/window, or correct the target in the query",
+        )
+    return classes
+
+
+def predict(pipeline: Pipeline, table: Table) -> NDArray[np.float64]:
+    """Return one score a row, (n,): the probability of class 1, or the predicted number.
+
+    Raises ModelError, with scikit-learn's reason, as for a missing value that no row had in training.
+    """
+    try:
+        if hasattr(pipeline, "classes_"):
+            return np.asarray(pipeline.predict_proba(table.frame)[:, 1])
+        return np.asarray(pipeline.predict(table.frame), dtype=np.float64)
+    except ValueError as error:
+        raise ModelError(
+            f"{len(table):,} rows cannot be scored",
+            where="conf/features",
+            got=str(error).strip().splitlines()[0],
+            mend="impute the missing values in conf/features, then run 'dvc repro'",
+        ) from error

@@ -1,0 +1,182 @@
+"""A directory of profiles, sealed: every file's sha256 is checked before native code parses it.
+
+In: the profiles of blocks of rows. Out: `<block>.bin`, which whylogs' own reader opens, and
+index.json, which says what each block and column is. Read back, or refused by the name of the file.
+A sketch's bytes are not reproducible, so stored profiles are hashed, never recomputed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from google.protobuf.message import DecodeError
+from pydantic import Field, JsonValue, ValidationError
+
+from mooring.config.section import Strict
+from mooring.errors import DataError, IntegrityError
+from mooring.files import read_json, replacing_directory, sha256_bytes, write_json
+from mooring.profiles.engine import DeserializationError, View
+from mooring.profiles.sketches import kinds_of
+from mooring.profiles.values import Kind
+
+INDEX = "index.json"
+MEND = "run 'dvc checkout', or make the profiles again with 'dvc repro'"
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+BlockName = Annotated[str, Field(pattern=f"^{NAME}$")]
+
+
+class Block(Strict):
+    """One file, and how many rows it stands for."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rows: int = Field(ge=0)
+    bytes: int = Field(gt=0)
+
+
+class Index(Strict):
+    """index.json."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    columns: dict[str, Kind]
+    blocks: dict[BlockName, Block]
+    facts: dict[str, JsonValue]
+    """What the profiles were made from: the caller's own."""
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """What a directory of profiles holds."""
+
+    columns: dict[str, Kind]
+    facts: dict[str, Any]
+    rows: dict[str, int]
+    """Rows of each block."""
+    views: dict[str, View]
+    """The profile of each block, in the order of their names."""
+
+
+def write_profiles(
+    directory: Path | str,
+    profiles: Mapping[str, View],
+    columns: Mapping[str, Kind],
+    facts: Mapping[str, Any],
+) -> None:
+    """Replace `directory` by `profiles`, one file for each block, and their index.
+
+    Raises DataError when a block's name cannot be a file's, or its columns are not `columns`.
+    """
+    with replacing_directory(directory) as temporary:
+        blocks = {}
+        for name, view in profiles.items():
+            _check_block(name, view, columns)
+            content = view.serialize()
+            digest = sha256_bytes(content)
+            blocks[name] = {
+                "sha256": digest,
+                "rows": _rows(view),
+                "bytes": len(content),
+            }
+            _path(temporary, name).write_bytes(content)
+        index = {
+            "schema": 1,
+            "columns": dict(columns),
+            "blocks": blocks,
+            "facts": dict(facts),
+        }
+        write_json(temporary / INDEX, index)
+
+
+def _check_block(name: str, view: View, columns: Mapping[str, Kind]) -> None:
+    if not re.fullmatch(NAME, name):
+        raise DataError(f"block {name!r} cannot name a file", expected="letters, digits, - and _")
+    kinds = kinds_of(view)
+    if kinds != columns:
+        raise DataError(f"block {name} has other columns", expected=str(columns), got=str(kinds))
+
+
+def read_profiles(directory: Path | str) -> Profiles:
+    """Return what `directory` holds, every file of it checked.
+
+    Raises IntegrityError naming the file that is missing, extra, changed or not as indexed.
+    """
+    directory = Path(directory)
+    index = _parsed(read_json(directory / INDEX), directory / INDEX)
+    _check_names(directory, index)
+    views = dict(_views(directory, index))
+    rows = {name: index.blocks[name].rows for name in views}
+    return Profiles(index.columns, dict(index.facts), rows, views)
+
+
+def _path(directory: Path, name: str) -> Path:
+    return directory / f"{name}.bin"
+
+
+def _parsed(index: Any, path: Path) -> Index:
+    try:
+        return Index.model_validate(index)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise IntegrityError(
+            "is no index of profiles",
+            where=str(path),
+            got=f"{key}: {first['msg']}",
+            mend=MEND,
+        ) from error
+
+
+def _check_names(directory: Path, index: Index) -> None:
+    expected = {INDEX, *(f"{name}.bin" for name in index.blocks)}
+    found = {path.name for path in directory.iterdir()}
+    for name in sorted(expected ^ found):
+        what = "is missing" if name in expected else f"is not in {INDEX}"
+        raise IntegrityError(what, where=str(directory / name), mend=MEND)
+
+
+def _views(directory: Path, index: Index) -> Iterator[tuple[str, View]]:
+    for name, block in sorted(index.blocks.items()):
+        path = _path(directory, name)
+        view, kinds = _parsed_view(_checked_bytes(path, block), path)
+        if kinds != index.columns or _rows(view) != block.rows:
+            raise IntegrityError(f"holds other columns or rows than {INDEX} says", where=str(path))
+        yield name, view
+
+
+def _checked_bytes(path: Path, block: Block) -> bytes:
+    """Return the file's content, read once, so that what was checked is what is parsed."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(block.bytes + 1)
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read", where=str(path), got=str(error), mend=MEND
+        ) from error
+    digest = sha256_bytes(content)
+    if digest != block.sha256:
+        raise IntegrityError(
+            "has changed since it was written",
+            where=str(path),
+            expected=f"sha256 {block.sha256}",
+            got=f"sha256 {digest}",
+            mend=MEND,
+        )
+    return content
+
+
+def _parsed_view(content: bytes, path: Path) -> tuple[View, dict[str, Kind]]:
+    try:
+        view = View.deserialize(content)
+        return view, kinds_of(view)
+    except (DataError, DeserializationError, DecodeError, ValueError) as error:
+        raise IntegrityError("is no profile of Mooring", where=str(path), got=str(error)) from error
+
+
+def _rows(view: View) -> int:
+    return max((_n(column) for column in view.get_columns().values()), default=0)
+
+
+def _n(column: Any) -> int:
+    return int(column.get_metric("counts").n.value)

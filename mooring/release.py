@@ -1,0 +1,63 @@
+"""What an environment serves, pinned by content: release.yaml.
+
+In: argo/apps/scorer/overlays/<environment>/release.yaml. Out: a checked `Release`.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from mooring.config.section import Strict
+from mooring.errors import ConfigError
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ModelPin(Strict):
+    """A model directory, by content."""
+
+    md5: str = Field(pattern=r"^[0-9a-f]{32}\.dir$")
+    """DVC's name for it, under which a cache holds it."""
+    sha256: Sha256
+    """Of its files, as `mooring.files.sha256_tree` has it: the proof."""
+
+
+class Release(Strict):
+    """One environment's pins. Without a model there is no release, and nothing else is pinned."""
+
+    model: ModelPin | None
+    source_commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    dvc_lock_sha256: Sha256 | None = None
+    image: Annotated[str, Field(pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _all_or_nothing(self) -> Self:
+        others = ("source_commit", "dvc_lock_sha256", "image")
+        pinned = [name for name in others if getattr(self, name) is not None]
+        if self.model is None and pinned:
+            raise ValueError(f"no {', '.join(pinned)} where model is null")
+        return self
+
+
+def read_release(path: Path) -> Release:
+    """Return the release that a file pins. Raises ConfigError when it is unreadable or wrong."""
+    mend = "run 'git checkout' on it: a release is written by a pull request, not by hand"
+    try:
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        # By way of JSON, as the sections of params.yaml.
+        return Release.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise ConfigError(
+            f"{key} is wrong",
+            where=str(path),
+            expected=first["msg"].removeprefix("Value error, "),
+            got="nothing" if first["type"] == "missing" else repr(first["input"])[:200],
+            mend=mend,
+        ) from error
+    except (OSError, yaml.YAMLError, TypeError, ValueError) as error:
+        raise ConfigError("cannot be read", where=str(path), got=str(error), mend=mend) from error

@@ -1,0 +1,112 @@
+"""Turn what is painted on matplotlib's axes into SVG that can stand inside a page.
+
+In: a function that paints. Out: a `Chart` with a text alternative, whose bytes depend on nothing else,
+and whose colours are the page's custom properties, so that it follows light and dark.
+"""
+
+import html
+import io
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+Axes = Any
+
+INK, GRID, MAIN, SECOND, THIRD, BAD = (
+    "#010101", "#020202", "#030303", "#040404", "#050505", "#060606",
+)  # fmt: skip
+"""Stand-ins that no drawing is shown in: each becomes a custom property of the page."""
+_PROPERTIES = {
+    INK: "var(--ink, #666)",
+    GRID: "var(--grid, #aaa)",
+    MAIN: "var(--main, #1b6ec2)",
+    SECOND: "var(--second, #b35900)",
+    THIRD: "var(--third, #2e8540)",
+    BAD: "var(--bad, #c62828)",
+}
+_WIDTH = 5.6  # inches of 72 units each
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mooring",
+    "text.parse_math": False,  # a slice may be called $x$
+    "text.color": INK,
+    "font.size": 10.5,
+    "font.sans-serif": ["DejaVu Sans"],
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": GRID,
+    "grid.linewidth": 0.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "lines.linewidth": 1.8,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture, and the same in words."""
+
+    name: str
+    title: str
+    summary: str
+    svg: str
+
+
+def draw(
+    name: str, title: str, summary: str, paint: Callable[[Axes], None], *, height: float = 3.5
+) -> Chart:
+    """Return the chart that `paint` paints; `height` is in inches, its width is 5.6."""
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()  # nobody's matplotlibrc
+        matplotlib.rcParams.update(_STYLE)
+        # A browser has the glyphs that the bundled font lacks.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
+        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        paint(figure.add_subplot())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return Chart(name, title, summary, _embeddable(buffer.getvalue(), name, title, summary))
+
+
+def label(text: str, length: int = 28) -> str:
+    """Return untrusted text as one short line that XML can hold."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def _embeddable(svg: str, name: str, title: str, summary: str) -> str:
+    """Return the drawing with ids of its own, its text alternative and the page's colours."""
+    view_box = re.search(r'viewBox="[^"]*"', svg)
+    assert view_box is not None
+    body = svg[svg.index("<g ") : svg.rindex("</svg>")]
+    # Text holds no angle brackets, since matplotlib escapes them: only tags are touched.
+    body = re.sub(r"<[^>]*>", lambda tag: _own(tag.group(), name), body)
+    body = re.sub(r"\n\s*", "\n", body).strip()
+    words = (
+        f'<title id="{name}-title">{html.escape(title)}</title>'
+        f'<desc id="{name}-summary">{html.escape(summary)}</desc>'
+    )
+    return (
+        f'<svg {view_box.group()} role="img" aria-labelledby="{name}-title {name}-summary" '
+        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'stroke-linejoin="round">{words}\n{body}\n</svg>'
+    )
+
+
+def _own(tag: str, name: str) -> str:
+    tag = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", tag)
+    for stand_in, custom_property in _PROPERTIES.items():
+        tag = tag.replace(stand_in, custom_property)
+    return tag

@@ -1,0 +1,34 @@
+"""Numbers as people read them, the same on every page and in every chart."""
+
+import math
+
+
+def number(value: float | int | None) -> str:
+    """Return four significant digits; whole numbers stay whole, None is `undefined`."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "undefined"
+    return count(value) if isinstance(value, int) else f"{value:.4g}"
+
+
+def signed(value: float | None) -> str:
+    """Return four significant digits with their sign."""
+    return "undefined" if value is None else f"{value:+.4g}"
+
+
+def count(value: int) -> str:
+    """Return a whole number with thousands parted by commas."""
+    return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """Return a share of one as a percentage, with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def plain(text: object) -> str:
+    """Return any value as one line of text: None as `none`, a list by its items."""
+    if text is None:
+        return "none"
+    if isinstance(text, bool):
+        return "yes" if text else "no"
+    return " ".join(str(text).split())

@@ -1,0 +1,43 @@
+"""Run the search that conf/search asks for, on the features of the train window, and write what it found.
+
+Imported only when there is something to search, since it brings scikit-learn and Optuna with it.
+"""
+
+import json
+from pathlib import Path
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.features import Features
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.config.search import TpeSearch
+from mooring.features.spec import FeatureSpec
+from mooring.models.compilable import refuse_uncompilable
+from mooring.models.table import read_table
+from mooring.process import pin_threads
+from mooring.search.study import search_params
+from mooring.search.trials import best_params, importance_table, trial_table
+
+
+def run_search(
+    rows: Path,
+    data: Data,
+    features: Features,
+    model: Model,
+    search: TpeSearch,
+    runtime: Runtime,
+    best: Path,
+    tables: Path,
+) -> None:
+    """Search on the Parquet file `rows`; write the file `best` and the directory `tables`."""
+    pin_threads(runtime.n_threads)
+    table = read_table(rows, FeatureSpec.of(data, features), data)
+    refuse_uncompilable(table, features, model, {}, runtime)
+    settings = [section.model_dump_json() for section in (data, features, model, search, runtime)]
+    name = files.sha256_bytes(json.dumps([files.sha256_file(rows), *settings]).encode())[:32]
+    study = search_params(table, features, model, search, runtime, name)
+    with files.replacing_directory(tables) as temporary:
+        trial_table(study).to_csv(temporary / "trials.csv", index=False)
+        importance_table(study).to_csv(temporary / "importance.csv", index=False)
+    files.write_json(best, best_params(study, search))

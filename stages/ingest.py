@@ -1,0 +1,19 @@
+"""Run the query over the sources, and pin what came of it."""
+
+from pathlib import Path
+
+from mooring.config.data import Data
+from mooring.config.load import load
+from mooring.config.runtime import Runtime
+from mooring.data.ingest import ingest
+
+QUERY = Path("data/query.sql")
+ROWS = Path("data/rows.parquet")
+MANIFEST = Path("data/manifest.json")
+
+
+def main() -> None:
+    """data/query.sql, the sources → data/rows.parquet, data/manifest.json."""
+    data = load(Data)
+    facts = ingest(data, load(Runtime), QUERY, ROWS, MANIFEST)
+    print(f"{data.name}: {facts['rows']:,} rows, {facts['unlabelled_rows']:,} without a label")

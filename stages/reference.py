@@ -1,0 +1,53 @@
+"""Profile the train window, a day at a time: the reference that serving is judged against."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.drift import Drift
+from mooring.config.features import Features
+from mooring.config.load import load
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.data.blocks import day_blocks, row_blocks
+from mooring.features.columns import input_columns
+from mooring.features.spec import FeatureSpec
+from mooring.models.crossfit import out_of_fold
+from mooring.models.table import read_table
+from mooring.models.training import fit, predict
+from mooring.process import pin_threads
+from mooring.profiles.sketches import add_score, profile_blocks
+from mooring.profiles.store import write_profiles
+
+Mask = NDArray[np.bool_]
+
+
+def main() -> None:
+    """data/train.parquet, data/features/train.parquet, models/search.json → models/reference/."""
+    data, features, model = load(Data), load(Features), load(Model)
+    drift, runtime = load(Drift), load(Runtime)
+    pin_threads(runtime.n_threads)
+    spec = FeatureSpec.of(data, features)
+    params = files.read_json("models/search.json")["params"]
+    table = read_table(Path("data/features/train.parquet"), spec, data)
+    if table.times is not None and data.time is not None:
+        blocks = day_blocks(table.times, data.time.zone)
+    else:
+        blocks = row_blocks(len(table), drift.reference_blocks, runtime.seed)
+
+    def fit_and_score(train: Mask, test: Mask) -> NDArray[np.float64]:
+        pipeline = fit(table.rows(train), features, model, params, runtime)
+        return predict(pipeline, table.rows(test))
+
+    scores = out_of_fold(blocks, drift.reference_folds, fit_and_score)
+    inputs: dict[str, NDArray[Any]] = input_columns(pq.read_table("data/train.parquet"), spec)
+    columns, kinds = add_score(inputs, spec.inputs, scores)
+    views = profile_blocks(columns, kinds, blocks, are_days=data.time is not None, facts={})
+    facts = {"data": data.name, "zone": data.time.zone if data.time else None}
+    write_profiles("models/reference", views, kinds, facts)
+    print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")

@@ -1,0 +1,32 @@
+"""Look for better model parameters, or keep those of conf/model."""
+
+from importlib import import_module
+from pathlib import Path
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.features import Features
+from mooring.config.load import load
+from mooring.config.model import Model
+from mooring.config.runtime import Runtime
+from mooring.config.search import NoSearch, Search
+
+ROWS = Path("data/features/train.parquet")
+BEST = Path("models/search.json")
+TABLES = Path("reports/search")
+HEADERS = {"trials.csv": "trial,state,value,best\n", "importance.csv": "parameter,importance\n"}
+
+
+def main() -> None:
+    """data/features/train.parquet → models/search.json, reports/search/{trials,importance}.csv."""
+    search = load(Search).root
+    sections = load(Data), load(Features), load(Model)
+    runtime = load(Runtime)
+    if isinstance(search, NoSearch):  # and so without the cost of importing what a search needs
+        with files.replacing_directory(TABLES) as temporary:
+            for name, header in HEADERS.items():
+                files.write_text(temporary / name, header)
+        files.write_json(BEST, {"kind": "none", "params": {}})
+        return
+    run = import_module("mooring.search.run")
+    run.run_search(ROWS, *sections, search, runtime, BEST, TABLES)

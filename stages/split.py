@@ -1,0 +1,20 @@
+"""Part the rows into those that train and those that test."""
+
+from pathlib import Path
+
+from mooring.config.data import Data
+from mooring.config.load import load
+from mooring.config.runtime import Runtime
+from mooring.config.window import Window
+from mooring.data.split import SplitFiles, split
+
+ROWS = Path("data/rows.parquet")
+FILES = SplitFiles(
+    train=Path("data/train.parquet"), test=Path("data/test.parquet"), facts=Path("data/split.json")
+)
+
+
+def main() -> None:
+    """data/rows.parquet → data/{train,test}.parquet, data/split.json."""
+    facts = split(load(Data), load(Window), load(Runtime), ROWS, FILES)
+    print(f"train: {facts['train']['rows']:,} rows; test: {facts['test']['rows']:,} rows")

@@ -1,0 +1,48 @@
+"""Errors: their message is made of their facts, and there is one tree of them."""
+
+import inspect
+
+import pytest
+
+from mooring import errors
+from mooring.errors import ConfigError, MooringError
+
+
+def test_message_names_place_expectation_finding_and_remedy() -> None:
+    error = ConfigError(
+        "drift.alpha = 1.4", where="params.yaml", expected="below 1", got="1.4", mend="edit it"
+    )
+    assert str(error) == (
+        "params.yaml: drift.alpha = 1.4\n"
+        "  expected: below 1\n"
+        "  got: 1.4\n"
+        "  to mend: edit it"
+    )
+
+
+def test_message_leaves_out_what_is_not_known() -> None:
+    assert str(MooringError("it broke", mend="try again")) == "it broke\n  to mend: try again"
+    assert str(MooringError("it broke")) == "it broke"
+
+
+def test_facts_are_fields() -> None:
+    error = MooringError("a", where="b", expected="c", got="d", mend="e")
+    assert (error.what, error.where, error.expected, error.got, error.mend) == tuple("abcde")
+
+
+def test_every_error_descends_from_the_one_that_the_command_line_catches() -> None:
+    found = [each for _, each in inspect.getmembers(errors, inspect.isclass)]
+    assert len(found) > 10
+    assert all(issubclass(each, MooringError) for each in found)
+
+
+@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(errors, inspect.isclass)])
+def test_the_tree_at_the_top_of_the_module_names_every_class_under_its_parent(name: str) -> None:
+    lines = [line for line in str(errors.__doc__).splitlines() if f"{name} " in f"{line} "]
+    assert lines
+    depth = len(inspect.getmro(getattr(errors, name))) - inspect.getmro(
+        getattr(errors, name)
+    ).index(Exception)
+    generation = inspect.getmro(getattr(errors, name)).index(Exception)
+    drawn = next(line for line in lines if line.lstrip("│├└─ ").startswith(name))
+    assert (len(drawn) - len(drawn.lstrip("│├└─ "))) // 4 == generation - 1, depth

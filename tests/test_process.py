@@ -1,0 +1,78 @@
+"""A stage's process: it dies with its parent, keeps to its threads, and explains a full disk."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from threadpoolctl import threadpool_info
+
+from mooring.errors import EnvironmentFault
+from mooring.process import explain_full_disk, pin_threads
+
+CHILD = """
+import time
+from mooring.process import die_with_parent
+die_with_parent()
+print("ready", flush=True)
+time.sleep(60)
+"""
+PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_stage_dies_when_its_parent_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, CHILD], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_running(child)
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait()
+        deadline = time.monotonic() + 30
+        while is_running(child) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not is_running(child)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_names_the_file_and_the_remedy(number: int) -> None:
+    with pytest.raises(EnvironmentFault) as caught, explain_full_disk():
+        raise OSError(number, "full", "models/x")
+    assert caught.value.where == "models/x"
+    assert caught.value.what == "the disk is full; what was there before is unchanged"
+    assert caught.value.got.endswith(" MB free")
+
+
+def test_other_mistakes_of_the_system_keep_their_class() -> None:
+    with pytest.raises(PermissionError), explain_full_disk():
+        raise PermissionError(errno.EACCES, "no", "x")
+
+
+def test_threads_are_pinned_in_loaded_pools_and_for_those_to_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    for name in names:
+        monkeypatch.setenv(name, "7")
+    pin_threads(1)
+    assert [os.environ[name] for name in names] == ["1", "1", "1"]
+    assert all(pool["num_threads"] == 1 for pool in threadpool_info())
