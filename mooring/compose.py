@@ -44,10 +44,14 @@ def compose(conf: Path = CONF, overrides: Sequence[str] = ()) -> DictConfig:
         OmegaConf.to_container(composed, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise ComposeError(
-            "does not compose", where=f"{conf}/", got=str(error), mend=f"correct the file in {conf}/"
+            "does not compose",
+            where=f"{conf}/",
+            got=str(error),
+            mend=f"correct the file in {conf}/",
         ) from error
     check(OmegaConf.to_container(composed), f"{conf}/")
-    return composed
+    checked: DictConfig = composed
+    return checked
 
 
 def refuse_environment(composed: DictConfig) -> None:
@@ -95,7 +99,9 @@ def write(conf: Path = CONF, params: Path = PARAMS) -> None:
     During `dvc exp run` params.yaml holds the experiment's overrides: it is checked and left alone.
     """
     if os.environ.get("DVC_EXP_NAME"):
-        compose(conf)  # DVC has resolved every interpolation before: refuse those that it should not
+        compose(
+            conf
+        )  # DVC has resolved every interpolation before: refuse those that it should not
         project = check(read_params(params), params)
     else:
         composed = compose(conf)

@@ -67,8 +67,11 @@ def resolved(path: Path, section: str, settings: dict[str, Any]) -> Any:
 
     None when an interpolation leads nowhere there.
     """
+    content = OmegaConf.to_container(_content(path))
+    if "${" not in json.dumps(content):
+        return content
     try:
-        root = OmegaConf.create({**settings, section: _content(path)})
+        root = OmegaConf.create({**settings, section: content})
         return OmegaConf.to_container(root, resolve=True)[section]  # type: ignore[index,call-overload]
     except OmegaConfBaseException:
         return None

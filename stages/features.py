@@ -17,5 +17,7 @@ def main() -> None:
     for window in ("train", "test"):
         rows = Path("data") / f"{window}.parquet"
         n_rows = write_features(rows, Path("data/features") / rows.name, data, derivation)
-        print(f"{window}: {n_rows:,} rows, {len(derivation.spec.numeric)} numeric and "
-              f"{len(derivation.spec.categorical)} categorical columns")
+        print(
+            f"{window}: {n_rows:,} rows, {len(derivation.spec.numeric)} numeric and "
+            f"{len(derivation.spec.categorical)} categorical columns"
+        )

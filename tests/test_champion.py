@@ -4,13 +4,13 @@ import hashlib
 import json
 
 import pytest
-from support.workspaces import ROOT, dvc_repository
 
 from mooring import files
 from mooring.champion import materialise
 from mooring.dvc_store import object_path
 from mooring.errors import IntegrityError
 from mooring.release import ModelPin, Release
+from tests.support.workspaces import DVC_CONFIG, ROOT, dvc_repository
 
 FILES = {"model.onnx": b"weights", "golden.json": b"[1, 2]", "deep/spec.json": b"{}"}
 RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
@@ -145,11 +145,16 @@ def test_a_listing_that_is_none_is_refused(listing, tmp_path):
     assert caught.value.what == "is not a list of files"
 
 
+def aim_at(workspace, remote, verify="true"):
+    config = DVC_CONFIG.replace("../../remote", str(remote)) + f"    verify = {verify}\n"
+    workspace.write(".dvc/config", config)
+
+
 @pytest.fixture
 def clone(trained, pin, tmp_path):
     """A clone with an empty cache and a release that pins the model."""
     workspace = dvc_repository(tmp_path, "clone")
-    workspace.dvc("remote", "modify", "local", "url", str(trained.path.parent / "remote"))
+    aim_at(workspace, trained.path.parent / "remote")
     workspace.write(RELEASE, f"model:\n  md5: {pin.md5}\n  sha256: {pin.sha256}\n")
     return workspace
 
@@ -166,14 +171,14 @@ def test_fetch_brings_the_directory_and_its_members_and_then_the_stage_runs(clon
 
 
 def test_fetch_honours_another_cache_directory(clone, tmp_path):
-    clone.dvc("cache", "dir", "--local", str(tmp_path / "shared"))
+    clone.write(".dvc/config.local", f"[cache]\n    dir = {tmp_path / 'shared'}\n")
     clone.mooring("champion", "fetch")
     n_objects = len([path for path in (tmp_path / "shared").rglob("*") if path.is_file()])
     assert n_objects == 4
 
 
 def test_fetch_says_what_the_remote_lacks(clone, tmp_path):
-    clone.dvc("remote", "modify", "local", "url", str(tmp_path / "empty"))
+    aim_at(clone, tmp_path / "empty")
     output = clone.mooring("champion", "fetch", code=2)
     assert "mooring champion: remote local: the remote does not have the champion whole" in output
     assert "to mend: run 'dvc push' where the champion was trained" in output
@@ -186,15 +191,14 @@ def test_fetch_refuses_a_corrupt_object_of_the_remote(clone, trained, tmp_path, 
     bad = object_path(remote, md5_of(FILES["model.onnx"]))
     bad.chmod(0o644)
     bad.write_bytes(b"weird!!")
-    clone.dvc("remote", "modify", "local", "url", str(remote))
-    clone.dvc("remote", "modify", "local", "verify", verify)
+    aim_at(clone, remote, verify)
     output = clone.mooring("champion", "fetch", code=2)
     assert md5_of(FILES["model.onnx"])[2:] in output
     assert "corrupt" in output
 
 
 def test_fetch_without_a_remote_says_what_to_set(clone):
-    clone.dvc("remote", "remove", "local")
+    clone.write(".dvc/config", "")
     output = clone.mooring("champion", "fetch", code=2)
     assert "the champion cannot be fetched" in output
     assert "dvc remote add" in output

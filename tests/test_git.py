@@ -1,10 +1,10 @@
 """git is asked, never guessed, and its refusals keep its words."""
 
 import pytest
-from support.workspaces import git_repository
 
 from mooring import git
 from mooring.errors import GitError
+from tests.support.workspaces import git_repository
 
 
 @pytest.fixture

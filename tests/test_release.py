@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from support.workspaces import ROOT
 
 from mooring.errors import ConfigError
 from mooring.release import ModelPin, Release, read_release
+from tests.support.workspaces import ROOT
 
 MD5, SHA256, COMMIT = "0a" * 16 + ".dir", "1b" * 32, "2c" * 20
 MODEL = f"model:\n  md5: {MD5}\n  sha256: {SHA256}\n"

@@ -1,0 +1,1 @@
+"""What conf/ may say: one strict class for each group."""

@@ -31,8 +31,10 @@ class _FileSource(Strict):
     @classmethod
     def _declared(cls, path: str) -> str:
         parts = PurePosixPath(path).parts
-        if parts[:2] != PurePosixPath(RAW).parts or ".." in parts:
-            raise ValueError(f"a path below {RAW}/, since ingest reads nothing that dvc.yaml does not declare")
+        if parts[:2] != PurePosixPath(RAW).parts or len(parts) < 3 or ".." in parts:
+            raise ValueError(
+                f"a path below {RAW}/, since ingest reads nothing that dvc.yaml does not declare"
+            )
         return path
 
 

@@ -42,7 +42,9 @@ class CategoryGroup(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.encode == "target" and self.min_frac is not None:
-            raise ValueError("min_frac: null where encode is target, which smooths rare categories itself")
+            raise ValueError(
+                "min_frac: null where encode is target, which smooths rare categories itself"
+            )
         return self
 
 
@@ -54,9 +56,19 @@ class Features(Section):
     numeric: tuple[NumericGroup, ...]
     categorical: tuple[CategoryGroup, ...]
 
+    @property
+    def numeric_columns(self) -> tuple[str, ...]:
+        """The columns of the model's `numeric` input, in order."""
+        return tuple(name for group in self.numeric for name in group.columns)
+
+    @property
+    def categorical_columns(self) -> tuple[str, ...]:
+        """The columns of the model's `category` input, in order."""
+        return tuple(name for group in self.categorical for name in group.columns)
+
     @model_validator(mode="after")
     def _once(self) -> Self:
-        used = [name for group in (*self.numeric, *self.categorical) for name in group.columns]
+        used = [*self.numeric_columns, *self.categorical_columns]
         twice = sorted({name for name in used if used.count(name) > 1})
         if twice:
             raise ValueError(f"each column in one group, got twice: {', '.join(twice)}")

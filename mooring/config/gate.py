@@ -25,4 +25,3 @@ class Gate(Section):
     """Fewer labelled test rows give `cannot_tell`."""
     parity_atol: float = Field(gt=0)
     """The largest difference of a compiled from a fitted prediction; beyond it the graph fails."""
-

@@ -8,7 +8,6 @@ import yaml
 from mooring.config.section import PARAMS, Parsed
 from mooring.errors import ConfigError
 
-
 S = TypeVar("S", bound=Parsed)
 
 
@@ -33,7 +32,7 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """Return the whole file as plain values. Raises ConfigError when it is missing or not YAML."""
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(
             "cannot be read", where=str(path), got=str(error), mend="run 'mooring compose'"
         ) from error

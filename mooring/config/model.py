@@ -1,6 +1,6 @@
 """conf/model: the estimator, its parameters and the space in which to search for better ones."""
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,7 +19,8 @@ class FloatRange(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        return _ordered(self)
+        _refuse_disorder(self)
+        return self
 
 
 class IntRange(Strict):
@@ -32,7 +33,8 @@ class IntRange(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        return _ordered(self)
+        _refuse_disorder(self)
+        return self
 
 
 class Choice(Strict):
@@ -42,15 +44,11 @@ class Choice(Strict):
     values: tuple[Value, ...] = Field(min_length=1)
 
 
-R = TypeVar("R", FloatRange, IntRange)
-
-
-def _ordered(bounds: R) -> R:
+def _refuse_disorder(bounds: FloatRange | IntRange) -> None:
     if bounds.low >= bounds.high:
         raise ValueError(f"low below high, got {bounds.low} and {bounds.high}")
     if bounds.log and bounds.low <= 0:
         raise ValueError(f"low above 0 where log is true, got {bounds.low}")
-    return bounds
 
 
 Space = Annotated[FloatRange | IntRange | Choice, Field(discriminator="kind")]

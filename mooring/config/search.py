@@ -28,7 +28,5 @@ class TpeSearch(Strict):
     """Environment variable that may name a database URL, for many workers; unset means local SQLite."""
 
 
-class Search(
-    UnionSection[Annotated[NoSearch | TpeSearch, Field(discriminator="kind")]]
-):
+class Search(UnionSection[Annotated[NoSearch | TpeSearch, Field(discriminator="kind")]]):
     """How far to look for better model parameters."""

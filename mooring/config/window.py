@@ -54,8 +54,6 @@ class GroupedWindow(Strict):
 
 
 class Window(
-    UnionSection[
-        Annotated[TimeWindow | RandomWindow | GroupedWindow, Field(discriminator="kind")]
-    ]
+    UnionSection[Annotated[TimeWindow | RandomWindow | GroupedWindow, Field(discriminator="kind")]]
 ):
     """Which rows train and which test."""

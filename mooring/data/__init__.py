@@ -1,0 +1,1 @@
+"""Rows: from sources, through the query, to checked windows."""

@@ -1,0 +1,1 @@
+"""What a challenger shows on the held-out window."""

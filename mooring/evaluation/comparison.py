@@ -72,8 +72,13 @@ def compare(
     champion_scores = champion.score(rows.inputs)
     settings = {"n_resamples": gate.n_resamples, "seed": seed}
     overall = paired_bootstrap(
-        gate.metric, rows.target, scores, champion_scores,
-        blocks=rows.days, confidence=gate.confidence, **settings,
+        gate.metric,
+        rows.target,
+        scores,
+        champion_scores,
+        blocks=rows.days,
+        confidence=gate.confidence,
+        **settings,
     )
     masks = {
         f"{column}={value}": mask
@@ -81,13 +86,23 @@ def compare(
         for value, mask in slice_rows(rows.inputs[column], min_slice_rows)
     }
     confidence = slice_confidence(gate.confidence, len(masks))
-    return Comparison(release, None, overall, {
-        name: paired_bootstrap(
-            gate.metric, rows.target[mask], scores[mask], champion_scores[mask],
-            blocks=None if rows.days is None else rows.days[mask], confidence=confidence, **settings,
-        )
-        for name, mask in masks.items()
-    })
+    return Comparison(
+        release,
+        None,
+        overall,
+        {
+            name: paired_bootstrap(
+                gate.metric,
+                rows.target[mask],
+                scores[mask],
+                champion_scores[mask],
+                blocks=None if rows.days is None else rows.days[mask],
+                confidence=confidence,
+                **settings,
+            )
+            for name, mask in masks.items()
+        },
+    )
 
 
 def _problem(champion: Scorer, rows: Rows, data: Data, gate: Gate) -> str | None:
@@ -101,8 +116,7 @@ def _problem(champion: Scorer, rows: Rows, data: Data, gate: Gate) -> str | None
     difference = champion.golden_difference()
     if not difference <= gate.parity_atol:
         return f"its golden rows differ by {difference:.3g} when they are replayed by this code."
-    if rows.times is not None and spec.train_end is not None:
-        if np.datetime64(spec.train_end) >= rows.times.min():
-            return f"it was trained on rows up to {spec.train_end}, some of which are tested here."
+    first = None if rows.times is None else rows.times.min()
+    if first is not None and spec.train_end and np.datetime64(spec.train_end) >= first:
+        return f"it was trained on rows up to {spec.train_end}, some of which are tested here."
     return None
-

@@ -41,19 +41,35 @@ def write_evaluation(
     metrics = measure(data.task, rows.target, scores, n_bins=report.n_bins)
     sliced = {column: rows.inputs[column] for column in report.slices}
     slices = slice_table(
-        data.task, rows.target, scores, sliced,
-        min_rows=report.min_slice_rows, n_bins=report.n_bins,
+        data.task,
+        rows.target,
+        scores,
+        sliced,
+        min_rows=report.min_slice_rows,
+        n_bins=report.n_bins,
     )
     comparison = compare(
-        champion, scores, rows, report.slices, report.min_slice_rows,
-        data, gate, runtime.seed, runtime.n_threads,
+        champion,
+        scores,
+        rows,
+        report.slices,
+        report.min_slice_rows,
+        data,
+        gate,
+        runtime.seed,
+        runtime.n_threads,
     )
     verdict = decide(
         gate, metrics, comparison.overall, comparison.slices, len(rows.target), comparison.problem
     )
     importance = permutation_importance(
-        scorer.score, rows.inputs, rows.target, gate.metric,
-        n_rows=report.importance_rows, n_repeats=report.importance_repeats, seed=runtime.seed,
+        scorer.score,
+        rows.inputs,
+        rows.target,
+        gate.metric,
+        n_rows=report.importance_rows,
+        n_repeats=report.importance_repeats,
+        seed=runtime.seed,
     )
     worst = worst_slices(slices, METRICS_OF_TASK[data.task])  # type: ignore[arg-type]
     with files.replacing_directory(directory) as temporary:

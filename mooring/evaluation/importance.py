@@ -39,11 +39,17 @@ def permutation_importance(
             sign
             * (
                 whole
-                - score(metric, target[rows], predict({**sample, name: random.permutation(sample[name])}))
+                - score(
+                    metric,
+                    target[rows],
+                    predict({**sample, name: random.permutation(sample[name])}),
+                )
             )
             for _ in range(n_repeats)
         ]
         error = float(np.std(losses, ddof=1) / np.sqrt(n_repeats)) if n_repeats > 1 else None
-        found.append({"column": name, "importance": float(np.mean(losses)), "standard_error": error})
+        found.append(
+            {"column": name, "importance": float(np.mean(losses)), "standard_error": error}
+        )
     table = pd.DataFrame(found)
     return table.sort_values(["importance", "column"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Columns: what a request holds, what is derived, what the model sees."""

@@ -26,7 +26,9 @@ class Derivation:
                 expected=f"one of {', '.join(sorted(functions))}",
                 mend="use the code of the commit that trained the model",
             )
-        self._steps = [(name, functions[name], parameters(functions[name])) for name in spec.derived]
+        self._steps = [
+            (name, functions[name], parameters(functions[name])) for name in spec.derived
+        ]
 
     def derive(self, inputs: Columns) -> dict[str, NDArray[Any]]:
         """Return inputs and derived columns, each (n,): float64 with NaN, or text with ''.

@@ -39,4 +39,5 @@ def wind_y(wind_speed: Number, wind_dir: Number) -> Number:
 
 def route(origin: Category, dest: Category) -> Category:
     """The pair of airports."""
-    return origin + "-" + dest
+    joined: Category = origin + "-" + dest
+    return joined

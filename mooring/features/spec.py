@@ -37,8 +37,7 @@ class FeatureSpec(Strict):
         """
         inputs: dict[str, Kind] = {name: column.kind for name, column in data.columns.items()}
         kinds, used = _derive_kinds(inputs, features.derived)
-        numeric = tuple(name for group in features.numeric for name in group.columns)
-        categorical = tuple(name for group in features.categorical for name in group.columns)
+        numeric, categorical = features.numeric_columns, features.categorical_columns
         for key, wanted, columns in (
             ("features.numeric", "number", numeric),
             ("features.categorical", "category", categorical),
@@ -50,9 +49,13 @@ class FeatureSpec(Strict):
         unused = [name for name in kinds if name not in {*used, *numeric, *categorical}]
         if unused:
             raise _wrong(
-                "features", f"no use of {', '.join(unused)}", "a use for every input and derived column"
+                "features",
+                f"no use of {', '.join(unused)}",
+                "a use for every input and derived column",
             )
-        return cls(inputs=inputs, derived=features.derived, numeric=numeric, categorical=categorical)
+        return cls(
+            inputs=inputs, derived=features.derived, numeric=numeric, categorical=categorical
+        )
 
 
 def derived_functions() -> dict[str, Callable[..., Any]]:
@@ -82,7 +85,9 @@ def _derive_kinds(
         for parameter in parameters(functions[name]):
             kind = hints[parameter].__metadata__[0]
             if kinds.get(parameter) != kind:
-                raise _wrong("features.derived", name, f"a column {parameter} of kind {kind} before it")
+                raise _wrong(
+                    "features.derived", name, f"a column {parameter} of kind {kind} before it"
+                )
             used.add(parameter)
         kinds[name] = hints["return"].__metadata__[0]
     return kinds, used

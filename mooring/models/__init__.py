@@ -1,0 +1,1 @@
+"""Models: fitted with scikit-learn, compiled to what is served."""

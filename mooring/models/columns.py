@@ -1,7 +1,7 @@
 """Compile a fitted ColumnTransformer: each transformer that conf/features can name, in float64."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,9 @@ def _bins(graph: Graph, columns: str, step: Any) -> str:
     outputs = []
     for position, edges in enumerate(step.bin_edges_):
         column = graph.take(columns, [position])
-        reached = graph.node("Not", [graph.node("Less", [column, graph.constant(edges[None, 1:-1])])])
+        reached = graph.node(
+            "Not", [graph.node("Less", [column, graph.constant(edges[None, 1:-1])])]
+        )
         code = graph.node("ReduceSum", [graph.double(reached), graph.constant([1], np.int64)])
         outputs.append(graph.one_hot(code, int(step.n_bins_[position]), np.float64))
     return graph.concat(outputs)
@@ -89,7 +91,7 @@ def _encoder(graph: Graph, columns: str, step: Any) -> str:
         width = int(step._n_features_outs[position]) if one_hot else 1
         table, start = table[:, start : start + width], start + width
         column = graph.take(columns, [position])
-        codes, default = (_hot_position(table) if one_hot else (range(len(categories)), len(categories)))
+        codes, default = _hot_position(table) if one_hot else _row_number(table)
         code = graph.node(
             "LabelEncoder",
             [column],
@@ -121,9 +123,13 @@ def _encoded(step: Any, position: int) -> NDArray[np.float64]:
     return np.asarray(encoded, dtype=np.float64)
 
 
-def _hot_position(table: NDArray[np.float64]) -> tuple[Sequence[int], int]:
+def _hot_position(table: NDArray[np.float64]) -> tuple[NDArray[np.intp], int]:
     hot = np.where(table.any(axis=1), table.argmax(axis=1), -1)
     return hot[:-1], int(hot[-1])
+
+
+def _row_number(table: NDArray[np.float64]) -> tuple[NDArray[np.intp], int]:
+    return np.arange(len(table) - 1), len(table) - 1
 
 
 RULES: dict[str, Callable[[Graph, str, Any], str]] = {

@@ -29,8 +29,7 @@ def refuse_uncompilable(
     sample = table.rows(_spread(table.target))
     pipeline = fit(sample, features, model, params, runtime)
     dump_pipeline(pipeline)
-    n_numeric = sum(len(group.columns) for group in features.numeric)
-    n_categorical = sum(len(group.columns) for group in features.categorical)
+    n_numeric, n_categorical = len(features.numeric_columns), len(features.categorical_columns)
     try:
         compiled = compile_pipeline(pipeline, n_numeric, n_categorical)
         session = onnxruntime.InferenceSession(compiled, providers=["CPUExecutionProvider"])
@@ -44,7 +43,9 @@ def refuse_uncompilable(
     fitted = predict(pipeline, sample)
     difference = float(np.abs(scores - fitted).max())
     if not difference <= RELATIVE_TOLERANCE * max(1.0, float(np.abs(fitted).max())):
-        raise _refused(model, f"scores that differ by {difference:.2g} on {len(sample)} sample rows")
+        raise _refused(
+            model, f"scores that differ by {difference:.2g} on {len(sample)} sample rows"
+        )
 
 
 _state = onnxruntime.capi.onnxruntime_pybind11_state

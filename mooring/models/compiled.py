@@ -36,7 +36,9 @@ class ScorerSpec(Strict):
 class Scorer:
     """A compiled model, ready to score."""
 
-    def __init__(self, spec: ScorerSpec, golden: dict[str, Any], model: bytes, n_threads: int) -> None:
+    def __init__(
+        self, spec: ScorerSpec, golden: dict[str, Any], model: bytes, n_threads: int
+    ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = n_threads
         options.inter_op_num_threads = 1
@@ -57,7 +59,10 @@ class Scorer:
             model = (directory / MODEL).read_bytes()
         except OSError as error:
             raise IntegrityError(
-                "cannot be read", where=str(directory / MODEL), got=str(error), mend="run 'dvc repro'"
+                "cannot be read",
+                where=str(directory / MODEL),
+                got=str(error),
+                mend="run 'dvc repro'",
             ) from error
         digest = files.sha256_bytes(model)
         if digest != spec.model_sha256:

@@ -49,7 +49,9 @@ def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> 
     columns = compile_columns(graph, pipeline.named_steps["columns"], n_numeric)
     estimator = pipeline.named_steps["model"]
     if len(getattr(estimator, "classes_", (0, 1))) != 2:
-        raise CompileError(f"{type(estimator).__name__} with more than two classes cannot be compiled")
+        raise CompileError(
+            f"{type(estimator).__name__} with more than two classes cannot be compiled"
+        )
     score = _compile_estimator(graph, columns, estimator)
     return graph.model(score, n_numeric, n_categorical)
 
@@ -86,4 +88,6 @@ def _linked(graph: Graph, raw: str, estimator: Any) -> str:
 
 def _sigmoid(graph: Graph, raw: str) -> str:
     one = graph.constant([1.0])
-    return graph.node("Div", [one, graph.node("Add", [one, graph.node("Exp", [graph.node("Neg", [raw])])])])
+    return graph.node(
+        "Div", [one, graph.node("Add", [one, graph.node("Exp", [graph.node("Neg", [raw])])])]
+    )

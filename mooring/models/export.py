@@ -20,7 +20,13 @@ N_GOLDEN = 64
 
 
 def export_scorer(
-    directory: Path, pipeline: Pipeline, spec: FeatureSpec, model: Model, data: Data, table: Table, rows: Path
+    directory: Path,
+    pipeline: Pipeline,
+    spec: FeatureSpec,
+    model: Model,
+    data: Data,
+    table: Table,
+    rows: Path,
 ) -> None:
     """Compile the fitted pipeline into `directory`; `rows` holds the inputs that `table` was made from."""
     compiled = compile_pipeline(pipeline, len(spec.numeric), len(spec.categorical))
@@ -45,4 +51,4 @@ def export_scorer(
 
 
 def _plain_rows(rows: Path, positions: Any, spec: FeatureSpec) -> dict[str, list[Any]]:
-    return pq.read_table(rows, columns=list(spec.inputs)).take(positions).to_pydict()
+    return dict(pq.read_table(rows, columns=list(spec.inputs)).take(positions).to_pydict())

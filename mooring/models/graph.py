@@ -77,4 +77,4 @@ class Graph:
             producer_name="mooring",
         )
         checker.check_model(model, full_check=True)
-        return model.SerializeToString(deterministic=True)
+        return bytes(model.SerializeToString(deterministic=True))

@@ -53,10 +53,11 @@ def build_pipeline(
 
 def build_columns(features: Features, runtime: Runtime) -> ColumnTransformer:
     """Return the unfitted transformer of all columns, which it names by position in the table."""
+    groups = [(group.columns, _numeric(group, runtime)) for group in features.numeric]
+    groups += [(group.columns, _categorical(group, runtime)) for group in features.categorical]
     steps, start = [], 0
-    for number, group in enumerate((*features.numeric, *features.categorical)):
-        end = start + len(group.columns)
-        step = _numeric(group, runtime) if isinstance(group, NumericGroup) else _categorical(group, runtime)
+    for number, (columns, step) in enumerate(groups):
+        end = start + len(columns)
         steps.append((f"group_{number}", step, list(range(start, end))))
         start = end
     return ColumnTransformer(steps, sparse_threshold=0)
@@ -128,7 +129,9 @@ def _estimator_class(model: Model) -> Any:
     try:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise _no_estimator(model, "the import path of a scikit-learn estimator", str(error)) from error
+        raise _no_estimator(
+            model, "the import path of a scikit-learn estimator", str(error)
+        ) from error
     kind = ClassifierMixin if model.task == "classification" else RegressorMixin
     method = "predict_proba" if model.task == "classification" else "predict"
     if not (inspect.isclass(found) and issubclass(found, kind) and hasattr(found, method)):

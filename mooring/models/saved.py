@@ -13,7 +13,6 @@ from typing import Any
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from mooring import files
 from mooring.errors import ModelError
 
 TRUSTED = ("numpy.dtype", "sklearn.")

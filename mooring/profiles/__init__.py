@@ -1,0 +1,1 @@
+"""whylogs profiles, a day at a time."""

@@ -3,20 +3,23 @@
 In: the findings. Out: charts in the order in which a reader wants them.
 """
 
-from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.reports import classification, regression
-from mooring.reports.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, draw, label
+from mooring.reports.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, draw, label, legend_above
 from mooring.reports.findings import Facts, Findings
-from mooring.reports.wording import count, number, signed
+from mooring.reports.ordering import better, worst_first
+from mooring.reports.wording import count, interval, number, signed
 
+CHARTS_OF_TASK = {
+    "classification": classification.charts,
+    "regression": regression.charts,
+}
 MOST_BARS = 25
 """More slices or inputs than this are in the tables only."""
 
 
 def charts(findings: Findings) -> list[Chart]:
     """Return every chart that has something to show."""
-    task = {"classification": classification, "regression": regression}[findings.data.task]
-    found = task.charts(findings)
+    found = CHARTS_OF_TASK[findings.data.task](findings)
     if findings.comparison["overall"] is not None:
         found.insert(0, _champion(findings))
     if any(row[findings.gate.metric] is not None for row in findings.slices):
@@ -60,14 +63,6 @@ def _champion(findings: Findings) -> Chart:
     return draw("champion", title, summary, paint, height=1.3 + 0.24 * len(rows))
 
 
-def interval(difference: Facts) -> str:
-    """Return the interval of a difference in words."""
-    if difference["low"] is None:
-        return "with no interval, for want of rows"
-    sure = f"{100 * difference['confidence']:.6g}%"
-    return f"{sure} interval {signed(difference['low'])} to {signed(difference['high'])}"
-
-
 def _slices(findings: Findings) -> Chart:
     metric = findings.gate.metric
     rows = worst_first(findings)[:MOST_BARS]
@@ -75,37 +70,37 @@ def _slices(findings: Findings) -> Chart:
     whole = findings.metrics[metric]
 
     def paint(axes: Axes) -> None:
-        _horizontal(axes, [f"{name} ({count(int(row['n']))})" for name, row in zip(names, rows, strict=True)])
+        _horizontal(
+            axes,
+            [f"{name} ({count(int(row['n']))})" for name, row in zip(names, rows, strict=True)],
+        )
         if whole is not None:
-            axes.axvline(whole, color=INK, linestyle=":", linewidth=1, label=f"all rows {number(whole)}")
+            axes.axvline(
+                whole, color=INK, linestyle="--", linewidth=1, label=f"all rows {number(whole)}"
+            )
         values = [row[metric] for row in rows]
-        axes.plot(values[1:], range(1, len(rows)), color=MAIN, linestyle="none", marker="o", markersize=5)
-        axes.plot(values[:1], [0], color=BAD, linestyle="none", marker="D", markersize=7, label=f"worst {number(values[0])}")
+        axes.plot(
+            values[1:], range(1, len(rows)), color=MAIN, linestyle="none", marker="o", markersize=5
+        )
+        axes.plot(
+            values[:1],
+            [0],
+            color=BAD,
+            linestyle="none",
+            marker="D",
+            markersize=7,
+            label=f"worst {number(values[0])}",
+        )
         axes.set_xlabel(f"{metric} ({better(metric)} is better)")
         axes.set_ylabel("slice (rows)")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=2)
+        legend_above(axes, 2)
 
     left_out = len(findings.slices) - len(rows)
-    summary = (
-        f"Worst in {metric}: {names[0]} with {number(rows[0][metric])} on {count(int(rows[0]['n']))} "
-        f"rows, against {number(whole)} on all rows."
-        + (f" The {len(rows)} worst of {len(findings.slices)} slices are drawn." if left_out else "")
-    )
+    there = f"{number(rows[0][metric])} on {count(int(rows[0]['n']))} rows"
+    summary = f"Worst in {metric}: {names[0]} with {there}, against {number(whole)} on all rows."
+    if left_out:
+        summary += f" The {len(rows)} worst of {len(findings.slices)} slices are drawn."
     return draw("slices", "Slices", summary, paint, height=1.7 + 0.24 * len(rows))
-
-
-def worst_first(findings: Findings) -> list[Facts]:
-    """Return the slices that have the gate's metric, the worst first."""
-    metric = findings.gate.metric
-    defined = [row for row in findings.slices if row[metric] is not None]
-    return sorted(
-        defined, key=lambda row: float(row[metric]), reverse=metric not in HIGHER_IS_BETTER
-    )
-
-
-def better(metric: str) -> str:
-    """Return which way a metric is better."""
-    return "more" if metric in HIGHER_IS_BETTER else "less"
 
 
 def _importance(findings: Findings) -> Chart:
@@ -124,13 +119,16 @@ def _importance(findings: Findings) -> Chart:
         axes.set_xlabel(f"loss of {metric} when the input is shuffled")
 
     leaders = ", ".join(
-        f"{label(name)} {number(value)}" for name, value in list(zip(names, values, strict=True))[:3]
+        f"{label(name)} {number(value)}"
+        for name, value in list(zip(names, values, strict=True))[:3]
     )
     summary = (
         f"How much {metric} is lost when one input is shuffled, with its standard error as a line. "
         f"Most important: {leaders}."
     )
-    return draw("importance", "Permutation importance", summary, paint, height=1.0 + 0.24 * len(names))
+    return draw(
+        "importance", "Permutation importance", summary, paint, height=1.0 + 0.24 * len(names)
+    )
 
 
 def _trials(findings: Findings) -> Chart:
@@ -154,7 +152,7 @@ def _trials(findings: Findings) -> Chart:
         )
         axes.set_xlabel("trial (number)")
         axes.set_ylabel(f"{metric} in cross-validation")
-        axes.legend(loc="best")
+        legend_above(axes, 3)
 
     best = [value for value in table.numbers("best") if value == value]
     found = f"best {metric} {number(best[-1])}" if best else "none complete"

@@ -5,7 +5,18 @@ In: the findings. Out: one chart for each curve that is defined.
 
 from collections.abc import Callable
 
-from mooring.reports.drawing import BAD, GRID, INK, MAIN, SECOND, THIRD, Axes, Chart, draw
+from mooring.reports.drawing import (
+    BAD,
+    GRID,
+    INK,
+    MAIN,
+    SECOND,
+    THIRD,
+    Axes,
+    Chart,
+    draw,
+    legend_above,
+)
 from mooring.reports.findings import Findings, Table
 from mooring.reports.wording import count, number, percent
 
@@ -28,7 +39,7 @@ def _roc(findings: Findings, table: Table) -> Chart:
     area = number(findings.metrics["roc_auc"])
 
     def paint(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=INK, linestyle=":", linewidth=1, label="chance (0.5)")
+        axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="chance (0.5)")
         axes.plot(
             table.numbers("fpr"), table.numbers("tpr"), color=MAIN, label=f"challenger ({area})"
         )
@@ -47,7 +58,9 @@ def _precision_recall(findings: Findings, table: Table) -> Chart:
     average = number(findings.metrics["average_precision"])
 
     def paint(axes: Axes) -> None:
-        axes.axhline(base, color=INK, linestyle=":", linewidth=1, label=f"base rate {number(base)}")
+        axes.axhline(
+            base, color=INK, linestyle="--", linewidth=1, label=f"base rate {number(base)}"
+        )
         axes.plot(
             table.numbers("recall"), table.numbers("precision"), color=MAIN,
             drawstyle="steps-pre", label="challenger",
@@ -72,7 +85,7 @@ def _calibration(findings: Findings, table: Table) -> Chart:
     ]
 
     def paint(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=INK, linestyle=":", linewidth=1, label="equal")
+        axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="equal")
         axes.errorbar(
             scores, shares, yerr=errors, color=MAIN, marker="o", markersize=4, linewidth=1.2,
             capsize=3, label="bins, 95% interval",
@@ -80,9 +93,7 @@ def _calibration(findings: Findings, table: Table) -> Chart:
         _shares(axes, "mean score in the bin", "share of positives in the bin")
         axes.legend(loc="upper left")
 
-    furthest = max(
-        range(len(table)), key=lambda position: abs(scores[position] - shares[position])
-    )
+    furthest = max(range(len(table)), key=lambda position: abs(scores[position] - shares[position]))
     summary = (
         f"Expected calibration error {number(findings.metrics['expected_calibration_error'])} over "
         f"{len(table)} bins of equal count, with Wilson intervals. Furthest off: where the mean "
@@ -142,7 +153,7 @@ def _thresholds(findings: Findings, table: Table) -> Chart:
                 color=colour, linestyle=style, label=name,
             )  # fmt: skip
         _shares(axes, "threshold (score)", "share")
-        axes.legend(loc="upper right")
+        legend_above(axes, 4)
 
     nearest = min(table.rows, key=lambda row: abs(float(row["threshold"]) - chosen))
     said = ", ".join(

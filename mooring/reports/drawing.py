@@ -1,7 +1,8 @@
 """Turn what is painted on matplotlib's axes into SVG that can stand inside a page.
 
-In: a function that paints. Out: a `Chart` with a text alternative, whose bytes depend on nothing else,
-and whose colours are the page's custom properties, so that it follows light and dark.
+In: a function that paints. Out: a `Chart` with a text alternative, whose bytes depend on nothing
+else, and whose colours are the page's custom properties, so that it follows light and dark. No other
+module imports matplotlib.
 """
 
 import html
@@ -78,6 +79,14 @@ def draw(
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return Chart(name, title, summary, _embeddable(buffer.getvalue(), name, title, summary))
+
+
+def legend_above(axes: Axes, columns: int) -> None:
+    """Put the legend where no line can run under it."""
+    axes.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns,
+        columnspacing=1.2, handlelength=1.8,
+    )  # fmt: skip
 
 
 def label(text: str, length: int = 28) -> str:

@@ -33,7 +33,7 @@ def charts(findings: Findings) -> list[Chart]:
 
 def _residuals(findings: Findings, table: Table) -> Chart:
     def paint(axes: Axes) -> None:
-        axes.axhline(0, color=INK, linestyle=":", linewidth=1)
+        axes.axhline(0, color=INK, linestyle="--", linewidth=1)
         axes.plot(
             table.numbers("predicted"), table.numbers("residual"), color=MAIN, alpha=0.5,
             linestyle="none", marker="o", markersize=3, markeredgewidth=0,
@@ -53,7 +53,7 @@ def _mean_calibration(findings: Findings, table: Table) -> Chart:
     ends = [min(scores + targets), max(scores + targets)]
 
     def paint(axes: Axes) -> None:
-        axes.plot(ends, ends, color=INK, linestyle=":", linewidth=1, label="equal")
+        axes.plot(ends, ends, color=INK, linestyle="--", linewidth=1, label="equal")
         axes.plot(
             scores, targets, color=MAIN, marker="o", markersize=4, linewidth=1.2, label="bins"
         )

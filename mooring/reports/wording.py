@@ -1,6 +1,8 @@
 """Numbers as people read them, the same on every page and in every chart."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 
 def number(value: float | int | None) -> str:
@@ -12,7 +14,7 @@ def number(value: float | int | None) -> str:
 
 def signed(value: float | None) -> str:
     """Return four significant digits with their sign."""
-    return "undefined" if value is None else f"{value:+.4g}"
+    return "undefined" if value is None else f"{value + 0.0:+.4g}"
 
 
 def count(value: int) -> str:
@@ -32,3 +34,11 @@ def plain(text: object) -> str:
     if isinstance(text, bool):
         return "yes" if text else "no"
     return " ".join(str(text).split())
+
+
+def interval(difference: Mapping[str, Any]) -> str:
+    """Return the interval of a difference in words."""
+    if difference["low"] is None:
+        return "with no interval, for want of rows"
+    sure = f"{100 * difference['confidence']:.6g}%"
+    return f"{sure} interval {signed(difference['low'])} to {signed(difference['high'])}"

@@ -70,7 +70,7 @@ def search_params(
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
     """Return the trials that count, in the order in which they were started."""
-    return study.get_trials(deepcopy=False, states=FINISHED)
+    return list(study.get_trials(deepcopy=False, states=FINISHED))
 
 
 def _open_study(search: TpeSearch, name: str) -> optuna.Study:
@@ -90,7 +90,12 @@ def _open_study(search: TpeSearch, name: str) -> optuna.Study:
             direction="maximize" if search.metric in HIGHER_IS_BETTER else "minimize",
             pruner=optuna.pruners.MedianPruner(n_startup_trials=search.n_startup_trials),
         )
-    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, ImportError, ValueError) as error:
+    except (
+        optuna.exceptions.StorageInternalError,
+        SQLAlchemyError,
+        ImportError,
+        ValueError,
+    ) as error:
         raise EnvironmentFault(
             "the search's database cannot be opened",
             where=f"${search.url_env}" if url else str(SCRATCH),

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("conf", "mooring", "stages", "argo", "dvc.yaml", ".dvc/config", ".dvc/.gitignore")
-COPIED += (".dvcignore", ".gitignore", "data/raw", "requirements.lock", "pyproject.toml")
+COPIED = (
+    ".dvc/.gitignore",
+    ".dvc/config",
+    ".dvcignore",
+    ".gitignore",
+    "argo",
+    "conf",
+    "data/raw",
+    "dvc.yaml",
+    "mooring",
+    "pyproject.toml",
+    "requirements.lock",
+    "stages",
+)
 IDENTITY = {
     f"GIT_{role}_{fact}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -29,27 +41,39 @@ class Project:
         home = self.path.parent / "home"
         home.mkdir(exist_ok=True)
         kept = {name: os.environ[name] for name in ("LANG", "TMPDIR") if name in os.environ}
-        return kept | IDENTITY | {
-            "HOME": str(home),
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-            "DVC_NO_ANALYTICS": "1",
-            "PYTHONWARNINGS": "ignore",
-        }
+        return (
+            kept
+            | IDENTITY
+            | {
+                "HOME": str(home),
+                "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+                "DVC_NO_ANALYTICS": "1",
+                "PYTHONWARNINGS": "ignore",
+            }
+        )
 
-    def run(self, *command: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, check: bool = True, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command here; fail the test with its output unless it succeeds."""
         done = subprocess.run(
             command, cwd=self.path, env=self.environment | extra, text=True, capture_output=True
         )
         if check and done.returncode != 0:
-            raise AssertionError(f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
-    def dvc(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+    def dvc(
+        self, *arguments: str, check: bool = True, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run dvc."""
         return self.run(sys.executable, "-m", "dvc", *arguments, check=check, **extra)
 
-    def mooring(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+    def mooring(
+        self, *arguments: str, check: bool = True, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run this copy's mooring."""
         return self.run(sys.executable, "-m", "mooring", *arguments, check=check, **extra)
 

@@ -15,7 +15,7 @@ CITIES = ("Rye", "Troy", "Utica", "")
 WORDS = np.array(["alpha", "beta", "gamma", "delta", "rare", ""], dtype=object)
 
 
-def data(task: str = "classification", time: bool = True, **changes: Any) -> Data:
+def data(task: str = "classification", timed: bool = True, **changes: Any) -> Data:
     """Return the rules of three numbers and two categories."""
     number = {"kind": "number", "description": "a number", "unit": "1", "max_null_frac": 1.0}
     category = {"kind": "category", "description": "a text", "max_null_frac": 1.0}
@@ -25,7 +25,7 @@ def data(task: str = "classification", time: bool = True, **changes: Any) -> Dat
         "query": "conf/data/small.sql",
         "sources": {"small": {"kind": "parquet", "path": "data/raw/small.parquet"}},
         "key": "id",
-        "time": {"column": "asked", "zone": "UTC"} if time else None,
+        "time": {"column": "asked", "zone": "UTC"} if timed else None,
         "target": {"column": "answer", "description": "what is asked", "unit": "1"},
         "columns": {"x": number, "y": number, "z": number, "city": category, "word": category},
     }

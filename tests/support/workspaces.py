@@ -1,12 +1,21 @@
 """Real Git and DVC repositories in a temporary directory, with an empty home and a fixed author."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
+DVC_CONFIG = """[core]
+    remote = local
+    autostage = false
+[cache]
+    type = copy
+['remote "local"']
+    url = ../../remote
+"""
 
 
 class Workspace:
@@ -76,6 +85,15 @@ def dvc_repository(directory: Path, name: str = "repo") -> Workspace:
     """Make a Git and DVC repository with a directory remote beside it that is not verified."""
     workspace = git_repository(directory, name)
     workspace.dvc("init", "--quiet")
-    workspace.dvc("config", "cache.type", "copy")
-    workspace.dvc("remote", "add", "--quiet", "--default", "local", str(directory / "remote"))
+    workspace.write(".dvc/config", DVC_CONFIG)
     return workspace
+
+
+def copied(template: Workspace, directory: Path) -> Workspace:
+    """Copy a repository and its remote, so that a test may spoil them: quicker than making them."""
+    copy = Workspace(directory, template.path.name)
+    remote = template.path.parent / "remote"
+    if remote.exists():
+        shutil.copytree(remote, directory / "remote")
+    shutil.copytree(template.path, copy.path, dirs_exist_ok=True)
+    return copy
