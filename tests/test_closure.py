@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
         "mooring/late.py": "import mooring.a  # a circle\n",
         "mooring/unused.py": "",
         "stages/__init__.py": "",
-        "stages/__main__.py": "",
+        "stages/__main__.py": "import stages\n",
         "stages/one.py": (
             "from mooring import a\nfrom mooring.config import load, Model\n"
             "load(Model), load(Data), other(Late), yaml.load(No), load()\n"

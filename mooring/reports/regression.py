@@ -35,7 +35,7 @@ def _residuals(findings: Findings, table: Table) -> Chart:
     def paint(axes: Axes) -> None:
         axes.axhline(0, color=INK, linestyle="--", linewidth=1)
         axes.plot(
-            table.numbers("predicted"), table.numbers("residual"), color=MAIN, alpha=0.5,
+            table.numbers("predicted"), table.numbers("residual"), color=MAIN, alpha=0.7,
             linestyle="none", marker="o", markersize=3, markeredgewidth=0,
         )  # fmt: skip
         axes.set_xlabel(f"predicted ({_unit(findings)})")

@@ -13,6 +13,7 @@ COPIED = (
     ".dvc/config",
     ".dvcignore",
     ".gitignore",
+    "Makefile",
     "argo",
     "conf",
     "data/raw",
@@ -100,7 +101,7 @@ def make_project(path: Path, problem: str = "weather", model: str | None = None)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, target)
+            shutil.copy2(source, target)
     project = Project(path)
     project.edit("conf/config.yaml", "- problem: flights", f"- problem: {problem}")
     if model is not None:
