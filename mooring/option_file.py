@@ -120,9 +120,9 @@ def _same(one: Any, other: Any) -> bool:
 def _written(value: Any, like: Any) -> Any:
     """Return `value` in the style of `like`, what stood there before."""
     if isinstance(value, str):
-        if isinstance(like, ScalarString):
-            return type(like)(value)
-        return value if _reads_as_text(value) else DoubleQuotedScalarString(value)
+        # ruamel puts a value into the quotes that stood there.
+        plain = isinstance(like, ScalarString) or _reads_as_text(value)
+        return value if plain else DoubleQuotedScalarString(value)
     if isinstance(value, list):
         sequence = CommentedSeq(_written(item, None) for item in value)
         if any(isinstance(item, dict | list) for item in value):

@@ -107,9 +107,7 @@ def test_the_environment_is_refused_inside_a_list(conf: Path) -> None:
         compose(conf)
 
 
-def test_check_prints_the_keys_that_differ(
-    conf: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_prints_the_keys_that_differ(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write()
     assert main(["compose", "--check"]) == 0
     assert capsys.readouterr().out == "params.yaml is what conf/ composes to\n"
@@ -172,7 +170,12 @@ def test_an_experiment_that_reads_the_environment_is_refused(
         ("config.yaml", "search: none", "search: magic", "Could not find 'search/magic'"),
         ("config.yaml", "search: none", "sarch: none", "Could not find 'sarch/none'"),
         ("report/flights.yaml", "slices: [", "slices: [[", "while parsing a flow sequence"),
-        ("gate/classification.yaml", "0.002", "${gate.nothing}", "Interpolation key 'gate.nothing'"),
+        (
+            "gate/classification.yaml",
+            "0.002",
+            "${gate.nothing}",
+            "Interpolation key 'gate.nothing'",
+        ),
         ("gate/classification.yaml", "0.002", "???", "full_key: gate.margin"),
     ],
 )
@@ -209,7 +212,9 @@ def test_a_wrong_value_names_its_key_and_leaves_params_alone(conf: Path) -> None
 def test_unknown_and_missing_sections_are_named(conf: Path) -> None:
     with (conf / "config.yaml").open("a") as file:
         file.write("\nmodle: {}\n")
-    with pytest.raises(ConfigError, match=r"^conf/: unknown section modle\n  expected: one of data, w"):
+    with pytest.raises(
+        ConfigError, match=r"^conf/: unknown section modle\n  expected: one of data, w"
+    ):
         compose(conf)
     edit(conf / "config.yaml", "\nmodle: {}\n", "")
     edit(conf / "config.yaml", "  - drift: days\n", "")
@@ -241,4 +246,4 @@ def test_leaves_are_dotted_keys_and_lists_are_whole() -> None:
 def test_the_committed_params_are_what_conf_composes_to() -> None:
     root = CONF.parent
     assert differences(root / "conf", root / "params.yaml") == []
-    assert composing.CONF == Path("conf")
+    assert Path("conf") == composing.CONF

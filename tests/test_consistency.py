@@ -52,7 +52,11 @@ def refusal(*overrides: str) -> str:
             "an input column of conf/data",
         ),
         (["report.slices=[late]"], "report.slices = late", "input columns of kind category"),
-        (["report.slices=[distance]"], "report.slices = distance", "input columns of kind category"),
+        (
+            ["report.slices=[distance]"],
+            "report.slices = distance",
+            "input columns of kind category",
+        ),
         (
             ["report.threshold=null"],
             "report.threshold = None",

@@ -13,10 +13,7 @@ def test_message_names_place_expectation_finding_and_remedy() -> None:
         "drift.alpha = 1.4", where="params.yaml", expected="below 1", got="1.4", mend="edit it"
     )
     assert str(error) == (
-        "params.yaml: drift.alpha = 1.4\n"
-        "  expected: below 1\n"
-        "  got: 1.4\n"
-        "  to mend: edit it"
+        "params.yaml: drift.alpha = 1.4\n  expected: below 1\n  got: 1.4\n  to mend: edit it"
     )
 
 

@@ -118,6 +118,14 @@ def test_a_chosen_option_is_written_where_it_was_chosen(project):
     ]
 
 
+def test_another_problem_is_chosen_as_such_and_not_rebuilt_in_the_file_of_this_one(project):
+    experiment(project, "chosen", "problem=weather", "model=logistic")
+    assert promote("chosen").changes == {
+        Path("conf/problem/weather.yaml"): ["/model: boosted → logistic"],
+        Path("conf/config.yaml"): ["problem: flights → weather"],
+    }
+
+
 def test_other_problems_still_compose_after_a_model_was_promoted(project):
     experiment(project, "chosen", "model=logistic")
     promote("chosen")

@@ -5,6 +5,7 @@ that after `fence` opens no file but those named.
 """
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ def connect(runtime: Runtime, scratch: Path) -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("set TimeZone = 'UTC'")
+    if sys.stderr.isatty():
+        connection.execute("set enable_progress_bar = true")
     return connection
 
 

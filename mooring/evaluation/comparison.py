@@ -69,39 +69,33 @@ def compare(
     problem = _problem(champion, rows, data, gate)
     if problem:
         return Comparison(release, problem, None, {})
-    champion_scores = champion.score(rows.inputs)
-    settings = {"n_resamples": gate.n_resamples, "seed": seed}
-    overall = paired_bootstrap(
-        gate.metric,
-        rows.target,
-        scores,
-        champion_scores,
-        blocks=rows.days,
-        confidence=gate.confidence,
-        **settings,
-    )
+    both = scores, champion.score(rows.inputs)
     masks = {
         f"{column}={value}": mask
         for column in slices
         for value, mask in slice_rows(rows.inputs[column], min_slice_rows)
     }
     confidence = slice_confidence(gate.confidence, len(masks))
-    return Comparison(
-        release,
-        None,
-        overall,
-        {
-            name: paired_bootstrap(
-                gate.metric,
-                rows.target[mask],
-                scores[mask],
-                champion_scores[mask],
-                blocks=None if rows.days is None else rows.days[mask],
-                confidence=confidence,
-                **settings,
-            )
-            for name, mask in masks.items()
-        },
+    sliced = {
+        name: _difference(gate, rows, both, mask, confidence, seed) for name, mask in masks.items()
+    }
+    overall = _difference(gate, rows, both, slice(None), gate.confidence, seed)
+    return Comparison(release, None, overall, sliced)
+
+
+def _difference(
+    gate: Gate, rows: Rows, both: tuple[Floats, Floats], mask: Any, confidence: float, seed: int
+) -> Difference:
+    challenger, champion = both
+    return paired_bootstrap(
+        gate.metric,
+        rows.target[mask],
+        challenger[mask],
+        champion[mask],
+        blocks=None if rows.days is None else rows.days[mask],
+        n_resamples=gate.n_resamples,
+        confidence=confidence,
+        seed=seed,
     )
 
 

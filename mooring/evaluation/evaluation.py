@@ -39,26 +39,9 @@ def write_evaluation(
 ) -> str:
     """Write metrics, slices, comparison, plots and verdict of `scores`; return the verdict."""
     metrics = measure(data.task, rows.target, scores, n_bins=report.n_bins)
-    sliced = {column: rows.inputs[column] for column in report.slices}
-    slices = slice_table(
-        data.task,
-        rows.target,
-        scores,
-        sliced,
-        min_rows=report.min_slice_rows,
-        n_bins=report.n_bins,
-    )
-    comparison = compare(
-        champion,
-        scores,
-        rows,
-        report.slices,
-        report.min_slice_rows,
-        data,
-        gate,
-        runtime.seed,
-        runtime.n_threads,
-    )
+    limits = report.slices, report.min_slice_rows
+    pinned = runtime.seed, runtime.n_threads
+    comparison = compare(champion, scores, rows, *limits, data, gate, *pinned)
     verdict = decide(
         gate, metrics, comparison.overall, comparison.slices, len(rows.target), comparison.problem
     )
@@ -71,20 +54,33 @@ def write_evaluation(
         n_repeats=report.importance_repeats,
         seed=runtime.seed,
     )
-    worst = worst_slices(slices, METRICS_OF_TASK[data.task])  # type: ignore[arg-type]
-    with files.replacing_directory(directory) as temporary:
-        files.write_json(temporary / "metrics.json", metrics)
-        files.write_json(temporary / "slices.json", {"slices": slices, "worst": worst})
-        files.write_json(temporary / "comparison.json", comparison.plain())
-        files.write_json(temporary / "parity.json", parity)
-        files.write_json(
-            temporary / "gate.json", asdict(verdict) | {"model_sha256": scorer.spec.model_sha256}
-        )
-        (temporary / "plots").mkdir()
-        for name, table in _plots(data, rows.target, scores, report, runtime.seed).items():
-            table.to_csv(temporary / "plots" / f"{name}.csv", index=False)
-        importance.to_csv(temporary / "plots" / "importance.csv", index=False)
+    found = {
+        "metrics": metrics,
+        "slices": _slices(data, rows, scores, report),
+        "comparison": comparison.plain(),
+        "parity": parity,
+        "gate": asdict(verdict) | {"model_sha256": scorer.spec.model_sha256},
+    }
+    plots = _plots(data, rows.target, scores, report, runtime.seed) | {"importance": importance}
+    _write(directory, found, plots)
     return verdict.verdict
+
+
+def _slices(data: Data, rows: Rows, scores: Floats, report: Report) -> dict[str, Any]:
+    columns = {column: rows.inputs[column] for column in report.slices}
+    limits = {"min_rows": report.min_slice_rows, "n_bins": report.n_bins}
+    slices = slice_table(data.task, rows.target, scores, columns, **limits)
+    worst = worst_slices(slices, METRICS_OF_TASK[data.task])  # type: ignore[arg-type]
+    return {"slices": slices, "worst": worst}
+
+
+def _write(directory: Path, found: dict[str, Any], plots: dict[str, pd.DataFrame]) -> None:
+    with files.replacing_directory(directory) as temporary:
+        for name, value in found.items():
+            files.write_json(temporary / f"{name}.json", value)
+        (temporary / "plots").mkdir()
+        for name, table in plots.items():
+            table.to_csv(temporary / "plots" / f"{name}.csv", index=False)
 
 
 def _plots(

@@ -16,7 +16,8 @@ def parity(
     compiled: NDArray[np.float64], fitted: NDArray[np.float64], keys: NDArray[Any], atol: float
 ) -> dict[str, Any]:
     """Return how many rows were compared, and the largest difference and its row's key."""
-    differences = np.abs(compiled - fitted)
+    with np.errstate(invalid="ignore"):  # infinity less infinity, which never holds
+        differences = np.abs(compiled - fitted)
     differences[~np.isfinite(differences)] = np.finfo(np.float64).max
     worst = int(differences.argmax())
     return {

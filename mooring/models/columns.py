@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from mooring.errors import CompileError
 from mooring.models.graph import ML, Graph
@@ -34,7 +35,7 @@ def compile_columns(graph: Graph, transformer: ColumnTransformer, n_numeric: int
 
 
 def _compile_step(graph: Graph, column: str, step: Any) -> str:
-    if step == "passthrough":
+    if isinstance(step, FunctionTransformer) and step.func is None:  # a fitted "passthrough"
         return column
     if isinstance(step, Pipeline):
         for _, inner in step.steps:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mooring.errors import ModelError
+from mooring.progress import Progress
 
 Mask = NDArray[np.bool_]
 
@@ -46,14 +47,17 @@ def out_of_fold(
     """
     folds = folds_of(blocks, n_folds)
     scores = np.empty(len(folds), dtype=np.float64)
-    for fold in range(n_folds):
-        test = folds == fold
-        answer = fit_and_score(~test, test)
-        if answer.shape != (int(test.sum()),):
-            raise ModelError(
-                f"fold {fold} was not scored row by row",
-                expected=f"shape ({int(test.sum())},)",
-                got=f"shape {answer.shape}",
-            )
-        scores[test] = answer
+    with Progress("scores of rows not fitted on", n_folds, unit="fold") as progress:
+        for fold in range(n_folds):
+            progress.reach(fold)
+            test = folds == fold
+            answer = fit_and_score(~test, test)
+            if answer.shape != (int(test.sum()),):
+                raise ModelError(
+                    f"fold {fold} was not scored row by row",
+                    expected=f"shape ({int(test.sum())},)",
+                    got=f"shape {answer.shape}",
+                )
+            scores[test] = answer
+        progress.reach(n_folds)
     return scores

@@ -29,6 +29,8 @@ from mooring.errors import ConfigError
 N_ENCODING_FOLDS = 5
 """Each row's target is kept out of its own encoding while fitting."""
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
+WITHOUT_JOBS = {"LogisticRegression"}
+"""Its n_jobs has had no effect since scikit-learn 1.8, which warns of it at each fit."""
 IMPUTERS: dict[str, dict[str, Any]] = {
     "mean": {"strategy": "mean"},
     "median": {"strategy": "median"},
@@ -112,7 +114,9 @@ def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -
             expected=f"a parameter of {model.estimator}: {', '.join(sorted(allowed))}",
             mend=mend("model"),
         )
-    pinned = {"random_state": runtime.seed, "n_jobs": runtime.n_threads}
+    pinned: dict[str, Any] = {"random_state": runtime.seed}
+    if estimator_class.__name__ not in WITHOUT_JOBS:
+        pinned["n_jobs"] = runtime.n_threads
     try:
         estimator: BaseEstimator = estimator_class(
             **params, **{name: value for name, value in pinned.items() if name in allowed}

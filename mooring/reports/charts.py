@@ -51,11 +51,11 @@ def _champion(findings: Findings) -> Chart:
             if each["low"] is not None:
                 axes.plot([each["low"], each["high"]], [place, place], color=colour)
             axes.plot([each["difference"]], [place], color=colour, marker="o", markersize=5)
-        axes.set_xlabel(f"lead of the challenger in {gate.metric} (right is better)")
+        axes.set_xlabel(f"lead in {gate.metric} (right is better)")
 
     left_out = len(slices) - len(shown)
     summary = (
-        f"Lead over the champion in {gate.metric} on all rows: {signed(overall['difference'])}, "
+        f"Lead of the challenger in {gate.metric} on all rows: {signed(overall['difference'])}, "
         f"{interval(overall)}. Red marks show the margin that the gate allows."
         + (f" {left_out} of {len(slices)} slices are not drawn." if left_out else "")
     )
@@ -140,7 +140,7 @@ def _trials(findings: Findings) -> Chart:
     def paint(axes: Axes) -> None:
         for wanted, colour, marker, name in (
             (True, MAIN, "o", "complete"),
-            (False, SECOND, "x", "stopped early"),
+            (False, SECOND, "x", "stopped early, on fewer folds"),
         ):
             kept = [place for place, each in enumerate(complete) if each is wanted]
             axes.plot(

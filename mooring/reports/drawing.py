@@ -30,7 +30,7 @@ _PROPERTIES = {
     THIRD: "var(--third, #2e8540)",
     BAD: "var(--bad, #c62828)",
 }
-_WIDTH = 5.6  # inches of 72 units each
+_WIDTH = 5.0  # inches of 72 units each
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mooring",
@@ -66,9 +66,9 @@ class Chart:
 
 
 def draw(
-    name: str, title: str, summary: str, paint: Callable[[Axes], None], *, height: float = 3.5
+    name: str, title: str, summary: str, paint: Callable[[Axes], None], *, height: float = 3.2
 ) -> Chart:
-    """Return the chart that `paint` paints; `height` is in inches, its width is 5.6."""
+    """Return the chart that `paint` paints; `height` is in inches, its width is 5."""
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()  # nobody's matplotlibrc
         matplotlib.rcParams.update(_STYLE)

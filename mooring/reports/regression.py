@@ -82,9 +82,10 @@ def _errors(findings: Findings) -> Chart:
         axes.set_ylabel("share of the rows")
 
     said = ", ".join(
-        f"{name} by at most {number(value)}" for name, value in zip(names, values, strict=True)
+        f"{name} are off by at most {number(value)}"
+        for name, value in zip(names, values, strict=True)
     )
-    return draw("errors", "Size of the errors", f"Rows are off, {said}.", paint, height=2.6)
+    return draw("errors", "Size of the errors", f"Of the rows, {said}.", paint, height=2.6)
 
 
 def _unit(findings: Findings) -> str:

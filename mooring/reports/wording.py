@@ -27,13 +27,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%"
 
 
-def plain(text: object) -> str:
-    """Return any value as one line of text: None as `none`, a list by its items."""
-    if text is None:
-        return "none"
-    if isinstance(text, bool):
-        return "yes" if text else "no"
-    return " ".join(str(text).split())
+def plain(value: object) -> str:
+    """Return any value as one line of text; null, true and false as conf/ writes them."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return " ".join(str(value).split())
 
 
 def interval(difference: Mapping[str, Any]) -> str:

@@ -32,7 +32,6 @@ from mooring.models.training import target_of
 from mooring.progress import Progress
 
 SCRATCH = Path(".mooring/search")
-HEARTBEAT_S = 60
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -81,7 +80,6 @@ def _open_study(search: TpeSearch, name: str) -> optuna.Study:
     try:
         storage = optuna.storages.RDBStorage(
             url or f"sqlite:///{SCRATCH / name}.db",
-            heartbeat_interval=HEARTBEAT_S if url else None,
         )
         study = optuna.create_study(
             study_name=name,

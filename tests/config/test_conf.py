@@ -14,7 +14,7 @@ PROBLEMS = sorted(path.stem for path in (CONF / "problem").glob("*.yaml"))
 
 
 def test_every_group_is_a_section_and_every_section_a_group() -> None:
-    assert GROUPS == sorted(Project.model_fields)
+    assert sorted(Project.model_fields) == GROUPS
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -32,7 +32,9 @@ def twin(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in FILES if p.parent.name != "problem"], ids=lambda p: f"{p.parent.name}-{p.stem}"
+    "path",
+    [p for p in FILES if p.parent.name != "problem"],
+    ids=lambda p: f"{p.parent.name}-{p.stem}",
 )
 def test_every_option_of_every_group_composes(path: Path) -> None:
     composed = compose(CONF, [f"problem={twin(path)}", f"{path.parent.name}={path.stem}"])

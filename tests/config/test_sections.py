@@ -179,9 +179,7 @@ def test_an_unknown_kind_lists_what_there_is(kind: str | None) -> None:
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5])
 @pytest.mark.parametrize("form", [{"kind": "random"}, {"kind": "grouped", "column": "city"}])
-def test_a_test_fraction_leaves_rows_on_both_sides(
-    fraction: float, form: dict[str, Any]
-) -> None:
+def test_a_test_fraction_leaves_rows_on_both_sides(fraction: float, form: dict[str, Any]) -> None:
     assert f"test_frac = {fraction}" in refusal(Window, form | {"test_frac": fraction})
 
 
@@ -224,7 +222,7 @@ def test_bounds_in_the_wrong_order_are_refused() -> None:
     ],
 )
 def test_a_column_in_two_roles_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match="in one role only: key, time, target or input"):
+    with pytest.raises(ConfigError, match=r"in one role only: key, time, target or input"):
         tables.data(**change)
 
 
@@ -243,7 +241,7 @@ def test_a_column_in_two_roles_is_refused(change: dict[str, Any]) -> None:
     ],
 )
 def test_other_wrong_data_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=f"data.{next(iter(change))}"):
+    with pytest.raises(ConfigError, match=rf"data\.{next(iter(change))}"):
         tables.data(**change)
 
 

@@ -92,5 +92,7 @@ def test_a_stage_s_source_names_what_it_reads_and_writes(name: str) -> None:
         and node.value.startswith(("data/", "models/", "reports/", "argo/", "params.yaml"))
     }
     for path in named:
-        near = [d for d in declared if d == path or d.startswith(f"{path}/") or path.startswith(f"{d}/")]
+        near = [
+            d for d in declared if d == path or d.startswith(f"{path}/") or path.startswith(f"{d}/")
+        ]
         assert near, path

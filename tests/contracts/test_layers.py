@@ -51,7 +51,9 @@ def own_imports() -> dict[str, set[str]]:
         graph[name] = {
             other
             for other in imported_modules(tree)
-            if other in names and other != name and (ROOT / Path(*other.split("."))).is_dir() is False
+            if other in names
+            and other != name
+            and (ROOT / Path(*other.split("."))).is_dir() is False
         }
     return graph
 
@@ -65,7 +67,9 @@ def test_the_library_imports_neither_stages_nor_bentos(path: Path) -> None:
     ("package", "allowed"),
     [
         ("hydra", {"mooring/compose.py"}),
-        ("omegaconf", {"mooring/compose.py"}),
+        ("optuna", {"mooring/search/study.py", "mooring/search/trials.py"}),
+        ("skops", {"mooring/models/saved.py"}),
+        ("skl2onnx", {"mooring/models/converter.py"}),
     ],
 )
 def test_a_package_has_one_importer(package: str, allowed: set[str]) -> None:
@@ -145,10 +149,15 @@ def test_modules_import_each_other_in_no_circle() -> None:
 
 @pytest.mark.parametrize("path", TREES, ids=str)
 def test_imports_stand_at_the_top_and_are_absolute(path: Path) -> None:
-    tree = TREES[path]
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert all(node in tree.body for node in statements)
-    assert not [node for node in statements if isinstance(node, ast.ImportFrom) and node.level]
+    late = [
+        node
+        for function in ast.walk(TREES[path])
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    relative = [n for n in ast.walk(TREES[path]) if isinstance(n, ast.ImportFrom) and n.level]
+    assert late + relative == []
 
 
 def late_imports(tree: ast.AST) -> Iterator[str]:
@@ -175,9 +184,10 @@ def test_late_imports_are_the_listed_ones() -> None:
 
 
 def test_packages_hold_no_code() -> None:
-    inits = [path for path in LIBRARY if path.name == "__init__.py" and path.parts != ("mooring", "__init__.py")]
+    inits = [path for path in LIBRARY if path.name == "__init__.py" and len(path.parts) > 2]
     assert inits
-    assert [path for path in inits if (ROOT / path).read_text()] == []
+    for path in inits:  # but for a docstring
+        assert all(isinstance(node, ast.Expr) for node in TREES[path].body), path
 
 
 def test_only_stages_and_commands_load_sections() -> None:
@@ -189,7 +199,9 @@ def test_only_stages_and_commands_load_sections() -> None:
         if "mooring.config.load" in imported_modules(TREES[path])
         and not path.as_posix().startswith(allowed)
     ]
-    assert found == ["mooring/compose.py"]  # which looks at the whole of params.yaml, not at a section
+    assert found == [
+        "mooring/compose.py"
+    ]  # which looks at the whole of params.yaml, not at a section
 
 
 @pytest.mark.parametrize(
@@ -211,11 +223,23 @@ def test_what_serves_starts_without_training_packages(module: str) -> None:
         text=True,
         check=True,
     )
-    heavy = {"sklearn", "hydra", "pandas", "scipy", "optuna", "dvc", "whylogs", "onnx", "matplotlib"}
+    heavy = {
+        "sklearn",
+        "hydra",
+        "pandas",
+        "scipy",
+        "optuna",
+        "dvc",
+        "whylogs",
+        "onnx",
+        "matplotlib",
+    }
     assert not set(run.stdout.split()) & heavy
 
 
-@pytest.mark.parametrize("module", ["mooring.cli", "stages.search", "stages.__main__", "stages.split"])
+@pytest.mark.parametrize(
+    "module", ["mooring.cli", "stages.search", "stages.__main__", "stages.split"]
+)
 def test_what_every_run_pays_for_stays_light(module: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", LOADED_CHECK.format(module=module)],

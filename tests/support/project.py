@@ -49,6 +49,7 @@ class Project:
                 "HOME": str(home),
                 "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
                 "DVC_NO_ANALYTICS": "1",
+                "DVC_SITE_CACHE_DIR": str(self.path.parent / "site"),
                 "PYTHONWARNINGS": "ignore",
             }
         )

@@ -73,7 +73,10 @@ def runtime(n_threads: int = 1) -> Runtime:
 def table(n_rows: int = 400, task: str = "classification", seed: int = 1) -> Table:
     """Return rows in which x, y and word tell of the target; some values are missing."""
     random = np.random.default_rng(seed)
-    numbers = {name: random.normal(size=n_rows) * scale for name, scale in zip("xyz", (1, 30, 1e4))}
+    numbers = {
+        name: random.normal(size=n_rows) * scale
+        for name, scale in zip("xyz", (1, 30, 1e4), strict=True)
+    }
     texts = {
         "city": random.choice(np.array(CITIES, dtype=object), n_rows),
         "word": random.choice(WORDS, n_rows, p=[0.3, 0.3, 0.2, 0.1, 0.01, 0.09]),

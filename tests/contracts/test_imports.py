@@ -1,0 +1,35 @@
+"""What a stage imports when it runs is what dvc.yaml says that it depends on."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.graph import copy_project
+from tests.support.recorder import RECORDER
+
+ROOT = Path(__file__).parents[2]
+GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def undeclared(stage: str, imported: str) -> set[str]:
+    return set(imported.splitlines()) - set(GRAPH[stage]["deps"])
+
+
+@pytest.mark.parametrize("stage", GRAPH)
+def test_a_stage_imports_only_what_dvc_yaml_declares(stage, first_run):
+    imported = (first_run / "imports" / stage).read_text()
+    assert f"stages/{stage}.py" in imported.splitlines()
+    assert undeclared(stage, imported) == set()
+
+
+def test_a_search_imports_only_what_dvc_yaml_declares(reproduced, tmp_path):
+    project = copy_project(reproduced, tmp_path)
+    project.edit("conf/config.yaml", "search: none", "search: tpe")
+    project.edit("conf/search/tpe.yaml", "n_trials: 20", "n_trials: 2")
+    project.mooring("compose")
+    (tmp_path / "sitecustomize.py").write_text(RECORDER)
+    project.run("python", "-m", "stages", "search", PYTHONPATH=str(tmp_path), IMPORTS=str(tmp_path))
+    imported = (tmp_path / "search").read_text()
+    assert "mooring/search/study.py" in imported.splitlines()
+    assert undeclared("search", imported) == set()

@@ -1,0 +1,118 @@
+"""Derivation: the same columns, whether rows come one by one or all at once."""
+
+import inspect
+from typing import Any, get_type_hints
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mooring.errors import ModelError
+from mooring.features.derivation import Derivation
+from mooring.features.spec import FeatureSpec, derived_functions, parameters
+
+NUMBERS = ("departure_minute", "wind_speed", "wind_dir")
+TEXTS = ("origin", "dest")
+SPEC = FeatureSpec(
+    inputs={name: "number" for name in NUMBERS} | {name: "category" for name in TEXTS},
+    derived=tuple(derived_functions()),
+    numeric=(*NUMBERS, *(n for n in derived_functions() if n != "route")),
+    categorical=(*TEXTS, "route"),
+)
+numbers = st.one_of(
+    st.just(float("nan")), st.floats(-1e6, 1e6, allow_nan=False), st.integers(0, 1439).map(float)
+)
+texts = st.one_of(st.just(""), st.sampled_from(["JFK", "LGA", "é", "-"]), st.text(max_size=4))
+
+
+def columns(rows: list[tuple[Any, ...]]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return columns of rows of three numbers and two texts."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for position, name in enumerate((*NUMBERS, *TEXTS)):
+        kind: Any = np.float64 if name in NUMBERS else object
+        found[name] = np.array([row[position] for row in rows], dtype=kind)
+    return found
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(numbers, numbers, numbers, texts, texts), min_size=1, max_size=40))
+def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any, ...]]) -> None:
+    derivation = Derivation(SPEC)
+    numeric, category = derivation.matrices(columns(rows))
+    for position, row in enumerate(rows):
+        one_numeric, one_category = derivation.matrices(columns([row]))
+        np.testing.assert_array_equal(one_numeric[0], numeric[position])
+        assert one_category[0].tolist() == category[position].tolist()
+
+
+def test_matrices_are_in_the_order_of_the_spec() -> None:
+    numeric, category = Derivation(SPEC).matrices(columns([(360.0, 2.0, 90.0, "JFK", "LAX")]))
+    assert (numeric.dtype, category.dtype) == (np.float64, np.dtype(object))
+    assert numeric[0, :3].tolist() == [360.0, 2.0, 90.0]
+    named = dict(zip(SPEC.numeric, numeric[0], strict=True))
+    assert named["departure_sin"] == pytest.approx(1.0)
+    assert named["departure_cos"] == pytest.approx(0.0, abs=1e-12)
+    assert named["wind_x"] == pytest.approx(2.0)
+    assert named["wind_y"] == pytest.approx(0.0, abs=1e-12)
+    assert category[0].tolist() == ["JFK", "LAX", "JFK-LAX"]
+
+
+def test_missing_stays_missing() -> None:
+    nan = float("nan")
+    numeric, category = Derivation(SPEC).matrices(columns([(nan, 3.0, nan, "", "LAX")]))
+    named = dict(zip(SPEC.numeric, numeric[0], strict=True))
+    assert named["wind_speed"] == 3.0
+    missing = {name for name, value in named.items() if np.isnan(value)}
+    assert missing == {
+        "departure_minute",
+        "departure_sin",
+        "departure_cos",
+        "wind_dir",
+        "wind_x",
+        "wind_y",
+    }
+    assert category[0].tolist() == ["", "LAX", "-LAX"]
+
+
+def test_inputs_are_left_as_they_were() -> None:
+    given_columns = columns([(1.0, 2.0, 3.0, "a", "b")])
+    Derivation(SPEC).derive(given_columns)
+    assert list(given_columns) == [*NUMBERS, *TEXTS]
+
+
+def test_an_absent_input_is_named() -> None:
+    given_columns = columns([(1.0, 2.0, 3.0, "a", "b")])
+    del given_columns["wind_dir"], given_columns["dest"]
+    with pytest.raises(ModelError) as caught:
+        Derivation(SPEC).matrices(given_columns)
+    assert str(caught.value) == (
+        "the rows lack the column wind_dir, dest\n"
+        "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"
+        "  to mend: send every input; a missing value is NaN, or '' in a category"
+    )
+
+
+def test_a_column_that_this_code_cannot_derive_is_named() -> None:
+    with pytest.raises(ModelError, match="this code has no derived column humidex"):
+        Derivation(SPEC.model_copy(update={"derived": ("humidex",)}))
+
+
+@pytest.mark.parametrize("name", derived_functions())
+def test_a_derived_column_says_what_it_is_and_what_it_needs(name: str) -> None:
+    function = derived_functions()[name]
+    assert inspect.getdoc(function)
+    hints = get_type_hints(function, include_extras=True)
+    assert set(hints) == {*parameters(function), "return"}
+    assert parameters(function)
+    assert {hint.__metadata__[0] for hint in hints.values()} <= {"number", "category"}
+
+
+def test_only_functions_of_the_module_are_derived_columns() -> None:
+    assert set(derived_functions()) == {
+        "departure_sin",
+        "departure_cos",
+        "wind_x",
+        "wind_y",
+        "route",
+    }

@@ -1,0 +1,127 @@
+"""`dvc exp run` keeps its overrides, and a chosen experiment becomes conf/ without training anew."""
+
+import json
+from typing import Any
+
+import yaml
+
+from tests.support.graph import copy_project, ran
+from tests.support.project import Project
+
+ENTRY = """# @package _global_
+# A stiffer line.
+defaults:
+  - override /model: linear
+model:
+  params:
+    alpha: 9.0
+"""
+
+
+def committed(project: Project, experiment: str) -> dict[str, Any]:
+    """Return the params.yaml that an experiment committed."""
+    listed = json.loads(project.dvc("exp", "show", "--json").stdout)
+    shas = {
+        each["name"]: each["revs"][0]["rev"]
+        for revision in listed
+        for each in revision["experiments"] or []
+    }
+    return yaml.safe_load(project.run("git", "show", f"{shas[experiment]}:params.yaml").stdout)
+
+
+def shown(project: Project, key: str) -> set[Any]:
+    """Return the values of one param in all experiments, as `dvc exp show` has them."""
+    values = set()
+    for revision in json.loads(project.dvc("exp", "show", "--json").stdout):
+        for each in revision["experiments"] or []:
+            value = each["revs"][0]["data"]["params"]["params.yaml"]["data"]
+            for part in key.split("."):
+                value = value[part]
+            values.add(value)
+    return values
+
+
+def test_a_group_override_is_kept(project):
+    project.dvc("exp", "run", "--name", "trees", "-S", "model=forest_regression", "compose")
+    assert committed(project, "trees")["model"]["name"] == "forest_regression"
+    assert shown(project, "model.name") == {"forest_regression"}
+
+
+def test_an_entry_of_conf_experiment_is_kept(project):
+    (project.path / "conf/experiment").mkdir(exist_ok=True)
+    (project.path / "conf/experiment/stiff.yaml").write_text(ENTRY)
+    project.commit("an experiment")
+    project.dvc("exp", "run", "--name", "stiff", "-S", "+experiment=stiff", "compose")
+    assert committed(project, "stiff")["model"]["params"] == {"alpha": 9.0}
+
+
+def test_a_queued_sweep_keeps_each_value(project):
+    project.dvc("exp", "run", "--queue", "-S", "model.params.alpha=2.0,3.0", "compose")
+    project.dvc("exp", "run", "--run-all")
+    assert shown(project, "model.params.alpha") == {2.0, 3.0}
+    assert project.run("git", "status", "--short").stdout == ""
+
+
+def test_a_promoted_experiment_trains_nothing_anew(project):
+    output = project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0").stdout
+    assert ran(output) == ["compose", "search", "train", "evaluate", "reference", "report"]
+    assert shown(project, "model.params.alpha") == {4.0}
+    assert "alpha: 4.0" in (project.path / "params.yaml").read_text()
+    assert project.mooring("compose", "--check", check=False).stdout.startswith(
+        "model.params.alpha: params.yaml has 4.0, conf/ composes to 1.0\n"
+    )
+    project.mooring("experiment", "promote", "four")
+    assert project.run("git", "diff", "--stat", "conf").stdout.count("|") == 1
+    assert ran(project.dvc("repro").stdout) == ["compose"]
+    assert project.mooring("compose", "--check").returncode == 0
+
+
+def test_a_promoted_experiment_is_restored_elsewhere_without_training(project, tmp_path):
+    """The workspace may have moved on since: DVC's run-cache holds what the experiment made."""
+    project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0", "train")
+    project.run("git", "reset", "--quiet", "--hard")
+    project.dvc("checkout")
+    project.mooring("experiment", "promote", "four")
+    output = project.dvc("repro", "train").stdout
+    assert ran(output) == ["compose"]
+    assert "Stage 'train' is cached - skipping run, checking out outputs" in output
+
+
+def test_an_environment_variable_is_refused_before_it_is_written(project):
+    for override in (
+        "data.name=${oc.env:SECRET}",
+        "data.name=${oc.decode:${oc.env:SECRET}}",
+        "data.name=${oc.env:LACKING,fallback}",
+    ):
+        done = project.dvc(
+            "exp", "run", "-S", override, "compose", check=False, SECRET="hunter2value"
+        )
+        assert done.returncode != 0
+        assert "would be written into params.yaml, which is committed" in done.stderr
+        assert "hunter2value" not in done.stdout + done.stderr
+        assert project.run("git", "status", "--short").stdout == ""
+        assert "hunter2" not in (project.path / "params.yaml").read_text()
+
+
+def test_a_queued_environment_variable_is_refused_too(reproduced, tmp_path):
+    project = copy_project(reproduced, tmp_path)
+    override = "data.name=${oc.env:SECRET}"
+    done = project.dvc("exp", "run", "--queue", "-S", override, check=False, SECRET="hunter2value")
+    assert done.returncode != 0
+    assert "No experiment tasks in the queue." in project.dvc("queue", "status").stdout
+
+
+def test_a_wrong_value_fails_in_compose_and_the_next_repro_recovers(project):
+    before = (project.path / "params.yaml").read_text()
+    done = project.dvc("exp", "run", "-S", "runtime.seed=abc", check=False)
+    assert done.returncode != 0
+    assert ran(done.stdout) == ["compose"]
+    assert (
+        "stage compose failed\n"
+        'params.yaml: runtime.seed = "abc"\n'
+        "  expected: a valid integer\n"
+        "  to mend: edit conf/runtime/, then run 'mooring compose'\n"
+    ) in done.stderr
+    assert ran(project.dvc("repro").stdout) == ["compose"]
+    assert (project.path / "params.yaml").read_text() == before
+    assert project.run("git", "status", "--short").stdout == ""

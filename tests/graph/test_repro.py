@@ -1,0 +1,139 @@
+"""`dvc repro` turns conf/ into a judged model; what changed runs again, and nothing else does."""
+
+import json
+
+import pytest
+
+from tests.support.graph import copy_project, locked, ran, spoilt_objects, stages
+from tests.support.project import Project, make_project
+
+NOT_REPRODUCIBLE = {"models/reference"}
+"""whylogs sketches draw random bits."""
+
+
+@pytest.fixture(scope="module")
+def edited(reproduced, tmp_path_factory) -> tuple[Project, str]:
+    """A project in which alpha was edited in conf/model, and then reproduced; and DVC's output."""
+    project = copy_project(reproduced, tmp_path_factory.mktemp("edited"))
+    project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 40.0")
+    return project, project.dvc("repro").stdout
+
+
+def test_a_problem_runs_end_to_end_from_conf_alone(reproduced, first_run):
+    assert ran((first_run / "output").read_text()) == stages(reproduced)
+    outputs = set(locked(reproduced))
+    assert {"models/scorer", "models/reference", "reports/index.html"} < outputs
+    assert all((reproduced.path / output).exists() for output in outputs)
+    metrics = json.loads((reproduced.path / "reports/metrics.json").read_text())
+    assert metrics["n"] == 144
+    assert 0.4 < metrics["r2"] < 0.6
+
+
+def test_git_keeps_what_is_small_and_the_cache_what_is_heavy(reproduced):
+    kept = set(reproduced.run("git", "ls-files").stdout.splitlines())
+    outputs = {path for path in locked(reproduced) if path in kept}
+    assert outputs == {
+        "params.yaml",
+        "reports/gate.json",
+        "reports/metrics.json",
+        "reports/model_card.md",
+    }
+    heavy = {path for path in kept if path.startswith(("models/", "data/features"))}
+    assert heavy == {"models/.gitignore"}
+    assert reproduced.run("git", "status", "--short").stdout == ""
+
+
+def test_nothing_runs_where_nothing_changed(project):
+    output = project.dvc("repro").stdout
+    assert ran(output) == []
+    assert output.endswith("Data and pipelines are up to date.\n")
+    assert project.run("git", "status", "--short").stdout == ""
+
+
+@pytest.mark.parametrize("floor", [0.2, 0.9])
+def test_the_exit_code_of_gate_is_the_verdict(project, floor):
+    if floor != 0.2:
+        project.edit("conf/gate/regression.yaml", "r2: 0.2", f"r2: {floor}")
+        assert set(ran(project.dvc("repro").stdout)) == {"compose", "evaluate", "report"}
+    verdict = json.loads((project.path / "reports/gate.json").read_text())["verdict"]
+    assert verdict == ("merge" if floor == 0.2 else "do_not_merge")
+    done = project.mooring("gate", check=False)
+    assert done.returncode == (0 if floor == 0.2 else 1)
+    assert done.stdout.startswith(f"verdict: {verdict}\n")
+
+
+def test_an_edit_of_the_model_runs_again_what_depends_on_it(edited):
+    _, output = edited
+    assert ran(output) == ["compose", "search", "train", "evaluate", "reference", "report"]
+
+
+def test_a_hand_edit_of_params_yaml_is_put_right(project):
+    before = (project.path / "params.yaml").read_text()
+    project.edit("params.yaml", "alpha: 1.0", "alpha: 3.0")
+    assert ran(project.dvc("repro").stdout) == ["compose"]
+    assert (project.path / "params.yaml").read_text() == before
+
+
+def test_params_diff_shows_what_was_edited(edited):
+    project, _ = edited
+    assert json.loads(project.dvc("params", "diff", "--json").stdout) == {
+        "params.yaml": {"model.params.alpha": {"old": 1.0, "new": 40.0, "diff": 39.0}}
+    }
+
+
+def test_metrics_diff_shows_what_it_did(edited):
+    project, _ = edited
+    (changes,) = json.loads(project.dvc("metrics", "diff", "--json").stdout).values()
+    assert {"rmse", "r2", "mae"} < set(changes)
+    assert changes["rmse"]["new"] > changes["rmse"]["old"]
+    assert "n" not in changes
+
+
+def test_exp_show_puts_metrics_beside_params(edited):
+    project, _ = edited
+    lines = project.dvc("exp", "show", "--csv").stdout.splitlines()
+    workspace = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
+    metrics = json.loads((project.path / "reports/metrics.json").read_text())
+    assert workspace["Experiment"] == ""
+    assert float(workspace["rmse"]) == pytest.approx(metrics["rmse"])
+    assert "model.params.alpha" in lines[0]
+
+
+def test_plots_show_draws_what_the_problem_has(reproduced, tmp_path):
+    reproduced.dvc("plots", "show", "--out", str(tmp_path / "plots"))
+    page = (tmp_path / "plots/index.html").read_text()
+    assert "residual" in page
+    assert page.count('"$schema"') >= 3
+
+
+def test_plots_diff_draws_both_revisions(edited, tmp_path):
+    project, _ = edited
+    project.dvc("plots", "diff", "HEAD", "--out", str(tmp_path / "plots"))
+    page = (tmp_path / "plots/index.html").read_text()
+    assert '"rev": "workspace"' in page
+    assert '"rev": "HEAD"' in page
+
+
+@pytest.mark.slow
+def test_the_weather_runs_end_to_end_from_conf_alone(tmp_path):
+    project = make_project(tmp_path / "repo", "weather")
+    assert ran(project.dvc("repro").stdout) == stages(project)
+    metrics = json.loads((project.path / "reports/metrics.json").read_text())
+    assert metrics["n"] == 4_266
+    assert metrics["roc_auc"] > 0.85
+    assert project.mooring("gate").stdout.startswith("verdict: merge\n")
+    index = json.loads((project.path / "models/reference/index.json").read_text())
+    assert len(index["blocks"]) == 273
+
+
+@pytest.mark.slow
+def test_two_copies_of_the_flights_give_the_same_bytes(tmp_path):
+    found = []
+    for name in ("one", "another/place"):
+        project = make_project(tmp_path / name / "repo", "flights")
+        assert ran(project.dvc("repro").stdout) == stages(project)
+        assert spoilt_objects(project) == []
+        found.append(locked(project))
+    differing = {path for path in found[0] if found[0][path] != found[1][path]}
+    assert differing <= NOT_REPRODUCIBLE
+    assert found[0].keys() == found[1].keys()
