@@ -128,7 +128,9 @@ def read_query(path: Path) -> str:
 
 def differences(conf: Path = CONF, params: Path = PARAMS) -> list[str]:
     """Return one line for each key in which params.yaml is not what conf/ composes to."""
-    wanted = dict(leaves(OmegaConf.to_container(compose(conf))))
+    composed = compose(conf)
+    read_query(Path(composed.data.query))
+    wanted = dict(leaves(OmegaConf.to_container(composed)))
     found = dict(leaves(read_params(params)))
     lines = []
     for key in sorted(wanted.keys() | found.keys()):

@@ -151,7 +151,7 @@ def _slices(gate: Gate, slices: Mapping[str, Difference]) -> RuleResult:
         elif difference.high < -gate.slice_margin:
             worse.append(f"{name} ({_evidence(difference)})")
     plural = "" if len(slices) == 1 else "s"
-    looks = f"{len(slices)} slice{plural}, each at {100 * confidence:.6g}% confidence"
+    looks = f"{len(slices)} slice{plural}, each at {100 * confidence:.4g}% confidence"
     margin = f"worse than the champion by more than {gate.slice_margin:g}"
     unjudged = f" Too few rows to judge {', '.join(unclear)}." if unclear else ""
     if worse:
@@ -169,6 +169,6 @@ def _evidence(difference: Difference) -> str:
     return (
         f"{difference.metric} {difference.challenger:.6g} against the champion's "
         f"{difference.champion:.6g} on {rows}, a lead of {difference.difference:.6g} "
-        f"({100 * difference.confidence:.6g}% interval {difference.low:.6g} to "
+        f"({100 * difference.confidence:.4g}% interval {difference.low:.6g} to "
         f"{difference.high:.6g})"
     )

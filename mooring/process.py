@@ -28,8 +28,16 @@ def die_with_parent() -> None:
             where=f"process {os.getpid()}",
             got=os.strerror(ctypes.get_errno()),
         )
-    if os.getppid() != parent:  # it ended before the request was made
+    if os.getppid() != parent or _is_orphan():  # it ended before the request was made
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_orphan() -> bool:
+    """Return whether DVC started this process, and ended before it got this far.
+
+    DVC keeps its stages in its own process group; whoever adopts an orphan is in another.
+    """
+    return "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgrp()
 
 
 def wait_passively() -> None:

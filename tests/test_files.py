@@ -124,9 +124,12 @@ def test_a_write_beyond_the_limit_leaves_the_old_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_explained() -> None:
-    with pytest.raises(EnvironmentFault, match="the disk is full") as caught, explain_full_disk():
-        with Path("/dev/full").open("wb", buffering=0) as full:
-            full.write(b"x")
+    with (
+        pytest.raises(EnvironmentFault, match="the disk is full") as caught,
+        explain_full_disk(),
+        Path("/dev/full").open("wb", buffering=0) as full,
+    ):
+        full.write(b"x")
     assert caught.value.mend == "free some space, then run 'dvc repro' again"
 
 

@@ -15,9 +15,9 @@ class TimeWindow(Strict):
     train_start: datetime.date
     train_end: datetime.date
     """The first day that is not trained on."""
-    embargo_days: int = Field(ge=0)
+    embargo_days: int = Field(ge=0, le=3650)
     """Days left out between the two, so that no label of the train window is still open."""
-    test_days: int = Field(gt=0)
+    test_days: int = Field(gt=0, le=36500)
 
     @model_validator(mode="after")
     def _not_empty(self) -> "TimeWindow":

@@ -87,16 +87,21 @@ def _plots(
     data: Data, target: Floats, scores: Floats, report: Report, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Return every table that DVC plots; those of the other task have a header and no rows."""
-    binary, regression = data.task == "classification", data.task == "regression"
-    some, none = (target, scores), (target[:0], scores[:0])
+    binary = data.task == "classification"
     threshold = 0.5 if report.threshold is None else report.threshold
-    tables = {
-        "roc": curves.roc(*(some if binary else none)),
-        "precision_recall": curves.precision_recall(*(some if binary else none)),
-        "calibration": curves.calibration(*(some if binary else none), report.n_bins),
-        "confusion": curves.confusion(*(some if binary else none), threshold),
-        "thresholds": curves.thresholds(*(some if binary else none)),
-        "residuals": curves.residuals(*(some if regression else none), seed),
-        "mean_calibration": curves.mean_calibration(*(some if regression else none), report.n_bins),
+    none = target[:0], scores[:0]
+    rows, others = ((target, scores), none) if binary else (none, (target, scores))
+    of_classes = {
+        "roc": curves.roc(*rows),
+        "precision_recall": curves.precision_recall(*rows),
+        "calibration": curves.calibration(*rows, report.n_bins),
+        "confusion": curves.confusion(*rows, threshold),
+        "thresholds": curves.thresholds(*rows).dropna(),
     }
-    return tables
+    of_numbers = {
+        "residuals": curves.residuals(*others, seed),
+        "mean_calibration": curves.mean_calibration(*others, report.n_bins),
+    }
+    if not binary:  # tables of fixed length have rows even so
+        of_classes = {name: table.iloc[:0] for name, table in of_classes.items()}
+    return of_classes | of_numbers

@@ -54,9 +54,6 @@ def paired_bootstrap(
     resamples are undefined. Raises ModelError if values are not finite, differ in length or are
     not of the task.
     """
-    target, challenger, champion = (
-        np.asarray(values, dtype=np.float64) for values in (target, challenger, champion)
-    )
     checked(target, challenger, champion, binary=metric in BINARY)
     units = _numbered(blocks, len(target))
     n_units = int(units.max(initial=-1)) + 1
@@ -64,12 +61,8 @@ def paired_bootstrap(
     once = np.ones(n_units, dtype=np.int64)
     values = [model.at(once) for model in models]
     sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
-    draws = np.array(
-        [
-            sign * (models[0].at(counts) - models[1].at(counts))
-            for counts in _resamples(n_units, n_resamples, seed)
-        ]
-    )
+    resamples = _resamples(n_units, n_resamples, seed)
+    draws = sign * np.array([models[0].at(drawn) - models[1].at(drawn) for drawn in resamples])
     low, high = _interval(draws, n_units, confidence)
     return Difference(
         metric=metric,
@@ -105,7 +98,7 @@ def _interval(draws: Floats, n_units: int, confidence: float) -> tuple[float | N
         return None, None
     tail = expanded_tail(confidence, n_units)
     low, high = np.quantile(defined, [tail, 1 - tail])
-    return float(low), float(high)
+    return float(low) + 0.0, float(high) + 0.0  # no -0.0
 
 
 def expanded_tail(confidence: float, n_units: int) -> float:
@@ -127,4 +120,4 @@ def expanded_tail(confidence: float, n_units: int) -> float:
 
 
 def _defined(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if np.isnan(value) else float(value) + 0.0  # no -0.0

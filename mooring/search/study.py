@@ -58,13 +58,20 @@ def search_params(
         while (done := len(finished(study))) < search.n_trials:
             progress.reach(done, _best_text(study, search))
             study.sampler = optuna.samplers.TPESampler(
-                n_startup_trials=search.n_startup_trials, seed=runtime.seed + done
+                n_startup_trials=search.n_startup_trials,
+                seed=runtime.seed + _turn(study, search, done),
             )
             study.optimize(
                 lambda trial: _objective(trial, folds, model, search, runtime), n_trials=1
             )
         progress.reach(search.n_trials, _best_text(study, search))
     return study
+
+
+def _turn(study: optuna.Study, search: TpeSearch, done: int) -> int:
+    """Return what makes the next trial's seed: alone, the trials finished; in company, all begun."""
+    shared = bool(os.environ.get(search.url_env))
+    return len(study.get_trials(deepcopy=False)) if shared else done
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
@@ -78,9 +85,7 @@ def _open_study(search: TpeSearch, name: str) -> optuna.Study:
     if not url:
         SCRATCH.mkdir(parents=True, exist_ok=True)
     try:
-        storage = optuna.storages.RDBStorage(
-            url or f"sqlite:///{SCRATCH / name}.db",
-        )
+        storage = optuna.storages.RDBStorage(url or f"sqlite:///{SCRATCH / name}.db")
         study = optuna.create_study(
             study_name=name,
             storage=storage,
@@ -139,12 +144,25 @@ def _objective(
     params = {**model.params, **{name: _suggest(trial, name, s) for name, s in model.space.items()}}
     scores: list[float] = []
     for number, fold in enumerate(folds):
-        estimator = build_estimator(model, params, runtime).fit(fold.train, fold.train_target)
+        estimator = _fitted(model, params, runtime, fold)
         scores.append(score(search.metric, fold.test_target, _scores(estimator, fold.test)))
         trial.report(float(np.mean(scores)), number)
         if trial.should_prune():
             raise optuna.TrialPruned
     return float(np.mean(scores))
+
+
+def _fitted(model: Model, params: dict[str, Any], runtime: Runtime, fold: Fold) -> Any:
+    try:
+        return build_estimator(model, params, runtime).fit(fold.train, fold.train_target)
+    except ValueError as error:
+        raise ModelError(
+            f"{model.name} cannot be fitted with a trial's parameters",
+            where="conf/model",
+            expected="a space whose every point scikit-learn accepts",
+            got=f"{params}: {str(error).strip().splitlines()[0]}",
+            mend="narrow model.space",
+        ) from error
 
 
 def _scores(estimator: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -314,7 +314,7 @@ def test_a_space_that_holds_nothing_is_refused(space: dict[str, Any], expected: 
     "path", ["os.system", "sklearn", "sklearn.x", "xgboost.XGBClassifier", "sklearn.a.B; x"]
 )
 def test_an_estimator_outside_scikit_learn_is_refused(path: str) -> None:
-    with pytest.raises(ConfigError, match="model.estimator = "):
+    with pytest.raises(ConfigError, match=r"model\.estimator = "):
         tables.model(path)
 
 

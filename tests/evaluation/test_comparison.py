@@ -144,6 +144,8 @@ def test_a_champion_that_saw_the_test_rows_is_not_compared(
     )
     assert found.problem == shown
     assert exported.table.times is not None
+    last = np.full(300, exported.table.times.max())
+    assert compared(champion, exported, times=last).problem == shown
     after = exported.table.times.max() + np.timedelta64(1, "us")
     assert compared(champion, exported, times=np.full(300, after)).problem is None
 

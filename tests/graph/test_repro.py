@@ -128,9 +128,9 @@ def test_the_weather_runs_end_to_end_from_conf_alone(tmp_path):
 
 @pytest.mark.slow
 def test_two_copies_of_the_flights_give_the_same_bytes(tmp_path):
+    places = tmp_path / "one/repo", tmp_path / "another/place/repo"
     found = []
-    for name in ("one", "another/place"):
-        project = make_project(tmp_path / name / "repo", "flights")
+    for project in [make_project(place, "flights") for place in places]:
         assert ran(project.dvc("repro").stdout) == stages(project)
         assert spoilt_objects(project) == []
         found.append(locked(project))

@@ -1,0 +1,121 @@
+"""A challenger is compared with the champion that production's release pins, or the verdict says why not."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from mooring.dvc_store import object_path
+from tests.support.graph import copy_project, ran, release
+from tests.support.project import Project, make_project
+
+RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
+
+
+@pytest.fixture(scope="module")
+def crowned(reproduced, tmp_path_factory) -> Project:
+    """A project that pushed its model, named it champion, and then trained a worse one."""
+    project = copy_project(reproduced, tmp_path_factory.mktemp("crowned"))
+    (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))
+    project.dvc("push", "--quiet")
+    project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 4000.0")
+    output = project.dvc("repro").stdout
+    assert ran(output) == [
+        "compose", "search", "train", "champion", "evaluate", "reference", "report",
+    ]  # fmt: skip
+    return project
+
+
+def found(project: Project, name: str) -> Any:
+    return json.loads((project.path / f"reports/evaluation/{name}.json").read_text())
+
+
+def object_of_champion(project: Project):
+    """Return the cache's object that holds the champion's model.onnx."""
+    pin = yaml.safe_load((project.path / RELEASE).read_text())["model"]["md5"]
+    cache = project.path / ".dvc/cache"
+    listing = json.loads(object_path(cache, pin).read_text())
+    (md5,) = (entry["md5"] for entry in listing if entry["relpath"] == "model.onnx")
+    return object_path(cache, md5)
+
+
+def spoil(path) -> None:
+    """Change one byte of an object, and leave it as read-only as it was: DVC trusts it."""
+    mode = path.stat().st_mode
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+def test_a_worse_challenger_is_not_to_be_merged(crowned):
+    overall = found(crowned, "comparison")["overall"]
+    assert overall["metric"] == "rmse"
+    assert overall["n"] == 144
+    assert overall["confidence"] == 0.95
+    assert overall["low"] < overall["difference"] < overall["high"] < -1.0
+    slices = found(crowned, "comparison")["slices"]
+    assert {name: each["n"] for name, each in slices.items()} == {"sex=1": 77, "sex=2": 67}
+    gate = found(crowned, "gate")
+    assert gate["verdict"] == "do_not_merge"
+    assert any("worse by more than the margin 1" in reason for reason in gate["reasons"])
+    assert crowned.mooring("gate", check=False).returncode == 1
+    assert "champion" in (crowned.path / "reports/model_card.md").read_text()
+
+
+def test_the_champion_itself_may_be_merged_again(crowned, tmp_path):
+    project = copy_project(crowned, tmp_path)
+    project.edit("conf/model/linear.yaml", "alpha: 4000.0", "alpha: 1.0")
+    project.dvc("repro", "evaluate")
+    overall = found(project, "comparison")["overall"]
+    assert (overall["difference"], overall["low"], overall["high"]) == (0.0, 0.0, 0.0)
+    assert found(project, "gate")["verdict"] == "merge"
+
+
+def test_a_missing_champion_is_fetched_from_the_remote(crowned, tmp_path):
+    project = copy_project(crowned, tmp_path)
+    path = object_of_champion(project)
+    path.unlink()
+    done = project.run("python", "-m", "stages", "champion", check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "stage champion failed\n"
+        f"{path.relative_to(project.path)}: an object of the champion is not in the cache\n"
+        "  to mend: run 'mooring champion fetch'\n"
+    )
+    project.mooring("champion", "fetch")
+    project.run("python", "-m", "stages", "champion")
+
+
+def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
+    project = copy_project(crowned, tmp_path)
+    path = object_of_champion(project)
+    spoil(path)
+    done = project.run("python", "-m", "stages", "champion", check=False)
+    assert done.returncode == 2
+    assert f"{path.relative_to(project.path)}: an object of the champion is corrupt" in done.stderr
+    mend = "run 'mooring cache check --remove', then 'mooring champion fetch'"
+    assert f"  to mend: {mend}\n" in done.stderr
+    project.mooring("cache", "check", "--remove", check=False)
+    project.mooring("champion", "fetch")
+    project.run("python", "-m", "stages", "champion")
+    assert project.mooring("cache", "check").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(tmp_path):
+    project = make_project(tmp_path / "repo", "weather", "logistic")
+    project.dvc("repro", "train")
+    (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))
+    window = "conf/window/weather.yaml"
+    project.edit(window, "train_end: 2013-10-01", "train_end: 2013-08-01")
+    project.dvc("repro", "evaluate")
+    gate = found(project, "gate")
+    assert gate["verdict"] == "cannot_tell"
+    (reason,) = gate["reasons"]
+    assert reason.startswith(
+        "The champion could not be compared with: it was trained on rows up to"
+    )
+    assert reason.endswith("some of which are tested here.")

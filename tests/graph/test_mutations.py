@@ -1,0 +1,218 @@
+"""Any change runs again exactly the stages that dvc.yaml says depend on it, for every possible change.
+
+DVC is real. The stages are not: a recorder stands in for `python`, notes the stage's name, and writes
+each of its outputs with content never seen before, so that whatever depends on them must run too.
+What is expected is computed from dvc.yaml alone.
+"""
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dvc.repo import Repo
+from dvc.utils.serialize import _yaml as dvc_yaml
+from omegaconf import OmegaConf
+
+from mooring.compose import compose, leaves
+from tests.support.project import ROOT, Project, make_project
+
+GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+RECORDER = """#!/bin/sh
+echo "$3" >> "$RECORD/log"
+if [ "$3" = compose ]; then
+  cp conf/composed.yaml params.yaml
+  cp "$QUERY" data/query.sql
+  exit
+fi
+while read -r out; do
+  mkdir -p "$(dirname "$out")"
+  date +%s%N > "$out"
+done < "$RECORD/$3.outs"
+"""
+QUERY = "conf/data/flights.sql"
+
+
+class QuickDumper(yaml.CSafeDumper):
+    """Writes what DVC holds: its ordered mappings are plain ones."""
+
+
+QuickDumper.add_multi_representer(dict, lambda dumper, value: dumper.represent_dict(value.items()))
+QuickDumper.ignore_aliases = lambda self, data: True
+
+
+def quick_load(text: str, path: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader) or {}
+
+
+def quick_dump(data: Any, stream: io.TextIOBase) -> None:
+    yaml.dump(data, stream, Dumper=QuickDumper, sort_keys=False)
+
+
+def paths(stage: str, *kinds: str) -> list[str]:
+    """Return the paths of a stage's deps, outs and the like, which may carry options."""
+    entries = [entry for kind in kinds for entry in GRAPH[stage].get(kind, [])]
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+
+
+def outputs(stage: str) -> list[str]:
+    return paths(stage, "outs", "metrics", "plots")
+
+
+def touches(dep: str, path: str) -> bool:
+    """Whether a change of `path` is a change of `dep`: itself, inside it, or a directory around it."""
+    one, other = Path(dep), Path(path)
+    return one == other or one in other.parents or other in one.parents
+
+
+def downstream(stages: set[str]) -> set[str]:
+    """Return the stages and all that use what they write. What compose writes depends on conf/ alone."""
+    found = set(stages)
+    while True:
+        written = [path for stage in found - {"compose"} for path in outputs(stage)]
+        using = {
+            stage
+            for stage in GRAPH
+            if any(touches(dep, path) for dep in paths(stage, "deps") for path in written)
+        }
+        if using <= found:
+            return found
+        found |= using
+
+
+def readers(path: str) -> set[str]:
+    """Return the stages that depend on a file."""
+    return {s for s in GRAPH if any(touches(dep, path) for dep in paths(s, "deps"))}
+
+
+def loaders(section: str) -> set[str]:
+    """Return the stages that load a section of params.yaml."""
+    return {stage for stage in GRAPH if section in GRAPH[stage].get("params", [])}
+
+
+class Recorded:
+    """A project with DVC in this process, and the recorder in place of Python."""
+
+    def __init__(self, project: Project) -> None:
+        self.path = project.path
+        self.params: dict[str, Any] = OmegaConf.to_container(compose(ROOT / "conf"))
+        self.record = project.path.parent / "record"
+
+    def stages_run(self) -> set[str]:
+        """Reproduce; return the stages that ran."""
+        log = self.record / "log"
+        log.write_text("")
+        composed = yaml.safe_dump(self.params, sort_keys=False)
+        (self.path / "conf/composed.yaml").write_text(composed)
+        with Repo(str(self.path)) as repo:
+            repo.reproduce()
+        names = log.read_text().split()
+        assert len(names) == len(set(names))
+        return set(names)
+
+    def change(self, key: str) -> None:
+        """Change one leaf of the composed conf to another value of its kind."""
+        *parents, last = key.split(".")
+        section = self.params
+        for name in parents:
+            section = section[name]
+        section[last] = changed(section[last])
+
+    def append(self, path: str) -> None:
+        """Change one file."""
+        with (self.path / path).open("a") as file:
+            file.write("\n")
+
+
+def changed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * 2 + 0.25
+    if isinstance(value, list):
+        return [*value, "another"]
+    if isinstance(value, dict):
+        return {"another": 1}
+    return f"{value}x"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory) -> Iterator[Recorded]:
+    directory = tmp_path_factory.mktemp("recorded")
+    project = make_project(directory / "repo", "flights")
+    record = directory / "record"
+    record.mkdir()
+    for stage in GRAPH:
+        files = [out if Path(out).suffix else f"{out}/content" for out in outputs(stage)]
+        (record / f"{stage}.outs").write_text("".join(f"{file}\n" for file in files))
+    for out in ("data/features/train.parquet", "data/features/test.parquet"):
+        with (record / "features.outs").open("a") as file:
+            file.write(f"{out}\n")
+    (record / "python").write_text(RECORDER)
+    (record / "python").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in project.environment.items():
+            patch.setenv(name, value)
+        patch.setenv("PATH", f"{record}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("RECORD", str(record))
+        patch.setenv("QUERY", QUERY)
+        patch.setenv("SHELL", "/bin/sh")
+        # DVC's own reader and writer of dvc.lock keep comments, which it has not, and take 0.7 s a stage.
+        patch.setattr(dvc_yaml, "parse_yaml_for_update", quick_load)
+        patch.setattr(dvc_yaml, "_dump", quick_dump)
+        patch.chdir(project.path)
+        yield Recorded(project)
+
+
+def compare(wrong: list[str], what: str, got: set[str], expected: set[str]) -> None:
+    if got != expected:
+        wrong.append(f"{what}: lacking {sorted(expected - got)}, too many {sorted(got - expected)}")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # of pygtrie, in DVC
+def test_every_change_runs_again_exactly_what_depends_on_it(recorded):
+    assert recorded.stages_run() == set(GRAPH)
+    assert recorded.stages_run() == set()
+    wrong: list[str] = []
+    keys = [key for key, _ in leaves(recorded.params)]
+    assert len(keys) > 150
+    for n, key in enumerate(keys):
+        recorded.change(key)
+        expected = {"compose"} | downstream(loaders(key.partition(".")[0]))
+        compare(wrong, key, recorded.stages_run(), expected)
+        if n % 25 == 0:
+            print(f"{n} of {len(keys)} leaves of conf/", flush=True)
+    modules = sorted({dep for s in GRAPH for dep in paths(s, "deps") if dep[:3] in ("moo", "sta")})
+    assert len(modules) > 60
+    for n, module in enumerate(modules):
+        recorded.append(module)
+        compare(wrong, module, recorded.stages_run(), downstream(readers(module)))
+        if n % 25 == 0:
+            print(f"{n} of {len(modules)} modules", flush=True)
+    (recorded.path / "data/raw/new.parquet").write_text("new")
+    compare(wrong, "data/raw", recorded.stages_run(), downstream(readers("data/raw/new.parquet")))
+    release = "argo/apps/scorer/overlays/production/release.yaml"
+    recorded.append(release)
+    compare(wrong, release, recorded.stages_run(), downstream(readers(release)))
+    recorded.append(QUERY)
+    expected = {"compose"} | downstream(readers("data/query.sql"))
+    compare(wrong, QUERY, recorded.stages_run(), expected)
+    assert wrong == []
+
+
+def test_what_is_expected_is_not_empty_and_not_everything():
+    """The proof above would be worth nothing if its expectations were trivial."""
+    sections = sorted({section for stage in GRAPH.values() for section in stage.get("params", [])})
+    found = {section: frozenset(downstream(loaders(section))) for section in sections}
+    assert found["data"] == set(GRAPH) - {"compose", "champion"}
+    assert found["report"] == found["gate"] == {"evaluate", "report"}
+    assert found["drift"] == {"reference"}
+    assert found["search"] == {"search", "train", "evaluate", "reference", "report"}
+    assert found["window"] == set(GRAPH) - {"compose", "champion", "ingest", "validate"}
+    assert downstream(readers("mooring/profiles/store.py")) == {"reference"}
