@@ -24,7 +24,7 @@ from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.config.model import FloatRange, IntRange, Model, Space
 from mooring.config.runtime import Runtime
 from mooring.config.search import TpeSearch
-from mooring.errors import EnvironmentFault
+from mooring.errors import EnvironmentFault, ModelError
 from mooring.metrics.scores import score
 from mooring.models.pipeline import build_columns, build_estimator
 from mooring.models.table import Table
