@@ -4,6 +4,7 @@ In: the surroundings. Out: one `Finding` for each check. It imports no heavy pac
 one must be found and not stumbled over: what needs them runs in processes of its own.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -57,6 +58,7 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
     yield check_links(root)
     yield check_remote(root)
     yield check_rwlock(root / RWLOCK)
+    yield check_writes(importlib.util.find_spec("mooring_durability") is not None)
     yield check_disk(shutil.disk_usage(root).free)
     yield check_temporary(Path(os.environ.get("TMPDIR") or tempfile.gettempdir()))
     yield check_bytecode(os.environ.get("PYTHONDONTWRITEBYTECODE", ""))
@@ -164,6 +166,18 @@ def check_rwlock(path: Path) -> Finding:
     if not isinstance(held, dict):
         return Finding("dvc lock", "WRONG", f"{path} is not JSON", f"delete it: rm {path}")
     return Finding("dvc lock", "ok", f"{path} can be read" if path.exists() else "no stage runs")
+
+
+def check_writes(durable: bool) -> Finding:
+    """Check that DVC replaces its own small files whole (mooring/durability.py)."""
+    if durable:
+        return Finding("dvc writes", "ok", "a kill leaves dvc.lock whole")
+    return Finding(
+        "dvc writes",
+        "WRONG",
+        "a kill can leave half of dvc.lock",
+        "make the environment with 'make repro'",
+    )
 
 
 def check_disk(free_bytes: int) -> Finding:

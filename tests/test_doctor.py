@@ -18,6 +18,7 @@ CHECKS = [
     "dvc cache",
     "dvc remote",
     "dvc lock",
+    "dvc writes",
     "disk",
     "temporary files",
     "bytecode",
