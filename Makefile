@@ -19,7 +19,7 @@ test: $(VENV)/ready ## the whole fast suite
 	pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/ready ## the long proofs
-	pytest -q -m slow
+	pytest -q -n 2 --dist worksteal -m slow
 
 check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
 	ruff format --check .
