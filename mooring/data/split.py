@@ -184,13 +184,21 @@ def _refuse_unfit(data: Data, facts: dict[str, Any]) -> None:
                 expected="at least one",
                 got=f"{side['unlabelled']} rows without a label",
             )
-        if data.task == "classification" and side["target_values"] < 2:
-            only = 1 if side["positives"] else 0
-            raise _refused(
-                f"every row of the {name} window has {data.target.column} = {only}",
-                expected="both classes, 0 and 1",
-                got=f"{side['rows']} rows of class {only}",
-            )
+        if side["target_values"] < 2:
+            raise _one_value(data, name, side)
+
+
+def _one_value(data: Data, name: str, side: dict[str, Any]) -> SplitError:
+    column, rows = data.target.column, side["rows"]
+    if data.task == "regression":
+        what = f"every row of the {name} window has the same {column}"
+        return _refused(what, expected="at least two values", got=f"{rows} rows of one value")
+    only = 1 if side["positives"] else 0
+    return _refused(
+        f"every row of the {name} window has {column} = {only}",
+        expected="both classes, 0 and 1",
+        got=f"{rows} rows of class {only}",
+    )
 
 
 def _write(engine: duckdb.DuckDBPyConnection, data: Data, side: str, written: Path) -> None:

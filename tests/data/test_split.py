@@ -177,10 +177,12 @@ def test_a_test_window_without_labels_is_refused(project):
     )
 
 
-def test_one_value_is_no_hindrance_for_regression(project):
-    write_days(project, late=(0, 0, 0, 0, 0, 0, 0, 0, 0))
-    facts = project.split(DAYS, project.data(task="regression"))
-    assert facts["train"] == {"rows": 2, "unlabelled": 0, "target_values": 1}
+def test_one_value_is_refused_for_regression_too(project):
+    write_days(project, late=[1] * 9)
+    with pytest.raises(SplitError) as caught:
+        project.split(DAYS, project.data(task="regression"))
+    assert caught.value.what == "every row of the train window has the same late"
+    assert caught.value.got == "2 rows of one value"
 
 
 def test_windows_that_overlap_cannot_be_declared(project):
