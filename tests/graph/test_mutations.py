@@ -42,6 +42,10 @@ class QuickDumper(yaml.CSafeDumper):
 
 QuickDumper.add_multi_representer(dict, lambda dumper, value: dumper.represent_dict(value.items()))
 QuickDumper.ignore_aliases = lambda self, data: True
+# In quotes, since DVC reads YAML 1.2, in which a bare md5 such as 1e10… is a number.
+QuickDumper.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)
 
 
 def quick_load(text: str, path: str) -> Any:
