@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from mooring import __version__
 from mooring.errors import MooringError
@@ -49,5 +50,5 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _module(name: str):  # type: ignore[no-untyped-def]
+def _module(name: str) -> ModuleType:
     return import_module(f"mooring.commands.{name}")

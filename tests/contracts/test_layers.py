@@ -204,6 +204,18 @@ def test_only_stages_and_commands_load_sections() -> None:
     ]  # which looks at the whole of params.yaml, not at a section
 
 
+def loaded(module: str) -> set[str]:
+    """Return the top-level packages that importing a module brings in, in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED_CHECK.format(module=module)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
 @pytest.mark.parametrize(
     "module",
     [
@@ -216,13 +228,6 @@ def test_only_stages_and_commands_load_sections() -> None:
     ],
 )
 def test_what_serves_starts_without_training_packages(module: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", LOADED_CHECK.format(module=module)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
     heavy = {
         "sklearn",
         "hydra",
@@ -234,21 +239,14 @@ def test_what_serves_starts_without_training_packages(module: str) -> None:
         "onnx",
         "matplotlib",
     }
-    assert not set(run.stdout.split()) & heavy
+    assert not loaded(module) & heavy
 
 
 @pytest.mark.parametrize(
     "module", ["mooring.cli", "stages.search", "stages.__main__", "stages.split"]
 )
 def test_what_every_run_pays_for_stays_light(module: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", LOADED_CHECK.format(module=module)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert not set(run.stdout.split()) & {"sklearn", "optuna", "whylogs", "onnx", "dvc", "hydra"}
+    assert not loaded(module) & {"sklearn", "optuna", "whylogs", "onnx", "dvc", "hydra"}
 
 
 def test_the_closure_of_what_serves_is_within_its_rooms() -> None:

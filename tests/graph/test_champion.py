@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from mooring.dvc_store import object_path
-from tests.support.graph import copy_project, ran, release
+from tests.support.graph import copy_project, flip_byte, ran, release
 from tests.support.project import Project, make_project
 
 RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
@@ -38,16 +38,6 @@ def object_of_champion(project: Project):
     listing = json.loads(object_path(cache, pin).read_text())
     (md5,) = (entry["md5"] for entry in listing if entry["relpath"] == "model.onnx")
     return object_path(cache, md5)
-
-
-def spoil(path) -> None:
-    """Change one byte of an object, and leave it as read-only as it was: DVC trusts it."""
-    mode = path.stat().st_mode
-    path.chmod(0o644)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    path.chmod(mode)
 
 
 def test_a_worse_challenger_is_not_to_be_merged(crowned):
@@ -92,7 +82,7 @@ def test_a_missing_champion_is_fetched_from_the_remote(crowned, tmp_path):
 def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
     project = copy_project(crowned, tmp_path)
     path = object_of_champion(project)
-    spoil(path)
+    flip_byte(path)
     done = project.run("python", "-m", "stages", "champion", check=False)
     assert done.returncode == 2
     assert f"{path.relative_to(project.path)}: an object of the champion is corrupt" in done.stderr

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mooring.dvc_store import object_path
-from tests.support.graph import copy_project, locked, ran, spoilt_objects
+from tests.support.graph import copy_project, flip_byte, locked, ran, spoilt_objects
 from tests.support.project import Project
 
 N_KILLS = 100
@@ -140,19 +140,9 @@ def test_a_stage_whose_dvc_ended_before_it_started_ends_itself():
     assert done.stdout == ""
 
 
-def flip(path: Path) -> None:
-    """Change one byte of an object, and leave it read-only, so that DVC trusts it."""
-    mode = path.stat().st_mode
-    path.chmod(0o644)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    path.chmod(mode)
-
-
 def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
     name = locked(project)["models/pipeline.skops"]
-    flip(object_path(project.path / ".dvc/cache", name))
+    flip_byte(object_path(project.path / ".dvc/cache", name))
     assert spoilt_objects(project) == [name]
     done = project.mooring("cache", "check", check=False)
     assert done.returncode == 1
@@ -168,7 +158,7 @@ def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
 def test_a_corrupt_object_of_the_remote_is_refused_and_good_files_stay(project):
     project.dvc("push", "--quiet")
     name = locked(project)["models/card.json"]
-    flip(object_path(project.path / ".remote", name))
+    flip_byte(object_path(project.path / ".remote", name))
     shutil.rmtree(project.path / ".dvc/cache")
     (project.path / "models/card.json").unlink()
     good = (project.path / "models/pipeline.skops").read_bytes()
