@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from mooring.config.data import Data
-from mooring.config.features import Features
 from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
@@ -16,7 +14,7 @@ from mooring.evaluation.comparison import Rows
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity, refuse_disparity
 from mooring.features.columns import input_columns
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.compiled import Scorer
 from mooring.models.saved import load_pipeline
 from mooring.models.table import read_table
@@ -28,23 +26,22 @@ OUTPUT = Path("reports/evaluation")
 
 def main() -> None:
     """data/test.parquet, its features, models/{pipeline.skops,scorer,champion} → reports/evaluation."""
-    data, features, gate = load(Data), load(Features), load(Gate)
-    report, runtime = load(Report), load(Runtime)
+    gate, report, runtime = load(Gate), load(Report), load(Runtime)
     pin_threads(runtime.n_threads)
-    spec = FeatureSpec.of(data, features)
-    table = read_table("data/features/test.parquet", spec, data)
-    inputs = input_columns(pq.read_table("data/test.parquet"), spec)
+    layout = Layout.read()
+    table = read_table("data/features/test.parquet", layout)
+    inputs = input_columns(pq.read_table("data/test.parquet"), layout.spec)
     scorer = Scorer.load("models/scorer", runtime.n_threads)
     scores = scorer.score(inputs)
     fitted = predict(load_pipeline("models/pipeline.skops"), table)
     found = parity(scores, fitted, table.keys, gate.parity_atol)
     days = None
-    if data.time is not None and table.times is not None:
-        days = local_days(table.times, data.time.zone).astype(np.int64)
+    if layout.time is not None and table.times is not None:
+        days = local_days(table.times, layout.time.zone).astype(np.int64)
     rows = Rows(inputs, table.target, table.times, days)
     champion = Path("models/champion")
     verdict = write_evaluation(
-        OUTPUT, scorer, scores, rows, champion, found, data, gate, report, runtime
+        OUTPUT, scorer, scores, rows, champion, found, layout, gate, report, runtime
     )
     print(f"parity: {found['max_abs_difference']:.2g} on {found['n']:,} rows; verdict: {verdict}")
     refuse_disparity(found, "models/scorer")

@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.features import Features
 from mooring.config.load import load
@@ -16,7 +15,7 @@ from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.data.blocks import day_blocks, row_blocks
 from mooring.features.columns import input_columns
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.crossfit import out_of_fold
 from mooring.models.table import read_table
 from mooring.models.training import fit, predict
@@ -29,14 +28,13 @@ Mask = NDArray[np.bool_]
 
 def main() -> None:
     """data/train.parquet, data/features/train.parquet, models/search.json → models/reference/."""
-    data, features, model = load(Data), load(Features), load(Model)
-    drift, runtime = load(Drift), load(Runtime)
+    features, model, drift, runtime = load(Features), load(Model), load(Drift), load(Runtime)
     pin_threads(runtime.n_threads)
-    spec = FeatureSpec.of(data, features)
+    layout = Layout.read()
     params = files.read_json("models/search.json")["params"]
-    table = read_table(Path("data/features/train.parquet"), spec, data)
-    if table.times is not None and data.time is not None:
-        blocks = day_blocks(table.times, data.time.zone)
+    table = read_table(Path("data/features/train.parquet"), layout)
+    if table.times is not None and layout.time is not None:
+        blocks = day_blocks(table.times, layout.time.zone)
     else:
         blocks = row_blocks(len(table), drift.reference_blocks, runtime.seed)
 
@@ -45,9 +43,11 @@ def main() -> None:
         return predict(pipeline, table.rows(test))
 
     scores = out_of_fold(blocks, drift.reference_folds, fit_and_score)
-    inputs: dict[str, NDArray[Any]] = input_columns(pq.read_table("data/train.parquet"), spec)
-    columns, kinds = add_score(inputs, spec.inputs, scores)
-    views = profile_blocks(columns, kinds, blocks, are_days=data.time is not None, facts={})
-    facts = {"data": data.name, "zone": data.time.zone if data.time else None}
+    inputs: dict[str, NDArray[Any]] = input_columns(
+        pq.read_table("data/train.parquet"), layout.spec
+    )
+    columns, kinds = add_score(inputs, layout.spec.inputs, scores)
+    views = profile_blocks(columns, kinds, blocks, are_days=layout.time is not None, facts={})
+    facts = {"data": layout.name, "zone": layout.time.zone if layout.time else None}
     write_profiles("models/reference", views, kinds, facts)
     print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")

@@ -4,12 +4,12 @@ from importlib import import_module
 from pathlib import Path
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.features import Features
 from mooring.config.load import load
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.config.search import NoSearch, Search
+from mooring.features.layout import Layout
 
 ROWS = Path("data/features/train.parquet")
 BEST = Path("models/search.json")
@@ -18,10 +18,9 @@ HEADERS = {"trials.csv": "trial,state,value,best\n", "importance.csv": "paramete
 
 
 def main() -> None:
-    """data/features/train.parquet → models/search.json, reports/search/{trials,importance}.csv."""
+    """data/features/{train.parquet,layout.json} → models/search.json, reports/search/*.csv."""
     search = load(Search).root
-    sections = load(Data), load(Features), load(Model)
-    runtime = load(Runtime)
+    features, model, runtime = load(Features), load(Model), load(Runtime)
     if isinstance(search, NoSearch):  # and so without the cost of importing what a search needs
         with files.replacing_directory(TABLES) as temporary:
             for name, header in HEADERS.items():
@@ -29,4 +28,4 @@ def main() -> None:
         files.write_json(BEST, {"kind": "none", "params": {}})
         return
     run = import_module("mooring.search.run")
-    run.run_search(ROWS, *sections, search, runtime, BEST, TABLES)
+    run.run_search(ROWS, Layout.read(), features, model, search, runtime, BEST, TABLES)

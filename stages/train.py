@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.features import Features
 from mooring.config.load import load
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.card import describe
 from mooring.models.compilable import refuse_uncompilable
 from mooring.models.export import export_scorer
@@ -28,14 +27,14 @@ CARD = Path("models/card.json")
 
 def main() -> None:
     """data/train.parquet, its features and models/search.json → the model, fitted and compiled."""
-    data, features, model, runtime = load(Data), load(Features), load(Model), load(Runtime)
+    features, model, runtime = load(Features), load(Model), load(Runtime)
     pin_threads(runtime.n_threads)
-    spec = FeatureSpec.of(data, features)
-    table = read_table(TABLE, spec, data)
+    layout = Layout.read()
+    table = read_table(TABLE, layout)
     params = files.read_json(SEARCH)["params"]
     refuse_uncompilable(table, features, model, params, runtime)
     print(f"fitting {model.name} on {len(table):,} rows", flush=True)
     pipeline = fit(table, features, model, params, runtime)
     files.write_bytes(PIPELINE, dump_pipeline(pipeline))
-    export_scorer(SCORER, pipeline, spec, model, data, table, ROWS)
+    export_scorer(SCORER, pipeline, layout, model, table, ROWS)
     files.write_json(CARD, describe(pipeline, table, model, files.read_json(MANIFEST)))

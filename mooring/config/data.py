@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from mooring.config.metric import Task
 from mooring.config.section import Section, Strict
 
 RAW = "data/raw"
@@ -115,7 +116,7 @@ class Data(Section):
     """One table to learn from: its sources, its query and its columns."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    task: Literal["classification", "regression"]
+    task: Task
     query: str = Field(pattern=r"^conf/data/[A-Za-z0-9_]+\.sql$")
     sources: dict[str, Source] = Field(min_length=1)
     key: str

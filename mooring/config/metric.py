@@ -2,12 +2,13 @@
 
 from typing import Literal, get_args
 
+Task = Literal["classification", "regression"]
 ClassificationMetric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 RegressionMetric = Literal["rmse", "mae", "r2"]
 Metric = ClassificationMetric | RegressionMetric
 
 HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "r2"})
-METRICS_OF_TASK: dict[str, tuple[str, ...]] = {
+METRICS_OF_TASK: dict[Task, tuple[Metric, ...]] = {
     "classification": get_args(ClassificationMetric),
     "regression": get_args(RegressionMetric),
 }

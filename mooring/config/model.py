@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from mooring.config.metric import Task
 from mooring.config.section import Section, Strict
 
 Value = bool | int | float | str | None
@@ -58,7 +59,7 @@ class Model(Section):
     """One scikit-learn estimator. Seed and thread count come from conf/runtime."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    task: Literal["classification", "regression"]
+    task: Task
     estimator: str = Field(pattern=r"^sklearn\.[a-z_.]+\.[A-Za-z]+$")
     """Its import path; nothing outside scikit-learn is imported."""
     params: dict[str, Value]

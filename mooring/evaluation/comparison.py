@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.gate import Gate
 from mooring.errors import IntegrityError, ModelError
+from mooring.features.layout import Layout
 from mooring.gate import slice_confidence
 from mooring.metrics.bootstrap import Difference, paired_bootstrap
 from mooring.metrics.slices import slice_rows
@@ -53,7 +53,7 @@ def compare(
     rows: Rows,
     slices: tuple[str, ...],
     min_slice_rows: int,
-    data: Data,
+    layout: Layout,
     gate: Gate,
     seed: int,
     n_threads: int,
@@ -66,7 +66,7 @@ def compare(
         champion = Scorer.load(directory / MODEL, n_threads)
     except (IntegrityError, ModelError) as error:
         return Comparison(release, str(error), None, {})
-    problem = _problem(champion, rows, data, gate)
+    problem = _problem(champion, rows, layout, gate)
     if problem:
         return Comparison(release, problem, None, {})
     both = scores, champion.score(rows.inputs)
@@ -99,11 +99,11 @@ def _difference(
     )
 
 
-def _problem(champion: Scorer, rows: Rows, data: Data, gate: Gate) -> str | None:
+def _problem(champion: Scorer, rows: Rows, layout: Layout, gate: Gate) -> str | None:
     spec = champion.spec
-    if (spec.task, spec.target) != (data.task, data.target.column):
-        return f"it predicts {spec.target} ({spec.task}), not {data.target.column} ({data.task})."
-    kinds = {name: column.kind for name, column in data.columns.items()}
+    if (spec.task, spec.target) != (layout.task, layout.target):
+        return f"it predicts {spec.target} ({spec.task}), not {layout.target} ({layout.task})."
+    kinds = layout.spec.inputs
     lacking = [name for name, kind in spec.features.inputs.items() if kinds.get(name) != kind]
     if lacking:
         return f"it needs the inputs {', '.join(lacking)}, which conf/data no longer has."

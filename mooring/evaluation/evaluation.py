@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.gate import Gate
-from mooring.config.metric import METRICS_OF_TASK
+from mooring.config.metric import METRICS_OF_TASK, Task
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
 from mooring.evaluation.comparison import Rows, compare
 from mooring.evaluation.importance import permutation_importance
+from mooring.features.layout import Layout
 from mooring.gate import decide
 from mooring.metrics import curves
 from mooring.metrics.scores import measure
@@ -32,16 +32,16 @@ def write_evaluation(
     rows: Rows,
     champion: Path,
     parity: dict[str, Any],
-    data: Data,
+    layout: Layout,
     gate: Gate,
     report: Report,
     runtime: Runtime,
 ) -> str:
     """Write metrics, slices, comparison, plots and verdict of `scores`; return the verdict."""
-    metrics = measure(data.task, rows.target, scores, n_bins=report.n_bins)
+    metrics = measure(layout.task, rows.target, scores, n_bins=report.n_bins)
     limits = report.slices, report.min_slice_rows
     pinned = runtime.seed, runtime.n_threads
-    comparison = compare(champion, scores, rows, *limits, data, gate, *pinned)
+    comparison = compare(champion, scores, rows, *limits, layout, gate, *pinned)
     verdict = decide(
         gate, metrics, comparison.overall, comparison.slices, len(rows.target), comparison.problem
     )
@@ -56,21 +56,21 @@ def write_evaluation(
     )
     found = {
         "metrics": metrics,
-        "slices": _slices(data, rows, scores, report),
+        "slices": _slices(layout.task, rows, scores, report),
         "comparison": comparison.plain(),
         "parity": parity,
         "gate": asdict(verdict) | {"model_sha256": scorer.spec.model_sha256},
     }
-    plots = _plots(data, rows.target, scores, report, runtime.seed) | {"importance": importance}
-    _write(directory, found, plots)
+    plots = _plots(layout.task, rows.target, scores, report, runtime.seed)
+    _write(directory, found, {**plots, "importance": importance})
     return verdict.verdict
 
 
-def _slices(data: Data, rows: Rows, scores: Floats, report: Report) -> dict[str, Any]:
+def _slices(task: Task, rows: Rows, scores: Floats, report: Report) -> dict[str, Any]:
     columns = {column: rows.inputs[column] for column in report.slices}
     limits = {"min_rows": report.min_slice_rows, "n_bins": report.n_bins}
-    slices = slice_table(data.task, rows.target, scores, columns, **limits)
-    worst = worst_slices(slices, METRICS_OF_TASK[data.task])  # type: ignore[arg-type]
+    slices = slice_table(task, rows.target, scores, columns, **limits)
+    worst = worst_slices(slices, METRICS_OF_TASK[task])
     return {"slices": slices, "worst": worst}
 
 
@@ -84,10 +84,10 @@ def _write(directory: Path, found: dict[str, Any], plots: dict[str, pd.DataFrame
 
 
 def _plots(
-    data: Data, target: Floats, scores: Floats, report: Report, seed: int
+    task: Task, target: Floats, scores: Floats, report: Report, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Return every table that DVC plots; those of the other task have a header and no rows."""
-    binary = data.task == "classification"
+    binary = task == "classification"
     threshold = 0.5 if report.threshold is None else report.threshold
     none = target[:0], scores[:0]
     rows, others = ((target, scores), none) if binary else (none, (target, scores))

@@ -4,7 +4,6 @@ In: target and scores (n,). Out: plain numbers for JSON, None where a metric is 
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,10 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from mooring.config.metric import METRICS_OF_TASK, Metric
+from mooring.config.metric import METRICS_OF_TASK, Metric, Task
 from mooring.errors import ModelError
 from mooring.metrics.weighted import BINARY, EPS, Floats, checked
 
-Task = Literal["classification", "regression"]
 Measures = dict[str, float | int | None]
 ERROR_QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
@@ -34,8 +32,7 @@ def measure(task: Task, target: Floats, scores: Floats, *, n_bins: int) -> Measu
     length, or the target is not of the task.
     """
     checked(target, scores, binary=task == "classification")
-    metrics: tuple[Metric, ...] = METRICS_OF_TASK[task]  # type: ignore[assignment]
-    values = {metric: _score(metric, target, scores) for metric in metrics}
+    values: Measures = {name: _score(name, target, scores) for name in METRICS_OF_TASK[task]}
     if task == "classification":
         n_positives = int(target.sum())
         error = expected_calibration_error(target, scores, n_bins)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mooring.config.metric import HIGHER_IS_BETTER, Metric
-from mooring.metrics.scores import Task, measure
+from mooring.config.metric import HIGHER_IS_BETTER, Metric, Task
+from mooring.metrics.scores import measure
 from mooring.metrics.weighted import Floats
 
 OTHER = "(other)"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from mooring import files
+from mooring.config.metric import Task
 from mooring.config.section import Strict
 from mooring.errors import IntegrityError
 from mooring.features.derivation import Columns, Derivation
@@ -25,7 +26,7 @@ class ScorerSpec(Strict):
 
     schema_version: int
     name: str
-    task: str
+    task: Task
     target: str
     model_sha256: str
     train_end: str | None

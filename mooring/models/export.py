@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.model import Model
+from mooring.features.layout import Layout
 from mooring.features.spec import FeatureSpec
 from mooring.models.compiled import GOLDEN, MODEL, SPEC, ScorerSpec
 from mooring.models.compiler import compile_pipeline
@@ -22,20 +22,20 @@ N_GOLDEN = 64
 def export_scorer(
     directory: Path,
     pipeline: Pipeline,
-    spec: FeatureSpec,
+    layout: Layout,
     model: Model,
-    data: Data,
     table: Table,
     rows: Path,
 ) -> None:
     """Compile the fitted pipeline into `directory`; `rows` holds the inputs that `table` was made from."""
+    spec = layout.spec
     compiled = compile_pipeline(pipeline, len(spec.numeric), len(spec.categorical))
     positions = np.linspace(0, len(table) - 1, min(N_GOLDEN, len(table))).astype(np.int64)
     facts = ScorerSpec(
         schema_version=1,
         name=model.name,
         task=model.task,
-        target=data.target.column,
+        target=layout.target,
         model_sha256=files.sha256_bytes(compiled),
         train_end=None if table.times is None else str(table.times.max()),
         features=spec,

@@ -9,9 +9,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mooring.config.data import Data
 from mooring.features.columns import category_array, number_array
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,16 @@ class Table:
         )
 
 
-def read_table(path: Path | str, spec: FeatureSpec, data: Data) -> Table:
+def read_table(path: Path | str, layout: Layout) -> Table:
     """Return the rows of one Parquet file that the features stage wrote."""
     stored = pq.read_table(path)
     columns: dict[str, NDArray[Any]] = {
-        name: number_array(stored.column(name)) for name in spec.numeric
+        name: number_array(stored.column(name)) for name in layout.spec.numeric
     }
-    columns |= {name: category_array(stored.column(name)) for name in spec.categorical}
+    columns |= {name: category_array(stored.column(name)) for name in layout.spec.categorical}
     return Table(
         pd.DataFrame(columns, copy=False),
-        number_array(stored.column(data.target.column)),
-        category_array(stored.column(data.key)),
-        stored.column(data.time.column).to_numpy() if data.time else None,
+        number_array(stored.column(layout.target)),
+        category_array(stored.column(layout.key)),
+        stored.column(layout.time.column).to_numpy() if layout.time else None,
     )

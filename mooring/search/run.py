@@ -7,12 +7,11 @@ import json
 from pathlib import Path
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.features import Features
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.config.search import TpeSearch
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.compilable import refuse_uncompilable
 from mooring.models.table import read_table
 from mooring.process import pin_threads
@@ -22,7 +21,7 @@ from mooring.search.trials import best_params, importance_table, trial_table
 
 def run_search(
     rows: Path,
-    data: Data,
+    layout: Layout,
     features: Features,
     model: Model,
     search: TpeSearch,
@@ -32,9 +31,9 @@ def run_search(
 ) -> None:
     """Search on the Parquet file `rows`; write the file `best` and the directory `tables`."""
     pin_threads(runtime.n_threads)
-    table = read_table(rows, FeatureSpec.of(data, features), data)
+    table = read_table(rows, layout)
     refuse_uncompilable(table, features, model, {}, runtime)
-    settings = [section.model_dump_json() for section in (data, features, model, search, runtime)]
+    settings = [each.model_dump_json() for each in (layout, features, model, search, runtime)]
     name = files.sha256_bytes(json.dumps([files.sha256_file(rows), *settings]).encode())[:32]
     study = search_params(table, features, model, search, runtime, name)
     with files.replacing_directory(tables) as temporary:

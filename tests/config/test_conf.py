@@ -8,8 +8,11 @@ from mooring.compose import compose
 from mooring.config.project import Project
 from tests.support.conf import CONF
 
-GROUPS = sorted({path.parent.name for path in CONF.glob("*/*.yaml")} - {"problem"})
-FILES = sorted(CONF.glob("*/*.yaml"))
+ACROSS = {"problem", "experiment"}
+"""The directories whose files set several sections."""
+FILES = [path for path in sorted(CONF.glob("*/*.yaml")) if path.parent.name not in ACROSS]
+GROUPS = sorted({path.parent.name for path in FILES})
+EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 PROBLEMS = sorted(path.stem for path in (CONF / "problem").glob("*.yaml"))
 
 
@@ -31,11 +34,7 @@ def twin(path: Path) -> str:
     return option if option in PROBLEMS else "flights"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in FILES if p.parent.name != "problem"],
-    ids=lambda p: f"{p.parent.name}-{p.stem}",
-)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_option_of_every_group_composes(path: Path) -> None:
     composed = compose(CONF, [f"problem={twin(path)}", f"{path.parent.name}={path.stem}"])
     assert path.parent.name in composed
@@ -45,3 +44,8 @@ def test_every_option_of_every_group_composes(path: Path) -> None:
 def test_every_problem_composes_with_a_search(problem: str) -> None:
     composed = compose(CONF, [f"problem={problem}", "search=tpe"])
     assert composed.search.metric == composed.gate.metric
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_changes_the_default_problem(experiment: str) -> None:
+    assert compose(CONF, [f"+experiment={experiment}"]) != compose(CONF, [])

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from mooring import files
-from mooring.config.data import Data
 from mooring.config.gate import Gate
 from mooring.config.report import Report
 from mooring.evaluation.comparison import Comparison, Rows, compare
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity
+from mooring.features.layout import Layout
 from mooring.models.compiled import Scorer
 from tests.support import tables
 from tests.support.exported import Exported, days, export
@@ -62,7 +62,7 @@ def rows_of(exported: Exported, **changes: Any) -> Rows:
 def compared(
     champion: Path,
     exported: Exported,
-    data: Data | None = None,
+    layout: Layout | None = None,
     scores: Any = None,
     **changes: Any,
 ) -> Comparison:
@@ -74,7 +74,7 @@ def compared(
         rows,
         ("city",),
         20,
-        exported.data if data is None else data,
+        layout or exported.layout,
         GATE,
         1,
         1,
@@ -114,24 +114,25 @@ def test_rows_without_days_are_drawn_one_by_one(champion: Path, exported: Export
 
 
 def test_a_champion_of_another_target_is_not_compared(champion: Path, exported: Exported) -> None:
-    target = {"column": "delay", "description": "", "unit": ""}
-    found = compared(champion, exported, tables.data(target=target))
+    layout = exported.layout.model_copy(update={"target": "delay"})
+    found = compared(champion, exported, layout)
     assert found.problem == "it predicts answer (classification), not delay (classification)."
     assert (found.overall, found.slices, found.release) == (None, {}, RELEASE)
 
 
 def test_a_champion_of_another_task_is_not_compared(champion: Path, exported: Exported) -> None:
-    found = compared(champion, exported, tables.data("regression"))
+    layout = exported.layout.model_copy(update={"task": "regression"})
+    found = compared(champion, exported, layout)
     assert found.problem == "it predicts answer (classification), not answer (regression)."
 
 
 def test_a_champion_whose_inputs_are_gone_or_of_another_kind_is_not_compared(
     champion: Path, exported: Exported
 ) -> None:
-    columns = exported.data.model_dump(mode="json")["columns"]
-    del columns["word"]
-    columns["y"] = {"kind": "category", "description": ""}
-    found = compared(champion, exported, tables.data(columns=columns))
+    inputs = {**exported.layout.spec.inputs, "y": "category"}
+    del inputs["word"]
+    spec = exported.layout.spec.model_copy(update={"inputs": inputs})
+    found = compared(champion, exported, exported.layout.model_copy(update={"spec": spec}))
     assert found.problem == "it needs the inputs word, y, which conf/data no longer has."
 
 
@@ -192,7 +193,7 @@ def test_the_evaluation_leaves_every_file_that_is_declared(
         importance_rows=100,
     )
     found = parity(scores, scores, exported.table.keys, 1e-6)
-    sections = exported.data, GATE, report, tables.runtime()
+    sections = exported.layout, GATE, report, tables.runtime()
     output = tmp_path / "evaluation"
     rows = rows_of(exported)
     verdict = write_evaluation(output, scorer, scores, rows, champion, found, *sections)

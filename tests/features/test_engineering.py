@@ -12,9 +12,8 @@ from mooring.config.data import Data
 from mooring.errors import DataError
 from mooring.features import engineering
 from mooring.features.columns import category_array, input_columns, number_array
-from mooring.features.derivation import Derivation
 from mooring.features.engineering import write_features
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.table import read_table
 from tests.support import tables
 
@@ -36,8 +35,8 @@ def write_rows(path: Path, data: Data, **changes: list[Any]) -> None:
     pq.write_table(pa.table(columns | changes), path)
 
 
-def derivation(data: Data) -> Derivation:
-    return Derivation(FeatureSpec.of(data, tables.features()))
+def layout(data: Data) -> Layout:
+    return Layout.of(data, tables.features())
 
 
 @pytest.mark.parametrize("batch_rows", [1, 2, 100])
@@ -47,14 +46,14 @@ def test_features_are_key_time_target_and_columns(
     monkeypatch.setattr(engineering, "BATCH_ROWS", batch_rows)
     data = tables.data()
     write_rows(tmp_path / "rows", data)
-    assert write_features(tmp_path / "rows", tmp_path / "out", data, derivation(data)) == 5
+    assert write_features(tmp_path / "rows", tmp_path / "out", layout(data)) == 5
     found = pq.read_table(tmp_path / "out")
     assert found.column_names == ["id", "asked", "answer", "x", "y", "z", "city", "word"]
     assert found.schema.field("answer").type == pa.float64()
     assert found.column("id").to_pylist() == ["a", "b", "c", "d", "e"]
     assert found.column("city").to_pylist() == ["Rye", "", "Troy", "", "Rye"]
     assert found.column("y").fill_null(-1).to_pylist()[:3] == [1.0, 2.0, 3.0]
-    table = read_table(tmp_path / "out", derivation(data).spec, data)
+    table = read_table(tmp_path / "out", layout(data))
     assert np.isnan(table.frame["x"][1])
     assert np.isnan(table.frame["y"][3])
     assert table.frame["word"].tolist() == [""] * 5
@@ -65,8 +64,8 @@ def test_features_are_key_time_target_and_columns(
 def test_data_without_time_has_no_time(tmp_path: Path) -> None:
     data = tables.data(timed=False)
     write_rows(tmp_path / "rows", data)
-    write_features(tmp_path / "rows", tmp_path / "out", data, derivation(data))
-    table = read_table(tmp_path / "out", derivation(data).spec, data)
+    write_features(tmp_path / "rows", tmp_path / "out", layout(data))
+    table = read_table(tmp_path / "out", layout(data))
     assert table.times is None
     assert table.rows(slice(1, 3)).times is None
 
@@ -77,7 +76,7 @@ def test_an_infinite_feature_is_refused_by_the_keys_of_its_rows(tmp_path: Path) 
     write_rows(tmp_path / "rows", data, z=infinite)
     (tmp_path / "out").write_text("old")
     with pytest.raises(DataError) as caught:
-        write_features(tmp_path / "rows", tmp_path / "out", data, derivation(data))
+        write_features(tmp_path / "rows", tmp_path / "out", layout(data))
     assert str(caught.value) == (
         f"{tmp_path}/rows: feature z is infinite in 3 rows\n"
         "  expected: finite numbers; missing ones are imputed\n"
@@ -93,6 +92,6 @@ def test_stored_columns_become_float64_and_text() -> None:
     assert number_array(pa.array([True, False])).tolist() == [1.0, 0.0]
     words = pa.array(["a", None, "b"]).dictionary_encode()
     assert category_array(words).tolist() == ["a", "", "b"]
-    spec = derivation(tables.data()).spec
+    spec = layout(tables.data()).spec
     batch = pa.table({"x": [1], "y": [2], "z": [3], "city": ["a"], "word": [None], "id": ["k"]})
     assert list(input_columns(batch, spec)) == ["x", "y", "z", "city", "word"]

@@ -156,9 +156,9 @@ def recorded(tmp_path_factory) -> Iterator[Recorded]:
     for stage in GRAPH:
         files = [out if Path(out).suffix else f"{out}/content" for out in outputs(stage)]
         (record / f"{stage}.outs").write_text("".join(f"{file}\n" for file in files))
-    for out in ("data/features/train.parquet", "data/features/test.parquet"):
+    for out in ("train.parquet", "test.parquet", "layout.json"):
         with (record / "features.outs").open("a") as file:
-            file.write(f"{out}\n")
+            file.write(f"data/features/{out}\n")
     (record / "python").write_text(RECORDER)
     (record / "python").chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:

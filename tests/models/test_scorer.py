@@ -48,7 +48,7 @@ def test_the_spec_says_what_the_model_is(exported: Exported) -> None:
     assert (spec.name, spec.task, spec.target) == ("small", "classification", "answer")
     assert spec.model_sha256 == files.sha256_file(exported.directory / "model.onnx")
     assert spec.train_end == "2024-01-13T11:00:00.000000"
-    assert spec.features == exported.spec
+    assert spec.features == exported.layout.spec
 
 
 def test_regression_without_time_is_exported(tmp_path: Path) -> None:

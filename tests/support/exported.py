@@ -10,9 +10,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mooring.config.data import Data
 from mooring.features.columns import input_columns
-from mooring.features.spec import FeatureSpec
+from mooring.features.layout import Layout
 from mooring.models.export import export_scorer
 from mooring.models.table import Table
 from mooring.models.training import fit
@@ -25,21 +24,20 @@ class Exported:
 
     directory: Path
     pipeline: Pipeline
-    spec: FeatureSpec
-    data: Data
+    layout: Layout
     table: Table
     inputs: dict[str, NDArray[Any]]
 
 
 def export(root: Path, task: str = "classification", seed: int = 1, timed: bool = True) -> Exported:
     """Fit logistic or ridge regression, and export it to `root`/scorer."""
-    data, features = tables.data(task, timed), tables.features(encode="ordinal")
+    features = tables.features(encode="ordinal")
     table = tables.table(300, task, seed)
     if not timed:
         table = Table(table.frame, table.target, table.keys, None)
     name = "LogisticRegression" if task == "classification" else "Ridge"
     model = tables.model(f"sklearn.linear_model.{name}", task)
-    spec = FeatureSpec.of(data, features)
+    layout = Layout.of(tables.data(task, timed), features)
     pipeline = fit(table, features, model, {}, tables.runtime())
     stored = pa.table(
         {
@@ -49,8 +47,8 @@ def export(root: Path, task: str = "classification", seed: int = 1, timed: bool 
     )
     pq.write_table(stored, root / "train.parquet")
     directory = root / "scorer"
-    export_scorer(directory, pipeline, spec, model, data, table, root / "train.parquet")
-    return Exported(directory, pipeline, spec, data, table, input_columns(stored, spec))
+    export_scorer(directory, pipeline, layout, model, table, root / "train.parquet")
+    return Exported(directory, pipeline, layout, table, input_columns(stored, layout.spec))
 
 
 def days(table: Table) -> NDArray[np.int64]:
