@@ -1,7 +1,9 @@
 """Find what a stage's code depends on: the modules that it imports, and the sections that it loads.
 
 DVC does not follow Python's imports: an edited library module would leave a stage "up to date". So
-dvc.yaml lists every module, and this is where the lists come from. The source is read, not run.
+dvc.yaml lists every module, and this is where the lists come from. The source is read, not run. A
+package's __init__.py that holds no code is left out: nothing depends on it, and DVC checks every file
+of every stage on each run.
 """
 
 import ast
@@ -20,8 +22,10 @@ def stage_modules(stage: str, root: Path = Path()) -> list[str]:
         path = _path_of(waiting.pop(), root)
         if path is None or path in found:
             continue
-        found.add(path)
         tree = ast.parse((root / path).read_text(encoding="utf-8"), path)
+        if path.endswith("/__init__.py") and _holds_no_code(tree):
+            continue
+        found.add(path)
         found.update(_attachments(tree, Path(path), root))
         waiting += imported_modules(tree)
     return sorted(found)
@@ -50,6 +54,12 @@ def imported_modules(tree: ast.AST) -> list[str]:
             names.append(str(call.args[0].value))
     ours = [name for name in names if name.partition(".")[0] in ROOMS]
     return [".".join(name.split(".")[:n]) for name in ours for n in range(1, name.count(".") + 2)]
+
+
+def _holds_no_code(tree: ast.Module) -> bool:
+    return all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
+    )
 
 
 def _calls(tree: ast.AST, function: str) -> Iterator[ast.Call]:
