@@ -10,14 +10,19 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOMS = ("mooring", "stages")
+ROOMS = ("mooring", "stages", "bentos")
 ATTACHMENTS = (".j2", ".css")
 
 
 def stage_modules(stage: str, root: Path = Path()) -> list[str]:
     """Return the files that stage `stage` is made of, as sorted paths relative to `root`."""
+    return modules_of("stages.__main__", f"stages.{stage}", root=root)
+
+
+def modules_of(*modules: str, root: Path = Path()) -> list[str]:
+    """Return the files that `modules` are made of, as sorted paths relative to `root`."""
     found: set[str] = set()
-    waiting = ["stages.__main__", f"stages.{stage}"]
+    waiting = list(modules)
     while waiting:
         path = _path_of(waiting.pop(), root)
         if path is None or path in found:

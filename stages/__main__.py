@@ -10,7 +10,8 @@ import sys
 
 import stages
 from mooring.errors import MooringError
-from mooring.process import die_with_parent, explain_full_disk, wait_passively
+from mooring.parent import die_with_parent
+from mooring.process import explain_full_disk, wait_passively
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,7 @@ from mooring.models.crossfit import out_of_fold
 from mooring.models.table import read_table
 from mooring.models.training import fit, predict
 from mooring.process import pin_threads
+from mooring.profiles.content import rows_sha256
 from mooring.profiles.sketches import add_score, profile_blocks
 from mooring.profiles.store import write_profiles
 
@@ -48,6 +49,10 @@ def main() -> None:
     )
     columns, kinds = add_score(inputs, layout.spec.inputs, scores)
     views = profile_blocks(columns, kinds, blocks, are_days=layout.time is not None, facts={})
-    facts = {"data": layout.name, "zone": layout.time.zone if layout.time else None}
+    facts = {
+        "data": layout.name,
+        "zone": layout.time.zone if layout.time else None,
+        "rows_sha256": rows_sha256(columns, blocks),
+    }
     write_profiles("models/reference", views, kinds, facts)
     print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")

@@ -13,10 +13,10 @@ from mooring.closure import imported_modules, stage_modules, stage_sections
 def root(tmp_path: Path) -> Path:
     """Return a small repository with one stage."""
     written = {
-        "mooring/__init__.py": "\"\"\"The library.\"\"\"\n",
+        "mooring/__init__.py": '"""The library."""\n',
         "mooring/a.py": "from mooring.room import b\nPAGE = 'page.html.j2'\nSTYLE = 'no.css'\n",
         "mooring/page.html.j2": "",
-        "mooring/room/__init__.py": "\"\"\"A room.\"\"\"\nimport os\n",
+        "mooring/room/__init__.py": '"""A room."""\nimport os\n',
         "mooring/room/b.py": "import os, mooring.c\n",
         "mooring/c.py": "from importlib import import_module\nimport_module('mooring.late')\n",
         "mooring/late.py": "import mooring.a  # a circle\n",

@@ -16,7 +16,7 @@ from mooring.process import explain_full_disk, pin_threads
 
 CHILD = """
 import time
-from mooring.process import die_with_parent
+from mooring.parent import die_with_parent
 die_with_parent()
 print("ready", flush=True)
 time.sleep(60)

@@ -9,6 +9,7 @@ from mooring.config.report import Report
 from mooring.config.runtime import Runtime
 from mooring.config.search import Search
 from mooring.config.section import Section
+from mooring.config.serving import Serving
 from mooring.config.window import Window
 
 
@@ -23,4 +24,5 @@ class Project(Section):
     gate: Gate
     report: Report
     drift: Drift
+    serving: Serving
     runtime: Runtime

@@ -24,7 +24,7 @@ import os, subprocess, sys
 child = (
     "import os, sys, time\\n"
     "while os.getppid() == int(sys.argv[1]): time.sleep(0.01)\\n"
-    "from mooring.process import die_with_parent\\n"
+    "from mooring.parent import die_with_parent\\n"
     "die_with_parent()\\n"
     "print('alive', flush=True)\\n"
 )

@@ -159,6 +159,8 @@ def recorded(tmp_path_factory) -> Iterator[Recorded]:
     for out in ("train.parquet", "test.parquet", "layout.json"):
         with (record / "features.outs").open("a") as file:
             file.write(f"data/features/{out}\n")
+    with (record / "reference.outs").open("a") as file:
+        file.write("models/reference/index.json\n")
     (record / "python").write_text(RECORDER)
     (record / "python").chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
@@ -194,7 +196,9 @@ def test_every_change_runs_again_exactly_what_depends_on_it(recorded):
         compare(wrong, key, recorded.stages_run(), expected)
         if n % 25 == 0:
             print(f"{n} of {len(keys)} leaves of conf/", flush=True)
-    modules = sorted({dep for s in GRAPH for dep in paths(s, "deps") if dep[:3] in ("moo", "sta")})
+    modules = sorted(
+        {dep for s in GRAPH for dep in paths(s, "deps") if dep[:3] in ("moo", "sta", "ben")}
+    )
     assert len(modules) > 60
     for n, module in enumerate(modules):
         recorded.append(module)
@@ -217,8 +221,10 @@ def test_what_is_expected_is_not_empty_and_not_everything():
     sections = sorted({section for stage in GRAPH.values() for section in stage.get("params", [])})
     found = {section: frozenset(downstream(loaders(section))) for section in sections}
     assert found["data"] == set(GRAPH) - {"compose", "champion"}
-    assert found["report"] == found["gate"] == {"evaluate", "report"}
-    assert found["drift"] == {"reference"}
-    assert found["search"] == {"search", "train", "evaluate", "reference", "report"}
+    assert found["report"] == found["gate"] == {"evaluate", "report", "package"}
+    assert found["drift"] == {"reference", "package"}
+    assert found["serving"] == {"package"}
+    trained = {"search", "train", "evaluate", "reference", "package", "report"}
+    assert found["search"] == trained
     assert found["window"] == set(GRAPH) - {"compose", "champion", "ingest", "validate"}
-    assert downstream(readers("mooring/profiles/store.py")) == {"reference"}
+    assert downstream(readers("mooring/profiles/store.py")) == {"reference", "package"}

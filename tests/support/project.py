@@ -15,6 +15,7 @@ COPIED = (
     ".gitignore",
     "Makefile",
     "argo",
+    "bentos",
     "conf",
     "data/raw",
     "dvc.yaml",

@@ -1,0 +1,1 @@
+"""BentoML services: what answers requests."""

@@ -1,0 +1,1 @@
+"""The scorer: a bento that serves one compiled model over HTTP."""

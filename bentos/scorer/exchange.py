@@ -1,0 +1,97 @@
+"""One HTTP exchange over ASGI: read a bounded body in bounded time, send one answer.
+
+ASGI is spoken directly, since a framework's request and response objects cost more than the model.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from bentos.scorer.problems import Problem
+from mooring.config.serving import Limits
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+MAX_HEADER_BYTES = 16_384
+
+
+class ClientGone(Exception):  # noqa: N818 - nothing failed
+    """The client hung up before its request was read."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return the first header of that lower-case name."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return None
+
+
+async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
+    """Return the body, inflated where it is gzip.
+
+    Raises Problem 408, 413, 415 or 400; ClientGone where nobody waits for an answer.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        body = await _rest(scope, receive, body, limits)
+    if len(body) > limits.body_bytes:
+        raise _too_large(limits)
+    encoding = header(scope, b"content-encoding")
+    return body if encoding in (None, b"identity") else _inflated(body, encoding, limits)
+
+
+async def _rest(scope: Scope, receive: Receive, body: bytes, limits: Limits) -> bytes:
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limits.body_bytes:
+        raise _too_large(limits)
+    parts, size, more = [body], len(body), True
+    try:
+        async with asyncio.timeout(limits.body_timeout_s):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGone
+                part = message.get("body", b"")
+                size += len(part)
+                if size > limits.body_bytes:
+                    raise _too_large(limits)
+                parts.append(part)
+                more = message.get("more_body", False)
+    except TimeoutError as error:
+        detail = f"the body took more than {limits.body_timeout_s:g} seconds"
+        raise Problem(408, detail, headers=((b"connection", b"close"),)) from error
+    return b"".join(parts)
+
+
+def _too_large(limits: Limits) -> Problem:
+    detail = f"at most {limits.body_bytes} bytes in a body, before and after decompression"
+    return Problem(413, detail, headers=((b"connection", b"close"),))
+
+
+def _inflated(body: bytes, encoding: bytes | None, limits: Limits) -> bytes:
+    if encoding != b"gzip":
+        raise Problem(415, "content-encoding is gzip, or none")
+    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        content = inflater.decompress(body, limits.body_bytes + 1)
+    except zlib.error as error:
+        raise Problem(400, f"the body is not gzip: {error}") from error
+    if len(content) > limits.body_bytes:
+        raise _too_large(limits)
+    if not inflater.eof or inflater.unused_data:
+        raise Problem(400, "the body is not one whole gzip stream")
+    return content
+
+
+async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send one whole response."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

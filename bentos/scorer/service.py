@@ -1,0 +1,53 @@
+"""The BentoML service: packaging, life cycle, UI and clients are BentoML's; the hot path is our own.
+
+`bentoml serve` asks the service for its ASGI application once in each worker. There every file of the
+bento is checked before anything else of it is imported; a bento that fails the check is never ready.
+"""
+
+import logging
+import os
+import signal
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import bentoml
+from _bentoml_sdk import Service  # type: ignore[import-untyped]
+
+from bentos.scorer.closed import Closed
+from mooring.errors import IntegrityError
+from mooring.models.sealed import check_seal
+from mooring.parent import die_with_parent
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[3]
+"""The bento: bentos/scorer/service.py lies in its src/."""
+log = logging.getLogger("bentoml.scorer")
+
+
+class ScorerService(Service[T]):  # type: ignore[misc]
+    """A BentoML service whose /v1 paths do not pass through its middlewares."""
+
+    def to_asgi(self, is_main: bool = True) -> Any:
+        """Return the application of one worker: ready, or closed with the reason."""
+        die_with_parent(signal.SIGTERM)
+        inner = super().to_asgi(is_main=is_main)
+        try:
+            version = check_seal(ROOT, in_image="BENTOML_CONTAINERIZED" in os.environ)
+            predictor = import_module("bentos.scorer.predictor").Predictor
+            served = predictor.load(ROOT / "src/release", version)
+        except IntegrityError as error:
+            log.error("never ready: %s", error)
+            return Closed(inner, str(error))
+        log.info("ready: scorer:%s, model %s", version, served.digest)
+        return import_module("bentos.scorer.front").Front(inner, served)
+
+
+@bentoml.service(name="scorer", service_class=ScorerService)
+class Scorer:
+    """Scores rows with one compiled model. What a row holds is said at /openapi.json."""
+
+    @bentoml.api(route="/v1/predict")  # type: ignore[untyped-decorator]
+    def predict(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return one score for each row; answered before BentoML's own path is reached."""
+        raise NotImplementedError

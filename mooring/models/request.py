@@ -1,0 +1,95 @@
+"""What a request may hold: the columns of conf/data with their rules, and what training has seen.
+
+Made by the package stage, written into the bento as request.json, and read by the server.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from mooring import files
+from mooring.config.data import CategoryColumn, Column, Data, Target, Time
+from mooring.config.metric import Task
+from mooring.config.section import Strict
+from mooring.errors import IntegrityError
+
+MAX_SEEN = 10_000
+"""A column with more categories than this has no list of them, and nothing counts as unseen."""
+MAX_KEY_LENGTH = 200
+Value = float | str | None
+
+
+class RequestSchema(Strict):
+    """One row of a request, column by column."""
+
+    name: str
+    task: Task
+    target: Target
+    key: str
+    """Optional in a request: what the row is called, by which a late label finds it."""
+    time: Time | None
+    """Optional in a request: when the question is asked; the time of arrival if it is not given."""
+    columns: dict[str, Column]
+    seen: dict[str, tuple[str, ...]]
+    """The categories of the training rows, for each column of an open set."""
+    example: dict[str, Value]
+    """One training row, which is valid."""
+
+    @classmethod
+    def of(cls, data: Data, rows: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the schema of conf/data, given the input columns of the train window, (n,) each."""
+        return cls(
+            name=data.name,
+            task=data.task,
+            target=data.target,
+            key=data.key,
+            time=data.time,
+            columns=data.columns,
+            seen=dict(_seen(data, rows)),
+            example=_example(rows),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the schema in a file. Raises IntegrityError if it is not one."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise IntegrityError(
+                "is not a request schema",
+                where=str(path),
+                got=str(error).splitlines()[0],
+                mend="build the bento again with 'dvc repro'",
+            ) from error
+
+    def write(self, path: Path) -> None:
+        """Replace the file by this schema."""
+        files.write_json(path, self.model_dump(mode="json"))
+
+
+def _seen(data: Data, rows: Mapping[str, NDArray[Any]]) -> Any:
+    for name, column in data.columns.items():
+        if isinstance(column, CategoryColumn) and column.categories is None:
+            values = sorted(set(rows[name].tolist()) - {""})
+            if len(values) <= MAX_SEEN:
+                yield name, tuple(values)
+
+
+def _example(rows: Mapping[str, NDArray[Any]]) -> dict[str, Value]:
+    """Return the first row without a missing value; the first row if none is whole."""
+    n_rows = len(next(iter(rows.values())))
+    whole = np.ones(n_rows, dtype=bool)
+    for values in rows.values():
+        whole &= values != "" if values.dtype == object else ~np.isnan(values)
+    row = int(np.argmax(whole))
+    return {name: _plain(values[row]) for name, values in rows.items()}
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, str):
+        return value or None
+    return None if np.isnan(value) else float(value)

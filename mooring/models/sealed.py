@@ -1,0 +1,91 @@
+"""Seal a bento, so that one changed byte in any of its files is found before the file is used.
+
+manifest.json holds the sha256 of every other file, and the beginning of its own sha256 is the bento's
+version, which bento.yaml holds: so that file is hashed with zeros where the version stands.
+"""
+
+from pathlib import Path
+
+from mooring import files
+from mooring.errors import IntegrityError
+
+MANIFEST = "manifest.json"
+BENTO = "bento.yaml"
+UNNAMED = "0" * 16
+"""The version of a bento that is not sealed yet."""
+UNSEALED = "__pycache__"
+"""The directory that Python may make beside its sources, and checks against them."""
+DOCKERFILE = "env/docker/Dockerfile"
+"""Made from its sealed template; `bentoml containerize` makes it once more inside the image."""
+MEND = "build the bento again with 'dvc repro', or deliver it again"
+
+
+def seal(directory: Path) -> str:
+    """Write manifest.json, and the bento's version into bento.yaml; return the version.
+
+    The version in bento.yaml must be UNNAMED before.
+    """
+    found = {name: files.sha256_file(directory / name) for name in _names(directory)}
+    files.write_json(directory / MANIFEST, {"schema": 1, "files": found})
+    version = files.sha256_file(directory / MANIFEST)[: len(UNNAMED)]
+    described = (directory / BENTO).read_bytes().replace(UNNAMED.encode(), version.encode())
+    files.write_bytes(directory / BENTO, described)
+    return version
+
+
+def check_seal(directory: Path, *, in_image: bool) -> str:
+    """Return the version of a sealed bento.
+
+    Raises IntegrityError naming the first file that is changed, missing or not in the manifest.
+    """
+    content = _read(directory / MANIFEST)
+    version = files.sha256_bytes(content)[: len(UNNAMED)]
+    if f"version: {version}\n".encode() not in _read(directory / BENTO).replace(b"'", b""):
+        raise IntegrityError(
+            f"is not the manifest that {BENTO} names",
+            where=str(directory / MANIFEST),
+            got=f"sha256 {version}…",
+            mend=MEND,
+        )
+    expected: dict[str, str] = files.read_json(directory / MANIFEST)["files"]
+    names = set(_names(directory))
+    for name in sorted(names ^ set(expected)):
+        what = f"is not in {MANIFEST}" if name in names else "is missing"
+        raise IntegrityError(what, where=str(directory / name), mend=MEND)
+    for name, wanted in sorted(expected.items()):
+        if not (in_image and name == DOCKERFILE):
+            _check(directory / name, wanted, version)
+    return version
+
+
+def _check(path: Path, wanted: str, version: str) -> None:
+    content = _read(path)
+    if path.name == BENTO:
+        content = content.replace(version.encode(), UNNAMED.encode())
+    found = files.sha256_bytes(content)
+    if found != wanted:
+        raise IntegrityError(
+            "has changed since it was sealed",
+            where=str(path),
+            expected=f"sha256 {wanted}",
+            got=f"sha256 {found}",
+            mend=MEND,
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read", where=str(path), got=str(error), mend=MEND
+        ) from error
+
+
+def _names(directory: Path) -> list[str]:
+    """Return the sealed files, as paths relative to `directory`."""
+    return sorted(
+        path.relative_to(directory).as_posix()
+        for path in directory.rglob("*")
+        if path.is_file() and path.name != MANIFEST and path.parent.name != UNSEALED
+    )

@@ -1,0 +1,57 @@
+"""What exactly a bento serves: the digests of what made its model, and the settings of its server."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError
+
+from mooring import files
+from mooring.config.section import Strict
+from mooring.config.serving import Serving
+from mooring.errors import IntegrityError
+
+Sha256 = str
+
+
+class Digests(Strict):
+    """What the model was made from, and what it is judged by. Each is a sha256 in hex."""
+
+    model: Sha256 = Field(pattern="^[0-9a-f]{64}$")
+    rows: Sha256
+    """Of the ingested rows, in any order."""
+    query: Sha256
+    reference: Sha256
+    """Of the index of the reference profiles, which holds the sha256 of each."""
+    requirements: Sha256
+    """Of the serving lock."""
+
+
+class Served(Strict):
+    """The file served.json of a bento."""
+
+    schema_version: int
+    name: str
+    """Of the model."""
+    threshold: float | None
+    """Scores at or above it are decided positive; null for regression."""
+    parity_atol: float = Field(gt=0)
+    """The largest difference from the fitted model that the golden rows may show at start-up."""
+    digests: Digests
+    serving: Serving
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return what a file says. Raises IntegrityError if it is not such a file."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise IntegrityError(
+                "does not say what is served",
+                where=str(path),
+                got=str(error).splitlines()[0],
+                mend="build the bento again with 'dvc repro'",
+            ) from error
+
+    def write(self, path: Path) -> None:
+        """Replace the file by this."""
+        files.write_json(path, self.model_dump(mode="json"))

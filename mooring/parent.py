@@ -1,0 +1,33 @@
+"""Tie a process to its parent, so that none outlives the one that would have stopped it."""
+
+import ctypes
+import os
+import signal
+import sys
+
+from mooring.errors import EnvironmentFault
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(signalled: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to send `signalled` to this process when its parent ends (prctl(2); Linux only)."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signalled) != 0:
+        raise EnvironmentFault(
+            "cannot be tied to the life of its parent",
+            where=f"process {os.getpid()}",
+            got=os.strerror(ctypes.get_errno()),
+        )
+    if os.getppid() != parent or _is_orphan():  # it ended before the request was made
+        os.kill(os.getpid(), signalled)
+
+
+def _is_orphan() -> bool:
+    """Return whether DVC started this process, and ended before it got this far.
+
+    DVC keeps its stages in its own process group; whoever adopts an orphan is in another.
+    """
+    return "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgrp()

@@ -1,0 +1,54 @@
+"""Pack the compiled model, its rules and its server into a bento named by its content."""
+
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.gate import Gate
+from mooring.config.load import load
+from mooring.config.report import Report
+from mooring.config.serving import Serving
+from mooring.features.columns import input_columns
+from mooring.features.layout import Layout
+from mooring.models.request import RequestSchema
+from mooring.models.served import Digests, Served
+from mooring.packaging.bento import build_bento, own_store
+from mooring.packaging.context import REQUIREMENTS, lay_out
+
+BENTO = Path("models/scorer.bento")
+MODEL = Path("models/scorer")
+
+
+def main() -> None:
+    """models/scorer, data/train.parquet, the service → models/scorer.bento, models/bento.json."""
+    data, gate, report, serving = load(Data), load(Gate), load(Report), load(Serving)
+    spec = files.read_json(MODEL / "spec.json")
+    manifest = files.read_json("data/manifest.json")
+    reference = files.read_json("models/reference/index.json")
+    with own_store(), tempfile.TemporaryDirectory() as context:
+        service = import_module("bentos.scorer.service").__name__
+        release = lay_out(Path(context), service, MODEL)
+        rows = input_columns(pq.read_table("data/train.parquet"), Layout.read().spec)
+        RequestSchema.of(data, rows).write(release / "request.json")
+        digests = Digests(
+            model=spec["model_sha256"],
+            rows=manifest["rows_hash"],
+            query=manifest["query"]["sha256"],
+            reference=reference["facts"]["rows_sha256"],
+            requirements=files.sha256_file(Path(context) / REQUIREMENTS),
+        )
+        Served(
+            schema_version=1,
+            name=spec["name"],
+            threshold=report.threshold,
+            parity_atol=gate.parity_atol,
+            digests=digests,
+            serving=serving,
+        ).write(release / "served.json")
+        tag = build_bento(Path(context), f"{service}:Scorer", BENTO)
+    files.write_json("models/bento.json", {"tag": tag, "sha256": files.sha256_file(BENTO)})
+    print(f"{BENTO}: {tag}, {BENTO.stat().st_size:,} bytes")
