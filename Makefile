@@ -8,12 +8,16 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro test test-slow check format bench lock clean
+.PHONY: repro serve test test-slow check format bench lock clean
 
 repro: $(VENV)/ready ## reproduce the graph on the real flights
 	dvc repro
 	@mooring gate || true
 	@echo "open reports/index.html"
+
+serve: $(VENV)/ready ## serve the model on 127.0.0.1:3000
+	dvc repro package
+	mooring serve
 
 test: $(VENV)/ready ## the whole fast suite
 	pytest -q -n 2 --dist worksteal -m "not slow"

@@ -22,6 +22,7 @@ COMMANDS = {
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",
     "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
+    "serve": "serve the bento of this commit with BentoML",
     "doctor": "check this machine: Python, packages, git, DVC, disk",
 }
 

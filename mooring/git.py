@@ -33,6 +33,11 @@ def root(directory: Path = Path()) -> Path:
     return Path(_git(directory, "rev-parse", "--show-toplevel").rstrip("\n"))
 
 
+def commit(directory: Path = Path()) -> str:
+    """Return the full hash of the commit that is checked out."""
+    return _git(directory, "rev-parse", "HEAD").strip()
+
+
 def version() -> tuple[int, int]:
     """Return git's version as major and minor."""
     text = _git(Path(), "--version")

@@ -3,6 +3,7 @@
 In: a sealed bento's release directory. Out: scores, and the facts of what is served.
 """
 
+import os
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,7 +33,7 @@ class Predictor:
         self._scorer = scorer
         self._rows = RowReader(schema, served.serving)
         self._pool = Pool(self._score, served.serving.admission)
-        self._seen = {name: frozenset(values) for name, values in schema.seen.items()}
+        self._seen = {name: frozenset({*values, ""}) for name, values in schema.seen.items()}
 
     @classmethod
     def load(cls, release: Path, version: str) -> Self:
@@ -58,7 +59,9 @@ class Predictor:
 
     def described(self) -> dict[str, Any]:
         """Return what exactly is served, as JSON values."""
-        return {"version": self.version, **self.served.model_dump(mode="json")}
+        commit = os.environ.get("MOORING_SOURCE_COMMIT")
+        known = {"version": self.version, "source_commit": commit}
+        return known | self.served.model_dump(mode="json")
 
     def close(self) -> None:
         """Finish what is under way off the path."""
@@ -77,10 +80,14 @@ class Predictor:
             n_missing = int(np.count_nonzero(np.isnan(columns[name])))
             if n_missing:
                 metrics.count_odd(name, "missing", n_missing)
-        for name, seen in self._seen.items():
+        for name in self._rows.categories:
             values = columns[name].tolist()
-            n_unseen = sum(value not in seen for value in values if value)
-            if n_unseen:
+            n_missing = values.count("")
+            if n_missing:
+                metrics.count_odd(name, "missing", n_missing)
+            seen = self._seen.get(name)
+            if seen is not None and not seen.issuperset(values):
+                n_unseen = sum(value not in seen for value in values)
                 metrics.count_odd(name, "unseen", n_unseen)
 
 

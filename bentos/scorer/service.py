@@ -43,7 +43,9 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         return import_module("bentos.scorer.front").Front(inner, served)
 
 
-@bentoml.service(name="scorer", service_class=ScorerService)
+@bentoml.service(
+    name="scorer", service_class=ScorerService, workers=int(os.environ.get("MOORING_WORKERS", "1"))
+)
 class Scorer:
     """Scores rows with one compiled model. What a row holds is said at /openapi.json."""
 

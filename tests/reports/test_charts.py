@@ -11,7 +11,8 @@ from mooring import files
 from mooring.reports.charts import charts
 from mooring.reports.drawing import label
 from mooring.reports.findings import Findings, Table
-from tests.reports.conftest import HOSTILE, Built, read
+from tests.reports.conftest import Built, read
+from tests.support.small import HOSTILE
 
 CURVES = ["roc", "precision-recall", "calibration", "confusion", "thresholds"]
 TRIALS = (

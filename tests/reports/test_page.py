@@ -12,7 +12,8 @@ import pytest
 from mooring.reports.charts import charts
 from mooring.reports.findings import Findings
 from mooring.reports.page import page
-from tests.reports.conftest import DESCRIPTION, HOSTILE, Built, moved, read
+from tests.reports.conftest import Built, moved, read
+from tests.support.small import DESCRIPTION, HOSTILE
 
 
 class Outline(HTMLParser):

@@ -1,0 +1,225 @@
+"""The scorer under plain `bentoml serve`: it answers, it refuses, and it proves what it is."""
+
+import json
+import math
+import os
+import re
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from mooring import files
+from mooring.models.compiled import Scorer
+from tests.support.server import Server
+
+ROW: dict[str, Any] = {"x": 0.5, "city": "a|b `c` *d* [e](http://f)"}
+
+
+def expected(bento: Path, rows: list[dict[str, Any]]) -> list[float]:
+    scorer = Scorer.load(bento / "src/release/model", 1)
+    columns = {
+        "x": np.array([math.nan if row["x"] is None else row["x"] for row in rows]),
+        "city": np.array([row["city"] or "" for row in rows], dtype=object),
+    }
+    return scorer.score(columns).tolist()
+
+
+def test_a_row_is_scored_as_the_compiled_model_scores_it(server: Server, bento: Path) -> None:
+    answer = server.predict([ROW])
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    found = answer.json()
+    assert found["scores"] == expected(bento, [ROW])
+    assert found["decisions"] == [found["scores"][0] >= 0.4]
+    assert found["model"] == files.read_json(bento / "src/release/served.json")["digests"]["model"]
+    assert found["request_id"] == answer.headers["x-request-id"]
+
+
+def test_missing_and_unseen_values_are_scored_and_counted(server: Server, bento: Path) -> None:
+    rows = [ROW | {"x": None}, ROW | {"city": None}, ROW | {"city": "nowhere"}]
+    found = server.predict(rows).json()["scores"]
+    assert found == pytest.approx(expected(bento, rows), rel=1e-14)
+    metrics = server.client.get("/metrics").text
+    for column, kind in (("x", "missing"), ("city", "missing"), ("city", "unseen")):
+        line = rf'scorer_odd_values_total\{{column="{column}",kind="{kind}",model="\w+"\}} 1\.0'
+        assert re.search(line, metrics), metrics
+
+
+def test_many_clients_at_once_get_their_own_scores(server: Server, bento: Path) -> None:
+    rows = [ROW | {"x": number / 100} for number in range(400)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda row: server.predict([row]).json(), rows))
+    # The last bit of a vectorised exp depends on where in its batch a row stands.
+    found = [answer["scores"][0] for answer in answers]
+    assert found == pytest.approx(expected(bento, rows), rel=1e-14)
+    assert len({answer["request_id"] for answer in answers}) == 400
+
+
+def test_a_request_keeps_its_id_and_its_trace(server: Server) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    answer = server.predict([ROW], **{"x-request-id": "order-7", "traceparent": trace})
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == "order-7"
+    assert answer.headers["traceparent"] == trace
+    odd = server.predict([ROW], **{"x-request-id": "no spaces; please"})
+    assert odd.headers["x-request-id"] != "no spaces; please"
+
+
+def test_what_is_served_is_said_exactly(server: Server, bento: Path) -> None:
+    said = server.client.get("/v1/model").json()
+    served = files.read_json(bento / "src/release/served.json")
+    version = re.search(r"version: '?(\w+)", (bento / "bento.yaml").read_text())
+    assert version is not None
+    assert said == served | {"version": version[1], "source_commit": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        (b"", 400, "the body is not JSON: Expecting value at character 0"),
+        (b"{", 400, "the body is not JSON: Expecting property name enclosed in double quotes at character 1"),
+        (b'{"rows": [{"x": NaN}]}', 400, "the body is not JSON: NaN is no number; a missing value is null"),
+        (b'{"rows": [], "rows": []}', 400, 'the key "rows" comes twice in one object'),
+        (b'{"rows": [{"x": 1, "x": 2, "city": "a"}]}', 400, 'the key "x" comes twice in one object'),
+        (b"\xff", 400, "the body is not UTF-8: byte 0"),
+        (b"[" * 100_000, 400, "the body is nested too deeply"),
+        (b'{"rows": []}', 422, "rows must be a list of at least one object"),
+        (b"[]", 422, 'the body must be an object with the one key "rows": a list of objects'),
+        (b'{"rows": [{"x": "1", "city": 5}]}', 422, "2 values break a rule"),
+    ],
+)  # fmt: skip
+def test_a_wrong_body_is_a_clients_error(
+    server: Server, body: bytes, status: int, detail: str
+) -> None:
+    answer = server.client.post(
+        "/v1/predict", content=body, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (status, detail)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_each_wrong_value_is_named(server: Server) -> None:
+    rows = [ROW, {"x": 1e400, "city": "\ud800", "z": 1}, {"city": "", "id": 5, "asked": "now"}]
+    body = json.dumps({"rows": rows}).replace("Infinity", "1e400")
+    head = {"content-type": "application/json"}
+    answer = server.client.post("/v1/predict", content=body, headers=head)
+    assert answer.status_code == 422
+    when = "a time with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
+    assert [tuple(error.values()) for error in answer.json()["errors"]] == [
+        (1, "z", "no such column", "1.0"),
+        (1, "city", "a text without lone surrogates", '"\\ud800"'),
+        (1, "x", "a number within the range of a double", "Infinity"),
+        (2, "city", "of 1 to 100 characters", '""'),
+        (2, "x", "required; a missing value is null", "nothing"),
+        (2, "id", "a text", "5.0"),
+        (2, "asked", when, '"now"'),
+    ]
+
+
+def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
+    head = {"content-type": "application/json"}
+    large = server.client.post("/v1/predict", content=b" " * (2**24 + 1), headers=head)
+    assert large.status_code == 413
+    many = server.predict([ROW] * 10_001)
+    assert (many.status_code, many.json()["detail"]) == (
+        422,
+        "at most 10000 rows in a request, got 10001",
+    )
+
+
+def test_other_methods_types_and_paths_are_refused(server: Server) -> None:
+    get = server.client.get("/v1/predict")
+    assert (get.status_code, get.headers["allow"]) == (405, "POST")
+    head = {"content-type": "text/plain"}
+    assert server.client.post("/v1/predict", content=b"{}", headers=head).status_code == 415
+    assert server.client.get("/v1/nothing").status_code == 404
+    wide = server.predict([ROW], padding="x" * 20_000)
+    assert wide.status_code == 431
+
+
+def test_bentomls_own_pages_are_there(server: Server) -> None:
+    assert "html" in server.client.get("/").headers["content-type"]
+    assert "/v1/predict" in server.client.get("/docs.json").json()["paths"]
+    assert server.client.get("/livez").status_code == 200
+
+
+def test_probes_are_not_counted_as_requests(server: Server) -> None:
+    def answered() -> float:
+        metrics = server.client.get("/metrics").text
+        return sum(map(float, re.findall(r"^scorer_requests_total\{.*\} (.*)$", metrics, re.M)))
+
+    server.predict([ROW])
+    before = answered()
+    for path in ("/readyz", "/livez", "/v1/model", "/metrics"):
+        server.client.get(path)
+    assert answered() == before
+    server.predict([ROW])
+    assert answered() == before + 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["src/release/model/model.onnx", "src/mooring/features/derived.py", "src/release/served.json"],
+)
+def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
+    own_bento: Path, tmp_path: Path, name: str
+) -> None:
+    content = bytearray((own_bento / name).read_bytes())
+    content[-2] ^= 1  # in a .py file a space or the last letter
+    (own_bento / name).write_bytes(content)
+    with Server(own_bento, tmp_path / "home") as server:
+        server.wait("/livez")
+        answer = server.wait("/readyz", 503)
+        assert name in answer.json()["detail"]
+        assert server.predict([ROW]).status_code == 503
+        assert name in server.log.read_text()
+
+
+def test_sigterm_ends_the_server_with_0_after_the_last_answer(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        slow = httpx.Client(base_url=server.client.base_url)
+
+        def body() -> Any:
+            yield b'{"rows": ['
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            yield json.dumps(ROW).encode() + b"]}"
+
+        head = {"content-type": "application/json"}
+        answer = slow.post("/v1/predict", content=body(), headers=head)
+        assert answer.status_code == 200
+        assert server.process.wait(30) == 0
+
+
+def test_a_killed_parent_takes_its_workers_with_it(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        workers = server.workers()
+        assert workers
+        server.stop(signal.SIGKILL)
+        end = time.monotonic() + 10
+        while any(Path(f"/proc/{worker}/exe").exists() for worker in workers):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def test_a_killed_worker_is_replaced(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home", {"MOORING_WORKERS": "2"}) as server:
+        server.wait()
+        first, second = server.workers()
+        os.kill(first, signal.SIGKILL)
+        for _ in range(20):
+            with httpx.Client(base_url=server.client.base_url) as client:
+                assert client.post("/v1/predict", json={"rows": [ROW]}).status_code == 200
+        end = time.monotonic() + 20
+        while len(server.workers()) < 2 or first in server.workers():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert second in server.workers()
