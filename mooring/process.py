@@ -1,15 +1,47 @@
-"""What every stage process owes its surroundings: to keep to its threads, and to say so when the disk
-is full."""
+"""What every stage process owes its surroundings: to start and end quickly, to keep to its threads,
+and to say so when the disk is full."""
 
+import atexit
 import errno
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
 from mooring.errors import EnvironmentFault
+
+TEST_TOOLS = ("hypothesis", "pytest")
+"""What pandera and scikit-learn import where it is installed, and a stage has no use for."""
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Import, inside the block, without collecting garbage and without the test tools.
+
+    What an import makes stays; looking through it again and again is a tenth of an import's time.
+    """
+    absent = [tool for tool in TEST_TOOLS if tool not in sys.modules]
+    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        for tool in absent:
+            del sys.modules[tool]
+
+
+def leave(code: int) -> NoReturn:
+    """End this process without taking apart what it imported, which takes up to half a second."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def wait_passively() -> None:

@@ -11,7 +11,7 @@ import sys
 import stages
 from mooring.errors import MooringError
 from mooring.parent import die_with_parent
-from mooring.process import explain_full_disk, wait_passively
+from mooring.process import explain_full_disk, leave, quick_imports, wait_passively
 
 
 def main(arguments: list[str]) -> int:
@@ -24,8 +24,10 @@ def main(arguments: list[str]) -> int:
     die_with_parent()
     wait_passively()
     try:
+        with quick_imports():
+            stage = importlib.import_module(f"stages.{arguments[0]}")
         with explain_full_disk():
-            importlib.import_module(f"stages.{arguments[0]}").main()
+            stage.main()
     except MooringError as error:
         print(f"stage {arguments[0]} failed\n{error}", file=sys.stderr)
         return 2
@@ -33,4 +35,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """A stage's process: it dies with its parent, keeps to its threads, and explains a full disk."""
 
 import errno
+import gc
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from mooring.errors import EnvironmentFault
-from mooring.process import explain_full_disk, pin_threads
+from mooring.process import explain_full_disk, pin_threads, quick_imports
 
 CHILD = """
 import time
@@ -76,3 +77,32 @@ def test_threads_are_pinned_in_loaded_pools_and_for_those_to_come(
     pin_threads(1)
     assert [os.environ[name] for name in names] == ["1", "1", "1"]
     assert all(pool["num_threads"] == 1 for pool in threadpool_info())
+
+
+LEAVE = """
+import atexit, sys, threading, time
+from mooring.process import leave, quick_imports
+with quick_imports():
+    try:
+        import hypothesis
+        print("imported", end=" ")
+    except ImportError:
+        print("absent", end=" ")
+import hypothesis
+atexit.register(print, "cleaned")
+print("written", end=" ")
+leave(3)
+"""
+
+
+def test_a_process_that_leaves_flushes_cleans_up_and_keeps_its_code() -> None:
+    done = subprocess.run([sys.executable, "-c", LEAVE], stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (3, "absent written cleaned\n")
+
+
+def test_what_is_imported_already_stays_and_garbage_is_collected_afterwards() -> None:
+    with quick_imports():
+        assert not gc.isenabled()
+        assert sys.modules["pytest"] is pytest
+    assert gc.isenabled()
+    assert sys.modules["pytest"] is pytest

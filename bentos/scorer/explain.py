@@ -6,7 +6,7 @@ comes back is plain values that keep every rule, so the typed decoder's own type
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -89,13 +89,15 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
             if name not in row:
                 yield Violation(number, name, "required; a missing value is null", "nothing")
             else:
-                rule = broken_rule(row[name], column, serving)
+                rule = broken_rule(row[name], column, serving, schema.seen.get(name))
                 if rule:
                     yield Violation(number, name, rule, _shown(row[name]))
         yield from _names(number, row, schema)
 
 
-def broken_rule(value: Any, column: Column, serving: Serving) -> str | None:
+def broken_rule(
+    value: Any, column: Column, serving: Serving, seen: Collection[str] | None
+) -> str | None:
     """Return the rule of `column` that a plain value breaks, None where it keeps them all."""
     if value is None:
         return None if serving.missing == "score" else "not null"
@@ -103,7 +105,7 @@ def broken_rule(value: Any, column: Column, serving: Serving) -> str | None:
         return _broken_range(value, column)
     if not isinstance(value, str):
         return "a text"
-    return _broken_text(value, column)
+    return _broken_text(value, column) or _broken_novelty(value, serving, seen)
 
 
 def _broken_range(value: Any, column: NumberColumn) -> str | None:
@@ -123,6 +125,12 @@ def _broken_text(value: str, column: CategoryColumn) -> str | None:
         allowed = ", ".join(column.categories)
         return None if value in column.categories else f"one of {allowed}"
     return _broken_length(value, column.max_length)
+
+
+def _broken_novelty(value: str, serving: Serving, seen: Collection[str] | None) -> str | None:
+    if serving.unseen == "score" or seen is None or value in seen:
+        return None
+    return "a category that training has seen"
 
 
 def _broken_length(value: str, longest: int) -> str | None:

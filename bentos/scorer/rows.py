@@ -4,7 +4,7 @@ A body that the typed decoder takes, and that cannot hold a key twice, is accept
 goes through the strict reader of explain.py, which says what is wrong, or finds that all is well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any, Literal
@@ -34,6 +34,7 @@ class RowReader:
         self._decoder = msgspec.json.Decoder(self._envelope)
         self._numbers_of = _getter(self.numbers)
         self._categories_of = _getter(self.categories)
+        self._novel = self._novelty() if serving.unseen == "refuse" else None
         self._optional = [schema.key, *([schema.time.column] if schema.time else [])]
 
     def read(self, body: bytes) -> list[Any]:
@@ -43,7 +44,7 @@ class RowReader:
         except (msgspec.MsgspecError, RecursionError):
             pass
         else:
-            if ESCAPE not in body and body.count(QUOTE) == 2 * self._texts(rows):
+            if self._vouched(body, rows):
                 return rows
         content = read_strictly(body, self.schema, self.serving)
         try:
@@ -62,6 +63,20 @@ class RowReader:
             texts = [["" if v is None else v for v in self._categories_of(row)] for row in rows]
             found |= zip(self.categories, np.array(texts, dtype=object).T.copy(), strict=True)
         return found
+
+    def _vouched(self, body: bytes, rows: Sequence[Any]) -> bool:
+        """Return whether no key comes twice and, where it matters, no category is unseen."""
+        if ESCAPE in body or body.count(QUOTE) != 2 * self._texts(rows):
+            return False
+        return self._novel is None or not any(map(self._novel, rows))
+
+    def _novelty(self) -> Callable[[Any], bool]:
+        seen = [(name, frozenset({*values, None})) for name, values in self.schema.seen.items()]
+
+        def novel(row: Any) -> bool:
+            return any(getattr(row, name) not in known for name, known in seen)
+
+        return novel
 
     def _texts(self, rows: Sequence[Any]) -> int:
         """Return how many texts a body of these rows holds if no key comes twice."""

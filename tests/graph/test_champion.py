@@ -22,7 +22,7 @@ def crowned(reproduced, tmp_path_factory) -> Project:
     project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 4000.0")
     output = project.dvc("repro").stdout
     assert ran(output) == [
-        "compose", "search", "train", "champion", "evaluate", "reference", "report",
+        "compose", "search", "train", "champion", "evaluate", "reference", "package", "report",
     ]  # fmt: skip
     return project
 

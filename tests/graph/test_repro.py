@@ -54,7 +54,7 @@ def test_nothing_runs_where_nothing_changed(project):
 def test_the_exit_code_of_gate_is_the_verdict(project, floor):
     if floor != 0.2:
         project.edit("conf/gate/regression.yaml", "r2: 0.2", f"r2: {floor}")
-        assert set(ran(project.dvc("repro").stdout)) == {"compose", "evaluate", "report"}
+        assert set(ran(project.dvc("repro").stdout)) == {"compose", "evaluate", "package", "report"}
     verdict = json.loads((project.path / "reports/gate.json").read_text())["verdict"]
     assert verdict == ("merge" if floor == 0.2 else "do_not_merge")
     done = project.mooring("gate", check=False)
@@ -64,7 +64,9 @@ def test_the_exit_code_of_gate_is_the_verdict(project, floor):
 
 def test_an_edit_of_the_model_runs_again_what_depends_on_it(edited):
     _, output = edited
-    assert ran(output) == ["compose", "search", "train", "evaluate", "reference", "report"]
+    assert ran(output) == [
+        "compose", "search", "train", "evaluate", "reference", "package", "report",
+    ]  # fmt: skip
 
 
 def test_a_hand_edit_of_params_yaml_is_put_right(project):

@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from mooring.config.data import Data
 from mooring.config.features import Features
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
+from mooring.config.serving import Serving
 from mooring.models.table import Table
+from tests.support.conf import CONF
 
 CITIES = ("Rye", "Troy", "Utica", "")
 WORDS = np.array(["alpha", "beta", "gamma", "delta", "rare", ""], dtype=object)
@@ -68,6 +71,11 @@ def model(estimator: str, task: str = "classification", **params: Any) -> Model:
 def runtime(n_threads: int = 1) -> Runtime:
     """Return seed 13 and few threads."""
     return Runtime(seed=13, n_threads=n_threads, memory_mb=256)
+
+
+def serving() -> Serving:
+    """Return what conf/serving says."""
+    return Serving.parse("serving", yaml.safe_load((CONF / "serving/online.yaml").read_text()))
 
 
 def table(n_rows: int = 400, task: str = "classification", seed: int = 1) -> Table:

@@ -1,0 +1,122 @@
+"""The pool: alone at once, together as one batch, bounded, and each caller gets its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bentos.scorer.pool import Pool
+from bentos.scorer.problems import Problem
+from mooring.config.serving import Admission
+
+ADMISSION = Admission(waiting_requests=4, retry_after_s=7)
+
+
+class Doubler:
+    """A model that doubles, and remembers how many rows it was asked at once."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, rows: list[Any]) -> NDArray[np.float64]:
+        self.batches.append(len(rows))
+        return np.array(rows, dtype=np.float64) * 2
+
+
+def run(use: Callable[[Pool], Awaitable[Any]], model: Any) -> Any:
+    async def main() -> Any:
+        return await use(Pool(model, ADMISSION))
+
+    return asyncio.run(main())
+
+
+def test_a_request_alone_is_scored_on_the_spot() -> None:
+    model = Doubler()
+
+    async def use(pool: Pool) -> None:
+        for number in range(3):
+            score = pool.score([number])
+            with pytest.raises(StopIteration) as done:  # it never gives the loop a turn
+                score.send(None)
+            assert done.value.value.tolist() == [2 * number]
+            await asyncio.sleep(0)
+
+    run(use, model)
+    assert model.batches == [1, 1, 1]
+
+
+def test_those_of_one_turn_are_scored_as_one_batch_and_get_their_own() -> None:
+    model = Doubler()
+
+    async def use(pool: Pool) -> list[list[float]]:
+        found = []
+        for _ in range(2):
+            answers = await asyncio.gather(*(pool.score([n, n + 10]) for n in range(4)))
+            found.append([score for answer in answers for score in answer.tolist()])
+        return found
+
+    first, second = run(use, model)
+    assert first == second == [0, 20, 2, 22, 4, 24, 6, 26]
+    # The first of the first turn could not know that others would come.
+    assert model.batches == [2, 6, 8]
+
+
+def test_after_a_lone_turn_the_next_one_is_scored_on_the_spot_again() -> None:
+    model = Doubler()
+
+    async def use(pool: Pool) -> None:
+        await asyncio.gather(pool.score([1]), pool.score([2]))
+        await pool.score([3])  # waits for the end of its turn
+        await asyncio.sleep(0)
+        with pytest.raises(StopIteration):
+            pool.score([4]).send(None)
+
+    run(use, model)
+    assert model.batches == [1, 1, 1, 1]
+
+
+def test_too_many_in_one_turn_are_refused_at_once() -> None:
+    async def use(pool: Pool) -> list[Any]:
+        asked = (pool.score([n]) for n in range(7))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    found = run(use, Doubler())
+    assert [answer.tolist() for answer in found[:5]] == [[0], [2], [4], [6], [8]]
+    for problem in found[5:]:
+        assert isinstance(problem, Problem)
+        assert (problem.status, problem.detail) == (503, "4 requests wait already")
+        assert problem.headers == ((b"retry-after", b"7"),)
+
+
+def test_a_model_that_fails_fails_everyone_who_waits_and_nobody_later() -> None:
+    calls = 0
+
+    def model(rows: list[Any]) -> NDArray[np.float64]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise ValueError("no")
+        return np.array(rows, dtype=np.float64)
+
+    async def use(pool: Pool) -> list[Any]:
+        found = await asyncio.gather(*(pool.score([n]) for n in range(3)), return_exceptions=True)
+        return [*found, await pool.score([9])]
+
+    first, *failed, last = run(use, model)
+    assert (first.tolist(), last.tolist()) == ([0], [9])
+    assert [str(error) for error in failed] == ["no", "no"]
+
+
+def test_a_client_that_hangs_up_takes_nothing_from_the_others() -> None:
+    async def use(pool: Pool) -> Any:
+        asked = [asyncio.ensure_future(pool.score([n])) for n in range(3)]
+        await asyncio.sleep(0)
+        asked[1].cancel()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    first, gone, last = run(use, Doubler())
+    assert (first.tolist(), last.tolist()) == ([0], [4])
+    assert isinstance(gone, asyncio.CancelledError)
