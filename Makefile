@@ -42,9 +42,10 @@ bench: $(VENV)/ready ## ratios against peers and limits, each in one run
 	@for name in $$(ls benchmarks/*.py | xargs -n1 basename | sed 's/\.py$$//' | grep -v __init__); do \
 	  echo "== $$name"; python -m benchmarks.$$name || exit 1; done
 
-lock: $(VENV)/ready ## resolve pyproject.toml anew into requirements.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-annotate --no-header --no-emit-index-url --upgrade -o requirements.lock
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+lock: $(VENV)/ready ## resolve pyproject.toml anew into requirements.lock, and what serves into its own
+	$(LOCK) pyproject.toml --group dev --upgrade -o requirements.lock > /dev/null
+	$(LOCK) bentos/scorer/requirements.in --constraint requirements.lock -o bentos/scorer/requirements.lock > /dev/null
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
