@@ -9,7 +9,6 @@ from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
-from mooring.data.days import local_days
 from mooring.evaluation.comparison import Rows
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity, refuse_disparity
@@ -20,6 +19,7 @@ from mooring.models.saved import load_pipeline
 from mooring.models.table import read_table
 from mooring.models.training import predict
 from mooring.process import pin_threads
+from mooring.profiles.days import local_days
 
 OUTPUT = Path("reports/evaluation")
 

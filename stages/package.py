@@ -17,7 +17,7 @@ from mooring.features.layout import Layout
 from mooring.models.request import RequestSchema
 from mooring.models.served import Digests, Served
 from mooring.packaging.bento import build_bento, own_store
-from mooring.packaging.context import REQUIREMENTS, lay_out
+from mooring.packaging.context import REQUIREMENTS, add_champion, lay_out
 
 BENTO = Path("models/scorer.bento")
 MODEL = Path("models/scorer")
@@ -36,6 +36,7 @@ def main() -> None:
         RequestSchema.of(data, rows).write(release / "request.json")
         digests = Digests(
             model=spec["model_sha256"],
+            champion=add_champion(release, spec) if serving.comparison else None,
             rows=manifest["rows_hash"],
             query=manifest["query"]["sha256"],
             reference=reference["facts"]["rows_sha256"],

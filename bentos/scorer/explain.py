@@ -1,6 +1,6 @@
 """Read a body strictly, and say which value breaks which rule.
 
-The slow way, taken only when the typed decoder of rows.py refuses a body or cannot vouch for it. What
+The slow way, taken only when a typed decoder refuses a body or cannot vouch for it. What
 comes back is plain values that keep every rule, so the typed decoder's own types take them as well.
 """
 
@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, NoReturn
 
 from bentos.scorer.problems import MAX_ERRORS, Problem, Violation
@@ -18,19 +19,19 @@ from mooring.models.request import MAX_KEY_LENGTH, RequestSchema
 SHOWN = 60
 
 
-def read_strictly(body: bytes, schema: RequestSchema, serving: Serving) -> dict[str, Any]:
+def read_rows(body: bytes, schema: RequestSchema, serving: Serving) -> dict[str, Any]:
     """Return {"rows": […]} as plain values. Raises Problem: 400 if it is no JSON, 422 if a rule breaks."""
-    content = parse(body)
-    rows = _rows(content, serving.limits.rows)
-    errors = []
-    for violation in _violations(rows, schema, serving):
-        errors.append(violation)
-        if len(errors) == MAX_ERRORS:
-            break
+    rows = _rows(parse(body), serving.limits.rows)
+    refuse(_violations(rows, schema, serving))
+    return {"rows": rows}
+
+
+def refuse(violations: Iterator[Violation]) -> None:
+    """Raise Problem 422 with the first violations, if there are any."""
+    errors = tuple(islice(violations, MAX_ERRORS))
     if errors:
         more = " (and perhaps more)" if len(errors) == MAX_ERRORS else ""
-        raise Problem(422, f"{len(errors)} values{more} break a rule", tuple(errors))
-    return {"rows": rows}
+        raise Problem(422, f"{len(errors)} values{more} break a rule", errors)
 
 
 def parse(body: bytes) -> Any:
@@ -56,7 +57,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Problem(400, f"the key {_shown(twice)} comes twice in one object")
+        raise Problem(400, f"the key {shown(twice)} comes twice in one object")
     return found
 
 
@@ -80,18 +81,18 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
     known = {*schema.columns, schema.key, *([schema.time.column] if schema.time else [])}
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
-            yield Violation(number, "", "a row is an object", _shown(row))
+            yield Violation(number, "", "a row is an object", shown(row))
             continue
         for name in row:
             if name not in known:
-                yield Violation(number, name[:SHOWN], "no such column", _shown(row[name]))
+                yield Violation(number, name[:SHOWN], "no such column", shown(row[name]))
         for name, column in schema.columns.items():
             if name not in row:
                 yield Violation(number, name, "required; a missing value is null", "nothing")
             else:
                 rule = broken_rule(row[name], column, serving, schema.seen.get(name))
                 if rule:
-                    yield Violation(number, name, rule, _shown(row[name]))
+                    yield Violation(number, name, rule, shown(row[name]))
         yield from _names(number, row, schema)
 
 
@@ -141,16 +142,20 @@ def _broken_length(value: str, longest: int) -> str | None:
 
 def _names(number: int, row: dict[str, Any], schema: RequestSchema) -> Iterator[Violation]:
     """Check what names a row and when it is asked, both of which may be left out."""
-    if schema.key in row:
-        key = row[schema.key]
-        rule = _broken_length(key, MAX_KEY_LENGTH) if isinstance(key, str) else "a text"
-        if rule:
-            yield Violation(number, schema.key, rule, _shown(key))
-    if schema.time and schema.time.column in row:
-        at = row[schema.time.column]
-        if not _is_instant(at):
-            rule = "a time with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
-            yield Violation(number, schema.time.column, rule, _shown(at))
+    for name in (schema.key, *([schema.time.column] if schema.time else [])):
+        if name in row:
+            rule = broken_name(row[name], name, schema)
+            if rule:
+                yield Violation(number, name, rule, shown(row[name]))
+
+
+def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
+    """Return the rule that the key or the time of a row breaks, None where it keeps it."""
+    if name == schema.key:
+        return _broken_length(value, MAX_KEY_LENGTH) if isinstance(value, str) else "a text"
+    if _is_instant(value):
+        return None
+    return "a time with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
 
 
 def _is_instant(value: Any) -> bool:
@@ -164,6 +169,7 @@ def _is_unicode(value: str) -> bool:
     return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as JSON, cut short."""
     text = json.dumps(value) if not isinstance(value, list | dict) else type(value).__name__
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

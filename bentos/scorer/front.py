@@ -5,13 +5,15 @@ choice is explained in docs/decisions/0010.
 """
 
 import asyncio
-import re
+import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 
+from bentos.scorer.endpoints import JSON, Infer, Predict
 from bentos.scorer.exchange import (
     MAX_HEADER_BYTES,
     ClientGone,
@@ -21,22 +23,18 @@ from bentos.scorer.exchange import (
     answer,
     read_body,
 )
+from bentos.scorer.inference import described
+from bentos.scorer.logs import TRACE
+from bentos.scorer.openapi import document
+from bentos.scorer.pool import OpenRequests
 from bentos.scorer.predictor import Predictor
 from bentos.scorer.problems import MEDIA_TYPE, Problem
 from bentos.scorer.requests import RequestIds
+from bentos.scorer.tracing import Tracing
 
-JSON = b"application/json"
-COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-class Answer(msgspec.Struct, omit_defaults=True):
-    """The body of a prediction."""
-
-    request_id: str
-    model: str
-    scores: list[float]
-    decisions: list[bool] | None = None
+TICK_S = 1.0
+log = logging.getLogger("bentoml.scorer")
 
 
 class Front:
@@ -45,15 +43,32 @@ class Front:
     def __init__(self, bentoml: Handler, predictor: Predictor) -> None:
         self._bentoml, self._predictor = bentoml, predictor
         self._metrics, self._limits = predictor.metrics, predictor.served.serving.limits
-        self._ids = RequestIds()
-        self._encode = msgspec.json.Encoder().encode
-        self._threshold = predictor.served.threshold
-        self._routes: dict[str, tuple[bytes, Handler]] = {
-            "/v1/predict": (b"POST", self._predict),
-            "/v1/model": (b"GET", self._fixed(msgspec.json.encode(predictor.described()))),
-            "/livez": (b"GET", self._fixed(b'{"status":"alive"}')),
-            "/readyz": (b"GET", self._fixed(b'{"status":"ready"}')),
+        self._open = OpenRequests(predictor.served.serving.admission)
+        self._ids, self._tracing = RequestIds(), Tracing.configured()
+        name, version = predictor.schema.name, predictor.version
+        predict = Predict(predictor)
+        about = described(predictor.schema, predictor.served, version)
+        server = {"name": "mooring", "version": version, "extensions": []}
+        facts = predictor.described()
+        api = document(predictor.schema, predictor.served, version, facts["source_commit"])
+        fixed: dict[str, Any] = {
+            "/v1/model": facts,
+            "/livez": {"status": "alive"},
+            "/readyz": {"status": "ready"},
+            "/openapi.json": api,
+            "/v2": server,
+            "/v2/health/live": {"live": True},
+            "/v2/health/ready": {"ready": True},
+            f"/v2/models/{name}": about,
+            f"/v2/models/{name}/ready": {"name": name, "ready": True},
         }
+        self._routes: dict[str, tuple[str, Handler]] = {
+            "/v1/predict": ("POST", self._scoring("/v1/predict", predict)),
+            f"/v2/models/{name}/infer": (
+                "POST",
+                self._scoring("/v2/infer", Infer(predictor, predict)),
+            ),
+        } | {path: ("GET", self._fixed(msgspec.json.encode(of))) for path, of in fixed.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the life cycle."""
@@ -62,40 +77,67 @@ class Front:
             await self._rest(scope, receive, send)
             return
         method, handler = route
-        if scope["method"].encode() == method:
+        if scope["method"] == method:
             await handler(scope, receive, send)
-        else:
-            problem = Problem(405, f"only {method.decode()}", headers=((b"allow", method),))
-            await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
+            return
+        problem = Problem(405, f"only {method}", headers=((b"allow", method.encode()),))
+        await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
 
-    async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = time.perf_counter()
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        request_id = self._ids.of(headers)
+    def _scoring(self, name: str, endpoint: Predict | Infer) -> Handler:
+        async def handler(scope: Scope, receive: Receive, send: Send) -> None:
+            start = time.perf_counter()
+            headers: dict[bytes, bytes] = dict(scope["headers"])
+            request_id = self._ids.of(headers)
+            span = self._tracing.span(name, headers) if self._tracing else nullcontext()
+            with span:
+                status = await self._score(endpoint, scope, receive, send, headers, request_id)
+            self._metrics.count(status)
+            if status == 200:
+                self._metrics.latency.observe(time.perf_counter() - start)
+
+        return handler
+
+    async def _score(
+        self,
+        endpoint: Predict | Infer,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: dict[bytes, bytes],
+        request_id: bytes,
+    ) -> int:
+        """Answer one request that scores; return its status, 499 where nobody waits for it."""
+        TRACE.set(headers.get(b"traceparent", b""))
         try:
-            _check_head(headers, scope)
-            body = await read_body(scope, receive, self._limits)
-            scores = await self._predictor.score(body)
+            client = self._open.enter(headers, scope["client"])
+            try:
+                _check_head(scope)
+                endpoint.check(headers)
+                body = await read_body(scope, receive, self._limits)
+                kind, content = await endpoint(headers, body, request_id.decode())
+            finally:
+                self._open.leave(client)
         except Problem as problem:
-            await self._refuse(send, problem, request_id)
-            self._metrics.count(problem.status)
-            return
+            await self._refuse(send, problem, request_id, headers)
+            return problem.status
         except ClientGone:
-            self._metrics.count(499)
-            return
-        threshold = self._threshold
-        found = scores.tolist()
-        decisions = None if threshold is None else [score >= threshold for score in found]
-        content = self._encode(
-            Answer(request_id.decode(), self._predictor.digest, found, decisions)
-        )
-        await answer(send, 200, _head(JSON, content, request_id, headers), content)
-        self._metrics.count(200)
-        self._metrics.latency.observe(time.perf_counter() - start)
+            return 499
+        except Exception:  # a mistake of ours must be answered, and seen
+            log.exception("request %s could not be answered", request_id.decode())
+            await self._refuse(send, Problem(500, "a mistake of the server"), request_id, headers)
+            return 500
+        await answer(send, 200, _head(kind, content, request_id, headers), content)
+        return 200
 
-    async def _refuse(self, send: Send, problem: Problem, request_id: bytes) -> None:
+    async def _refuse(
+        self,
+        send: Send,
+        problem: Problem,
+        request_id: bytes,
+        headers: dict[bytes, bytes] | None = None,
+    ) -> None:
         content = problem.body(request_id.decode())
-        head = [*_head(MEDIA_TYPE, content, request_id, {}), *problem.headers]
+        head = [*_head(MEDIA_TYPE, content, request_id, headers or {}), *problem.headers]
         await answer(send, problem.status, head, content)
 
     def _fixed(self, content: bytes) -> Handler:
@@ -106,24 +148,35 @@ class Front:
         return handler
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on what is not ours; at the end of the life cycle, first finish our own work."""
+        """Hand on what is not ours; run our own work from the start to the end of the life cycle."""
+        if scope["type"] == "http" and scope["path"].startswith(("/v1/", "/v2/")):
+            problem = Problem(404, "no such path; /openapi.json names them")
+            await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
+            return
         if scope["type"] != "lifespan":
             await self._bentoml(scope, receive, send)
             return
 
         async def own_receive() -> Any:
             message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await asyncio.get_running_loop().run_in_executor(None, self._predictor.close)
+            if message["type"] == "lifespan.startup":
+                self._tick()
+                if self._predictor.recorder is not None:
+                    self._predictor.recorder.start()
+            elif self._predictor.recorder is not None:
+                close = self._predictor.recorder.close
+                await asyncio.get_running_loop().run_in_executor(None, close)
             return message
 
         await self._bentoml(scope, own_receive, send)
 
+    def _tick(self) -> None:
+        """Tell the metrics, once a second, what only now and then needs telling."""
+        self._metrics.waiting.set(self._predictor.pool.take_peak())
+        asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
-def _check_head(headers: dict[bytes, bytes], scope: Scope) -> None:
-    kind = headers.get(b"content-type", b"")
-    if kind != JSON and kind.partition(b";")[0].strip().lower() != JSON:
-        raise Problem(415, f"content-type is {JSON.decode()}")
+
+def _check_head(scope: Scope) -> None:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise Problem(431, f"at most {MAX_HEADER_BYTES} bytes of headers")
 

@@ -3,6 +3,8 @@
 BentoML's /metrics shows them beside its own. Probes and metrics themselves are not counted.
 """
 
+from collections.abc import Sequence
+
 from prometheus_client import Counter, Gauge, Histogram
 
 LATENCY_BUCKETS_S = (
@@ -13,43 +15,51 @@ BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384)
 
 
 class Metrics:
-    """Counters of one worker for one model."""
+    """Counters of one worker. The first digest is that of the model which answers by default."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, digests: Sequence[str]) -> None:
+        answers = digests[0]
         requests = Counter("scorer_requests", "Requests by outcome.", ["model", "status"])
         latency = Histogram(
             "scorer_latency_seconds",
-            "From the first byte of a request's body to the answer.",
+            "From a request's head to its answer.",
             ["model"],
             buckets=LATENCY_BUCKETS_S,
         )
-        rows = Counter("scorer_rows", "Rows scored.", ["model"])
-        batch = Histogram(
-            "scorer_batch_rows", "Rows scored at once.", ["model"], buckets=BATCH_BUCKETS
+        rows = Counter(
+            "scorer_rows", "Rows scored, by the model whose score was returned.", ["model"]
         )
-        odd = Counter("scorer_odd_values", "Missing or unseen values.", ["model", "column", "kind"])
-        waiting = Gauge(
-            "scorer_waiting_requests", "Requests in the pool.", multiprocess_mode="livesum"
+        self.rows = [rows.labels(digest) for digest in digests]
+        self.batch = Histogram("scorer_batch_rows", "Rows scored at once.", buckets=BATCH_BUCKETS)
+        self.waiting = Gauge(
+            "scorer_waiting_requests",
+            "Requests that waited for their scores at once, at most, within the last second.",
+            multiprocess_mode="livesum",
         )
-        parity = Gauge(
+        self.parity = Gauge(
             "scorer_parity",
-            "1 once the golden rows replay to the stated tolerance.",
-            ["model"],
+            "1 once the golden rows of every model replay to the stated tolerance.",
             multiprocess_mode="livemin",
         )
-        self._requests, self._model, self._by_status = requests, model, dict[int, Counter]()
-        self.latency = latency.labels(model)
-        self.rows = rows.labels(model)
-        self.batch = batch.labels(model)
-        self.waiting = waiting
-        self.parity = parity.labels(model)
-        self._odd, self._by_column = odd, dict[tuple[str, str], Counter]()
+        self.dropped = Counter("scorer_dropped_rows", "Rows answered that are in no record.")
+        self.recorded = Counter("scorer_recorded_rows", "Rows in the store.")
+        self.lag = Gauge(
+            "scorer_record_lag_seconds",
+            "Age of the oldest row that is being written.",
+            multiprocess_mode="livemax",
+        )
+        self.store_errors = Counter("scorer_store_errors", "Times that the store took no records.")
+        self._odd = Counter("scorer_odd_values", "Missing or unseen values.", ["column", "kind"])
+        self._requests, self._answers = requests, answers
+        self._by_status: dict[int, Counter] = {}
+        self._by_column: dict[tuple[str, str], Counter] = {}
+        self.latency = latency.labels(answers)
 
     def count(self, status: int) -> None:
         """Count one answered request."""
         counter = self._by_status.get(status)
         if counter is None:
-            counter = self._requests.labels(self._model, str(status))
+            counter = self._requests.labels(self._answers, str(status))
             self._by_status[status] = counter
         counter.inc()
 
@@ -57,6 +67,6 @@ class Metrics:
         """Count `n` values of a column that are `missing` or `unseen`."""
         counter = self._by_column.get((column, kind))
         if counter is None:
-            counter = self._odd.labels(self._model, column, kind)
+            counter = self._odd.labels(column, kind)
             self._by_column[column, kind] = counter
         counter.inc(n)

@@ -1,103 +1,168 @@
-"""The model behind the paths: load it, prove that it is the one that was trained, score bodies.
+"""The models behind the paths: load them, prove that they are what was trained, read and score bodies.
 
 In: a sealed bento's release directory. Out: scores, and the facts of what is served.
 """
 
 import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bentos.scorer.columns import ColumnReader
 from bentos.scorer.metrics import Metrics
-from bentos.scorer.pool import Pool
-from bentos.scorer.rows import RowReader
+from bentos.scorer.pool import Asked, Pool
+from bentos.scorer.recorder import Destination, Entry, Recorder
+from bentos.scorer.routing import Routing, Scored
+from bentos.scorer.rows import Row, RowReader
+from bentos.scorer.table import Layout, Table
 from mooring.errors import IntegrityError
 from mooring.models.compiled import Scorer
 from mooring.models.request import RequestSchema
 from mooring.models.served import Served
 
-MODEL, REQUEST, SERVED = "model", "request.json", "served.json"
+MODEL, CHAMPION, REQUEST, SERVED = "model", "champion", "request.json", "served.json"
 N_WARM = 20
+LARGE_BYTES = 65_536
+"""A longer body is read and scored in a thread."""
+COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
 MEND = "use the libraries of the bento's own lock, or build the bento again with 'dvc repro'"
 
 
 class Predictor:
-    """One model, its rules and its counters."""
+    """The models of one release, their rules and their counters."""
 
-    def __init__(self, scorer: Scorer, schema: RequestSchema, served: Served, version: str) -> None:
+    def __init__(
+        self, schema: RequestSchema, served: Served, version: str, models: list[Scorer]
+    ) -> None:
         self.schema, self.served, self.version = schema, served, version
-        self.digest = served.digests.model
-        self.metrics = Metrics(self.digest)
-        self._scorer = scorer
-        self._rows = RowReader(schema, served.serving)
-        self._pool = Pool(self._score, served.serving.admission)
-        self._seen = {name: frozenset({*values, ""}) for name, values in schema.seen.items()}
+        self.layout = Layout(schema)
+        champion = models[1] if len(models) > 1 else None
+        self.routing = Routing(self.layout, models[0], champion, served.serving.comparison)
+        self.metrics = Metrics(self.routing.digests)
+        self.rows = RowReader(schema, served.serving)
+        self.columns = ColumnReader(schema, served.serving)
+        self.pool = Pool(self._score_rows, served.serving.admission)
+        self.recorder: Recorder | None = None
+        self._seen = [
+            (position, name, frozenset({*schema.seen[name], ""}))
+            for position, name in enumerate(self.layout.categories)
+            if name in schema.seen
+        ]
 
     @classmethod
     def load(cls, release: Path, version: str) -> Self:
         """Load, replay the golden rows, and warm up. Raises IntegrityError where anything differs."""
         served = Served.read(release / SERVED)
-        scorer = Scorer.load(release / MODEL, n_threads=1)
-        if scorer.spec.model_sha256 != served.digests.model:
-            raise IntegrityError(
-                "names another model than the release",
-                where=str(release / MODEL / "spec.json"),
-                expected=f"sha256 {served.digests.model}",
-                got=f"sha256 {scorer.spec.model_sha256}",
-                mend=MEND,
-            )
-        _refuse_difference(scorer, release, served.parity_atol)
-        predictor = cls(scorer, RequestSchema.read(release / REQUEST), served, version)
+        models = [_proved(release / MODEL, served.digests.model, served.parity_atol)]
+        if served.digests.champion is not None:
+            models.append(_proved(release / CHAMPION, served.digests.champion, served.parity_atol))
+        predictor = cls(RequestSchema.read(release / REQUEST), served, version, models)
+        predictor._warm()
         predictor.metrics.parity.set(1)
         return predictor
 
-    async def score(self, body: bytes) -> NDArray[np.float64]:
-        """Return one score for each row of a body. Raises Problem."""
-        return await self._pool.score(self._rows.read(body))
+    def record_to(self, url: str) -> None:
+        """Keep the records of all that is scored from now on in the store at `url`."""
+        zone = self.schema.time.zone if self.schema.time else "UTC"
+        destination = Destination(url, self.layout, zone, self.routing)
+
+        def open_writer() -> Any:  # brings whylogs and pyarrow, which start-up does without
+            return import_module("bentos.scorer.writer").open_writer(destination)
+
+        self.recorder = Recorder(open_writer, self.served.serving.records, self.metrics)
+
+    async def score_json(self, body: bytes, request_id: str) -> Scored:
+        """Return the scores of a JSON body, row by row or column by column. Raises Problem."""
+        if COLUMNS.match(body):
+            return await self.score_table(lambda: self.columns.read(body), len(body), request_id)
+        if len(body) > LARGE_BYTES:
+            return await self.score_table(
+                lambda: self.layout.of_rows(self.rows.read(body)), len(body), request_id
+            )
+        found: Scored = await self.pool.score(self.rows.read(body), request_id)
+        return found
+
+    async def score_table(self, read: Callable[[], Table], n_bytes: int, request_id: str) -> Scored:
+        """Return the scores of what `read` makes of a body, in a thread where it is large."""
+
+        def work() -> Scored:
+            table = read()
+            return self._score(table, [(request_id, table.n_rows)])
+
+        return await self.pool.run(work) if n_bytes > LARGE_BYTES else work()
+
+    def digests_of(self, scored: Scored) -> list[str] | None:
+        """Return the digest of each row's model, None where the first model gave all scores."""
+        if scored.by is None:
+            return None
+        return [self.routing.digests[position] for position in scored.by.tolist()]
 
     def described(self) -> dict[str, Any]:
         """Return what exactly is served, as JSON values."""
-        commit = os.environ.get("MOORING_SOURCE_COMMIT")
-        known = {"version": self.version, "source_commit": commit}
+        known = {"version": self.version, "source_commit": os.environ.get("MOORING_SOURCE_COMMIT")}
         return known | self.served.model_dump(mode="json")
 
-    def close(self) -> None:
-        """Finish what is under way off the path."""
+    def _score_rows(self, rows: list[Row], asked: Sequence[Asked]) -> Scored:
+        return self._score(self.layout.of_rows(rows), asked)
 
-    def _score(self, rows: list[Any]) -> NDArray[np.float64]:
-        columns = self._rows.columns(rows)
-        scores = self._scorer.score(columns)
-        self._count(columns, len(rows))
-        return scores
+    def _score(self, table: Table, asked: Sequence[Asked]) -> Scored:
+        scored = self.routing.score(table, asked)
+        if self.recorder is not None:
+            self.recorder.append(Entry(table, scored, asked, time.time()))
+        self._count(table, scored)
+        return scored
 
-    def _count(self, columns: dict[str, NDArray[Any]], n_rows: int) -> None:
-        metrics = self.metrics
-        metrics.rows.inc(n_rows)
-        metrics.batch.observe(n_rows)
-        for name in self._rows.numbers:
-            n_missing = int(np.count_nonzero(np.isnan(columns[name])))
-            if n_missing:
-                metrics.count_odd(name, "missing", n_missing)
-        for name in self._rows.categories:
-            values = columns[name].tolist()
-            n_missing = values.count("")
-            if n_missing:
-                metrics.count_odd(name, "missing", n_missing)
-            seen = self._seen.get(name)
-            if seen is not None and not seen.issuperset(values):
-                n_unseen = sum(value not in seen for value in values)
-                metrics.count_odd(name, "unseen", n_unseen)
+    def _count(self, table: Table, scored: Scored) -> None:
+        by = (table.n_rows,) if scored.by is None else np.bincount(scored.by)
+        for rows, n_rows in zip(self.metrics.rows, by, strict=False):
+            rows.inc(n_rows)
+        self.metrics.batch.observe(table.n_rows)
+        missing = np.isnan(table.numbers)
+        if missing.any():
+            for name, n_missing in zip(self.layout.numbers, missing.sum(axis=0), strict=True):
+                if n_missing:
+                    self.metrics.count_odd(name, "missing", int(n_missing))
+        texts = table.texts.T.tolist()
+        for name, values in zip(self.layout.categories, texts, strict=True):
+            if "" in values:
+                self.metrics.count_odd(name, "missing", values.count(""))
+        for position, name, seen in self._seen:
+            if not seen.issuperset(texts[position]):
+                n_unseen = sum(value not in seen for value in texts[position])
+                self.metrics.count_odd(name, "unseen", n_unseen)
+
+    def _warm(self) -> None:
+        """Score the example, so that the first request finds everything in its place."""
+        columns = {name: [self.schema.example[name]] for name in self.layout.names}
+        lists = [columns[name] for name in self.layout.names]
+        table = self.layout.of_lists([*lists, [None]], 1)
+        for _ in range(N_WARM):
+            self.routing.score(table, [("", 1)])
 
 
-def _refuse_difference(scorer: Scorer, release: Path, atol: float) -> None:
+def _proved(directory: Path, digest: str, atol: float) -> Scorer:
+    """Return the model of a directory, once it is the one of that digest and replays its golden rows."""
+    scorer = Scorer.load(directory, n_threads=1)
+    if scorer.spec.model_sha256 != digest:
+        raise IntegrityError(
+            "names another model than the release",
+            where=str(directory / "spec.json"),
+            expected=f"sha256 {digest}",
+            got=f"sha256 {scorer.spec.model_sha256}",
+            mend=MEND,
+        )
     difference = scorer.golden_difference()
     if not difference <= atol:
         raise IntegrityError(
             "does not replay the golden rows",
-            where=str(release / MODEL / "model.onnx"),
+            where=str(directory / "model.onnx"),
             expected=f"scores within {atol:g} of the fitted model's",
             got=f"a difference of {difference:.3g}",
             mend=MEND,
         )
+    return scorer

@@ -18,7 +18,9 @@ TITLES = {
     413: "The body is too large",
     415: "The content type is not supported",
     422: "The rows break a rule",
+    429: "This client asks too much at once",
     431: "The headers are too large",
+    500: "The scorer failed",
     503: "The scorer cannot answer now",
 }
 

@@ -1,118 +1,91 @@
-"""Rows of JSON, made into columns: fast where all is well, and explained value by value where not.
+"""Rows of JSON, one object each: fast where all is well, explained value by value where not.
 
 A body that the typed decoder takes, and that cannot hold a key twice, is accepted as it is. Any other
 goes through the strict reader of explain.py, which says what is wrong, or finds that all is well.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
-import numpy as np
-from msgspec import UNSET, Meta, UnsetType
-from numpy.typing import NDArray
+from msgspec import Meta
+from msgspec.structs import astuple
 
-from bentos.scorer.explain import read_strictly
+from bentos.scorer.explain import read_rows
 from bentos.scorer.problems import Problem
-from mooring.config.data import CategoryColumn, Column, NumberColumn
+from bentos.scorer.table import Layout
+from bentos.scorer.typed import column_type, key_type, time_type
 from mooring.config.serving import Serving
-from mooring.models.request import MAX_KEY_LENGTH, RequestSchema
+from mooring.models.request import RequestSchema
 
 QUOTE, ESCAPE = b'"', b"\\"
+Row = tuple[Any, ...]
+"""Its numbers, its categories, its key and its time; None where there is no value."""
 
 
 class RowReader:
     """Reads bodies of the form {"rows": [{column: value, …}, …]}."""
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
-        self.schema, self.serving = schema, serving
-        self.numbers = [n for n, c in schema.columns.items() if isinstance(c, NumberColumn)]
-        self.categories = [n for n, c in schema.columns.items() if isinstance(c, CategoryColumn)]
-        self._envelope = _envelope(schema, serving)
+        self.schema, self.serving, self.layout = schema, serving, Layout(schema)
+        self._envelope = _envelope(self.layout, schema, serving)
         self._decoder = msgspec.json.Decoder(self._envelope)
-        self._numbers_of = _getter(self.numbers)
-        self._categories_of = _getter(self.categories)
-        self._novel = self._novelty() if serving.unseen == "refuse" else None
-        self._optional = [schema.key, *([schema.time.column] if schema.time else [])]
+        self._n_numbers, self._n_inputs = len(self.layout.numbers), len(self.layout.names)
+        self._novel = _novelty(self.layout, schema) if serving.unseen == "refuse" else None
 
-    def read(self, body: bytes) -> list[Any]:
+    def read(self, body: bytes) -> list[Row]:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
-            rows: list[Any] = self._decoder.decode(body).rows
+            rows = [astuple(row) for row in self._decoder.decode(body).rows]
         except (msgspec.MsgspecError, RecursionError):
             pass
         else:
             if self._vouched(body, rows):
                 return rows
-        content = read_strictly(body, self.schema, self.serving)
+        content = read_rows(body, self.schema, self.serving)
         try:
-            strict: list[Any] = msgspec.convert(content, self._envelope).rows
+            return [astuple(row) for row in msgspec.convert(content, self._envelope).rows]
         except msgspec.ValidationError as error:
             raise Problem(422, str(error)) from error
-        return strict
 
-    def columns(self, rows: Sequence[Any]) -> dict[str, NDArray[Any]]:
-        """Return the input columns of rows, (n,) each: float64 with NaN, or text with ''."""
-        found: dict[str, NDArray[Any]] = {}
-        if self.numbers:
-            matrix = np.array([self._numbers_of(row) for row in rows], dtype=np.float64)
-            found = dict(zip(self.numbers, matrix.T.copy(), strict=True))
-        if self.categories:
-            texts = [["" if v is None else v for v in self._categories_of(row)] for row in rows]
-            found |= zip(self.categories, np.array(texts, dtype=object).T.copy(), strict=True)
-        return found
-
-    def _vouched(self, body: bytes, rows: Sequence[Any]) -> bool:
+    def _vouched(self, body: bytes, rows: Sequence[Row]) -> bool:
         """Return whether no key comes twice and, where it matters, no category is unseen."""
         if ESCAPE in body or body.count(QUOTE) != 2 * self._texts(rows):
             return False
         return self._novel is None or not any(map(self._novel, rows))
 
-    def _novelty(self) -> Callable[[Any], bool]:
-        seen = [(name, frozenset({*values, None})) for name, values in self.schema.seen.items()]
-
-        def novel(row: Any) -> bool:
-            return any(getattr(row, name) not in known for name, known in seen)
-
-        return novel
-
-    def _texts(self, rows: Sequence[Any]) -> int:
+    def _texts(self, rows: Sequence[Row]) -> int:
         """Return how many texts a body of these rows holds if no key comes twice."""
-        texts = 1 + len(rows) * (len(self.numbers) + 2 * len(self.categories))
+        k, n = self._n_numbers, self._n_inputs
+        texts = 1 + len(rows) * (n + (n - k))
         for row in rows:
-            texts -= self._categories_of(row).count(None)
-            for name in self._optional:
-                texts += 2 * (getattr(row, name) is not UNSET)
+            texts -= row[k:n].count(None)
+            texts += 2 * (len(row) - n - row[n:].count(None))
         return texts
 
 
-def _getter(names: Sequence[str]) -> Any:
-    if len(names) == 1:
-        return lambda row: (getattr(row, names[0]),)
-    return attrgetter(*names) if names else lambda row: ()
-
-
-def _envelope(schema: RequestSchema, serving: Serving) -> Any:
-    nullable = serving.missing == "score"
-    fields: list[Any] = [
-        (name, _type(column) | None if nullable else _type(column))
-        for name, column in schema.columns.items()
+def _novelty(layout: Layout, schema: RequestSchema) -> Callable[[Row], bool]:
+    seen = [
+        (layout.names.index(name), frozenset({*values, None}))
+        for name, values in schema.seen.items()
     ]
-    key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
-    fields.append((schema.key, key | UnsetType, UNSET))
-    if schema.time:
-        at = Annotated[datetime, Meta(tz=True)]
-        fields.append((schema.time.column, at | UnsetType, UNSET))
-    row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
+
+    def novel(row: Row) -> bool:
+        return any(row[position] not in known for position, known in seen)
+
+    return novel
+
+
+def _envelope(layout: Layout, schema: RequestSchema, serving: Serving) -> Any:
+    nullable = serving.missing == "score"
+    types: list[Any] = [column_type(schema.columns[name], nullable) for name in layout.names]
+    fields: list[Any] = [(f"c{position}", of) for position, of in enumerate(types)]
+    names = {f"c{position}": name for position, name in enumerate(layout.names)}
+    # A key or a time that is not given is None; one that is given as null is refused.
+    for field, name, of in (("key", layout.key, key_type()), ("time", layout.time, time_type())):
+        if name is not None:
+            fields.append((field, of, None))
+            names[field] = name
+    row = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
     rows = Annotated[list[row], Meta(min_length=1, max_length=serving.limits.rows)]  # type: ignore[valid-type]
     return msgspec.defstruct("Envelope", [("rows", rows)], forbid_unknown_fields=True)
-
-
-def _type(column: Column) -> Any:
-    if isinstance(column, NumberColumn):
-        return Annotated[float, Meta(ge=column.min, le=column.max)]
-    if column.categories is not None:
-        return Literal[column.categories]
-    return Annotated[str, Meta(min_length=1, max_length=column.max_length)]

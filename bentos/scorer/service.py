@@ -15,6 +15,7 @@ import bentoml
 from _bentoml_sdk import Service  # type: ignore[import-untyped]
 
 from bentos.scorer.closed import Closed
+from bentos.scorer.logs import configure
 from mooring.errors import IntegrityError
 from mooring.models.sealed import check_seal
 from mooring.parent import die_with_parent
@@ -22,6 +23,8 @@ from mooring.parent import die_with_parent
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
 """The bento: bentos/scorer/service.py lies in its src/."""
+STORE = ".mooring/store"
+"""Where records go unless MOORING_STORE says so: a directory or an fsspec URL; `off` for nowhere."""
 log = logging.getLogger("bentoml.scorer")
 
 
@@ -31,16 +34,21 @@ class ScorerService(Service[T]):  # type: ignore[misc]
     def to_asgi(self, is_main: bool = True) -> Any:
         """Return the application of one worker: ready, or closed with the reason."""
         die_with_parent(signal.SIGTERM)
+        configure()
         inner = super().to_asgi(is_main=is_main)
         try:
             version = check_seal(ROOT, in_image="BENTOML_CONTAINERIZED" in os.environ)
             predictor = import_module("bentos.scorer.predictor").Predictor
-            served = predictor.load(ROOT / "src/release", version)
+            scorer = predictor.load(ROOT / "src/release", version)
         except IntegrityError as error:
             log.error("never ready: %s", error)
             return Closed(inner, str(error))
-        log.info("ready: scorer:%s, model %s", version, served.digest)
-        return import_module("bentos.scorer.front").Front(inner, served)
+        store = os.environ.get("MOORING_STORE", STORE)
+        if store != "off":
+            scorer.record_to(store)
+        log.info("records go to %s", store)
+        log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
+        return import_module("bentos.scorer.front").Front(inner, scorer)
 
 
 @bentoml.service(

@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument(
+        "--store",
+        help="directory or URL for the prediction log and the profiles, or off "
+        "(default: $MOORING_STORE, else .mooring/store)",
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes that share the port")
 
 
@@ -29,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     if not (home / "bentos" / tag.replace(":", "/") / "bento.yaml").is_file():
         _import()
     os.environ |= {"BENTOML_DO_NOT_TRACK": "True", "MOORING_WORKERS": str(options.workers)}
+    if options.store:
+        os.environ["MOORING_STORE"] = options.store
     commit = source_commit()
     if commit:
         os.environ["MOORING_SOURCE_COMMIT"] = commit

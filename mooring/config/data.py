@@ -132,4 +132,7 @@ class Data(Section):
         for column in roles:
             if column in self.columns or roles.count(column) > 1:
                 raise ValueError(f"column {column} in one role only: key, time, target or input")
+        for name in (*self.columns, *roles):
+            if not name.isprintable() or not name or set(name) & {'"', "\\"}:
+                raise ValueError(f"printable column names without quotes, got {name!r}")
         return self

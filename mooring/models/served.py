@@ -17,6 +17,8 @@ class Digests(Strict):
     """What the model was made from, and what it is judged by. Each is a sha256 in hex."""
 
     model: Sha256 = Field(pattern="^[0-9a-f]{64}$")
+    champion: Sha256 | None
+    """Of the model that it is compared with; null where it serves alone."""
     rows: Sha256
     """Of the ingested rows, in any order."""
     query: Sha256

@@ -6,12 +6,17 @@ it that serving does not need.
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+from mooring import files
 from mooring.closure import modules_of
+from mooring.errors import ConfigError
 
 DOCKERFILE, REQUIREMENTS, README = "Dockerfile.template", "requirements.lock", "README.md"
 RELEASE = "release"
 MODEL = "model"
+CHAMPION = Path("models/champion")
+RELEASE_FILE = "argo/apps/scorer/overlays/production/release.yaml"
 
 
 def lay_out(context: Path, service: str, model: Path) -> Path:
@@ -30,3 +35,30 @@ def lay_out(context: Path, service: str, model: Path) -> Path:
     release = context / RELEASE
     shutil.copytree(model, release / MODEL, copy_function=shutil.copyfile)
     return release
+
+
+def add_champion(release: Path, challenger: dict[str, Any]) -> str:
+    """Copy the champion beside the challenger, whose spec is given; return the champion's sha256.
+
+    Raises ConfigError where there is no champion, or where it needs another input than a request has.
+    """
+    source = CHAMPION / "model"
+    if not source.is_dir():
+        raise ConfigError(
+            "asks for a comparison, and there is no champion",
+            where="params.yaml: serving.comparison",
+            expected=f"a release in {RELEASE_FILE}, brought here by stage champion",
+            mend="set comparison to null in conf/serving, or release a model first",
+        )
+    champion = files.read_json(source / "spec.json")
+    lacking = set(champion["features"]["inputs"]) - set(challenger["features"]["inputs"])
+    if lacking:
+        raise ConfigError(
+            "asks for a comparison with a champion that needs other inputs",
+            where="params.yaml: serving.comparison",
+            expected=f"the inputs {', '.join(sorted(challenger['features']['inputs']))}",
+            got=f"also {', '.join(sorted(lacking))}",
+            mend="set comparison to null in conf/serving",
+        )
+    shutil.copytree(source, release / "champion", copy_function=shutil.copyfile)
+    return str(champion["model_sha256"])

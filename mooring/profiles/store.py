@@ -139,7 +139,7 @@ def _check_names(directory: Path, index: Index) -> None:
 def _views(directory: Path, index: Index) -> Iterator[tuple[str, View]]:
     for name, block in sorted(index.blocks.items()):
         path = _path(directory, name)
-        view, kinds = _parsed_view(_checked_bytes(path, block), path)
+        view, kinds = parsed_view(_checked_bytes(path, block), path)
         if kinds != index.columns or _rows(view) != block.rows:
             raise IntegrityError(f"holds other columns or rows than {INDEX} says", where=str(path))
         yield name, view
@@ -166,12 +166,18 @@ def _checked_bytes(path: Path, block: Block) -> bytes:
     return content
 
 
-def _parsed_view(content: bytes, path: Path) -> tuple[View, dict[str, Kind]]:
+def parsed_view(content: bytes, where: Path | str) -> tuple[View, dict[str, Kind]]:
+    """Return the profile in `content`, whose sha256 has been checked, and its columns' kinds.
+
+    Raises IntegrityError, naming `where`, for what is no profile of Mooring.
+    """
     try:
         view = View.deserialize(content)
         return view, kinds_of(view)
     except (DataError, DeserializationError, DecodeError, ValueError) as error:
-        raise IntegrityError("is no profile of Mooring", where=str(path), got=str(error)) from error
+        raise IntegrityError(
+            "is no profile of Mooring", where=str(where), got=str(error)
+        ) from error
 
 
 def _rows(view: View) -> int:

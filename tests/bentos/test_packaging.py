@@ -77,6 +77,7 @@ def test_its_facts_are_those_of_the_graph(bento: Path, packaged: Path) -> None:
     reference = files.read_json(packaged / "models/reference/index.json")
     assert served["digests"] == {
         "model": spec["model_sha256"],
+        "champion": None,
         "rows": manifest["rows_hash"],
         "query": manifest["query"]["sha256"],
         "reference": reference["facts"]["rows_sha256"],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.scorer.explain import read_strictly
+from bentos.scorer.explain import read_rows
 from bentos.scorer.problems import Problem
 from bentos.scorer.rows import RowReader
 from mooring.config.serving import Limits, Serving
@@ -63,13 +63,16 @@ rows = st.fixed_dictionaries(
 @given(st.lists(rows, min_size=1, max_size=5), st.booleans())
 def test_valid_rows_are_taken_whichever_way_they_are_written(content: Any, ascii: bool) -> None:
     body = json.dumps({"rows": content}, ensure_ascii=ascii).encode()
-    found = READER.columns(READER.read(body))
+    table = READER.layout.of_rows(READER.read(body))
+    found = READER.layout.columns(table)
+    assert list(table.keys) == [row.get("id") for row in content]
+    assert [at is None for at in table.times] == ["asked" not in row for row in content]
     for name in ("x", "y", "z"):
         expected = [math.nan if row[name] is None else float(row[name]) for row in content]
         np.testing.assert_array_equal(found[name], expected)
     for name in ("city", "word"):
         assert found[name].tolist() == [row[name] or "" for row in content]
-    assert read_strictly(body, *STRICT_ONLY) == json.loads(body, parse_int=float)
+    assert read_rows(body, *STRICT_ONLY) == json.loads(body, parse_int=float)
 
 
 values = (
@@ -81,7 +84,7 @@ values = (
 def test_the_fast_way_takes_nothing_that_the_strict_way_refuses(name: str, value: Any) -> None:
     body = json.dumps({"rows": [ROW | {name: value}]}).encode()
     try:
-        read_strictly(body, *STRICT_ONLY)
+        read_rows(body, *STRICT_ONLY)
     except Problem as expected:
         with pytest.raises(Problem) as caught:
             READER.read(body)

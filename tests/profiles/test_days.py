@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from mooring.data.days import local_days
 from mooring.errors import DataError
+from mooring.profiles.days import local_days
 
 
 def by_zoneinfo(times, zone):

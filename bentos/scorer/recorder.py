@@ -1,0 +1,138 @@
+"""Keep what was scored, off the path of requests: a bounded buffer, and one thread that writes it.
+
+The path appends one entry a batch, and never waits: where the buffer is full the rows are dropped and
+counted. Everything heavy (whylogs, pyarrow, the store) is imported and done in the thread.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from bentos.scorer.metrics import Metrics
+from bentos.scorer.pool import Asked
+from bentos.scorer.routing import Routing, Scored
+from bentos.scorer.table import Layout, Table
+from mooring.config.serving import Records
+from mooring.errors import MooringError
+
+log = logging.getLogger("bentoml.scorer")
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
+
+
+class Entry(NamedTuple):
+    """Rows that were scored together."""
+
+    table: Table
+    scored: Scored
+    asked: Sequence[Asked]
+    at: float
+    """When they arrived, in seconds since 1970."""
+
+
+class Destination(NamedTuple):
+    """What a writer needs to know."""
+
+    url: str
+    """Of the store."""
+    layout: Layout
+    zone: str
+    """Whose days the records are kept by."""
+    routing: Routing
+
+
+class Writes(Protocol):
+    """What the thread hands its entries to."""
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Make parts of the entries, to be put."""
+
+    def put(self) -> int:
+        """Put every part that is not there yet; return the rows of the entries taken.
+
+        Raises OSError where the store refuses; what is not there yet is tried again by the next call.
+        """
+
+
+class Recorder:
+    """Appends from the event loop, writes from a thread of its own."""
+
+    def __init__(
+        self, open_writer: Callable[[], Writes], records: Records, metrics: Metrics
+    ) -> None:
+        """`open_writer` is called by the thread; it may be slow, and raise MooringError."""
+        self._open_writer, self._records, self._metrics = open_writer, records, metrics
+        self._entries: deque[Entry] = deque()
+        self._appended = self._taken = 0  # rows; each is written by one thread alone
+        self._wake, self._stopping = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def append(self, entry: Entry) -> None:
+        """Keep one entry, or drop it and count its rows where the buffer is full."""
+        n_rows = entry.table.n_rows
+        n_buffered = self._appended - self._taken + n_rows
+        if n_buffered > self._records.buffer_rows:
+            self._metrics.dropped.inc(n_rows)
+            return
+        self._entries.append(entry)
+        self._appended += n_rows
+        if n_buffered >= self._records.flush_rows:
+            self._wake.set()
+
+    def close(self) -> int:
+        """Write what is left, for at most drain_s; return how many rows could not be written."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(self._records.drain_s)
+        lost = self._appended - self._taken
+        if lost:
+            log.error("%d rows were not recorded within %g s", lost, self._records.drain_s)
+        return lost
+
+    def _run(self) -> None:
+        try:
+            writer = self._open_writer()
+        except MooringError as error:
+            log.error("nothing is recorded: %s", error)
+            self._metrics.store_errors.inc()
+            return
+        while not (self._stopping and not self._entries):
+            self._wake.wait(self._records.flush_s)
+            self._wake.clear()
+            if self._entries:
+                self._write(writer)
+            self._metrics.lag.set(0)
+
+    def _write(self, writer: Writes) -> None:
+        entries = [self._entries.popleft() for _ in range(len(self._entries))]
+        n_rows = sum(entry.table.n_rows for entry in entries)
+        try:
+            writer.take(entries)
+            self._put(writer, entries[0].at)
+            self._metrics.recorded.inc(n_rows)
+        except Exception:  # one odd batch must not end the thread; its rows are counted
+            log.exception("%d rows could not be recorded", n_rows)
+            self._metrics.dropped.inc(n_rows)
+        self._taken += n_rows
+
+    def _put(self, writer: Writes, oldest: float) -> None:
+        """Put the writer's parts, again and again until the store takes them."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            self._metrics.lag.set(max(0.0, time.time() - oldest))
+            try:
+                writer.put()
+                return
+            except OSError as error:
+                self._metrics.store_errors.inc()
+                log.error("the store does not take the records, trying again: %s", error)
+            with contextlib.suppress(RuntimeError):
+                time.sleep(min(pause_s, 1.0) if self._stopping else pause_s)
+            pause_s = min(2 * pause_s, LAST_RETRY_S)

@@ -1,0 +1,71 @@
+"""The prediction log: one line for each score that a model gave, in Parquet parts by day.
+
+In: a store. Out: Arrow tables. `predictions/<day>/` holds the parts of a day of the data's own time.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mooring.records.store import Store
+
+DIRECTORY = "predictions"
+SUFFIX = ".parquet"
+SCHEMA = pa.schema(
+    [
+        pa.field("request_id", pa.string(), nullable=False),
+        pa.field("row", pa.int32(), nullable=False),  # its place in the request
+        pa.field("key", pa.string()),  # by which a late label finds it
+        pa.field("model", pa.string(), nullable=False),  # the sha256 of the model that scored it
+        pa.field("returned", pa.bool_(), nullable=False),  # false for a shadow's score
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("time", pa.timestamp("us", "UTC"), nullable=False),  # the data's, else of arrival
+    ]
+)
+
+
+def table(columns: Mapping[str, Any]) -> pa.Table:
+    """Return columns, (n,) each, as lines of the log; `time` is datetime64[us] in UTC."""
+    return pa.table([pa.array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def encode(lines: pa.Table) -> bytes:
+    """Return lines of the log as one Parquet file."""
+    buffer = io.BytesIO()
+    pq.write_table(lines, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def read_predictions(url: str, *, since: date | None = None, until: date | None = None) -> pa.Table:
+    """Return the log of the days `since` to `until`, both included, in no particular order.
+
+    Raises IntegrityError naming a part that is not what its name says.
+    """
+    tables = list(_tables(Store(url), since, until))
+    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+
+
+def _tables(store: Store, since: date | None, until: date | None) -> Iterator[pa.Table]:
+    for day in days_between(store, DIRECTORY, since, until):
+        directory = f"{DIRECTORY}/{day}"
+        for part in store.parts(directory):
+            if part.suffix == SUFFIX:
+                content = store.read(directory, part)
+                yield pq.read_table(pa.BufferReader(content), schema=SCHEMA)
+
+
+def days_between(
+    store: Store, directory: str, since: date | None, until: date | None
+) -> Iterator[str]:
+    """Yield the days below `directory` from `since` to `until`, both included, as YYYY-MM-DD."""
+    for name in store.directories(directory):
+        try:
+            day = date.fromisoformat(name)
+        except ValueError:
+            continue
+        if (since is None or since <= day) and (until is None or day <= until):
+            yield name

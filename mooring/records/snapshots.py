@@ -1,0 +1,37 @@
+"""Daily profiles in a store: each writer's newest snapshot of a day counts, and no other of its own.
+
+`profiles/<model>/<day>/` holds, for each stream, snapshots of all its rows of that day so far. A newer
+one takes the place of the older, so a crash between the two counts no row twice.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from mooring.profiles.engine import View
+from mooring.profiles.store import parsed_view
+from mooring.records.log import days_between
+from mooring.records.parts import Part
+from mooring.records.store import Store
+
+DIRECTORY = "profiles"
+SUFFIX = ".bin"
+
+
+def newest(parts: list[Part]) -> list[Part]:
+    """Return the last snapshot of each stream, given parts sorted by stream and number."""
+    return list({part.stream: part for part in parts if part.suffix == SUFFIX}.values())
+
+
+def read_snapshots(
+    url: str, model: str, *, since: date | None = None, until: date | None = None
+) -> Iterator[tuple[date, Part, View]]:
+    """Yield the newest snapshot of each writer and day for one model's digest.
+
+    Raises IntegrityError naming a file that is not what its name says, or no profile.
+    """
+    store = Store(url)
+    top = f"{DIRECTORY}/{model}"
+    for day in days_between(store, top, since, until):
+        for part in newest(store.parts(f"{top}/{day}")):
+            content = store.read(f"{top}/{day}", part)
+            yield date.fromisoformat(day), part, parsed_view(content, str(part))[0]

@@ -1,0 +1,93 @@
+"""A store: a directory, or any URL that fsspec knows, in which parts are put whole and read checked.
+
+In: `s3://bucket/prefix` or a path. A part appears whole or not at all: a local file is renamed into
+its place, an object store's PUT is atomic. Credentials and endpoints come from the environment, as the
+store's own tools read them (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so on).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from mooring import files
+from mooring.errors import EnvironmentFault
+from mooring.records.parts import Part
+
+# A dead store must not hold a writer for botocore's five minutes.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "s3": {
+        "config_kwargs": {
+            "connect_timeout": 5,
+            "read_timeout": 20,
+            "retries": {"max_attempts": 1},
+        },
+        "use_listings_cache": False,
+    }
+}
+
+
+class Store:
+    """One place for parts."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        protocol = fsspec.utils.get_protocol(url)
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url, **OPTIONS.get(protocol, {}))
+        except (ImportError, ValueError) as error:
+            raise EnvironmentFault(
+                "is no store that can be reached",
+                where=url,
+                got=str(error),
+                mend="set MOORING_STORE to a directory or to a URL whose fsspec driver is installed",
+            ) from error
+        self._local = protocol in ("file", "local")
+
+    def put(self, directory: str, part: Part, content: bytes) -> None:
+        """Write one part below `directory`. Putting the same part again changes nothing.
+
+        Raises OSError where the store refuses or does not answer.
+        """
+        path = f"{self._root}/{directory}/{part}"
+        if self._local:
+            files.write_bytes(path, content)
+        else:
+            self._files.pipe_file(path, content)
+
+    def remove(self, directory: str, part: Part) -> None:
+        """Remove one part; one that is gone already is no error."""
+        try:
+            self._files.rm_file(f"{self._root}/{directory}/{part}")
+        except FileNotFoundError:
+            return
+
+    def directories(self, directory: str = "") -> list[str]:
+        """Return the names of the directories below `directory`, sorted."""
+        return sorted(
+            _last(entry["name"]) for entry in self._list(directory) if entry["type"] == "directory"
+        )
+
+    def parts(self, directory: str) -> list[Part]:
+        """Return the parts in `directory`, sorted by stream and number."""
+        names = (_last(entry["name"]) for entry in self._list(directory))
+        return sorted(part for part in map(Part.parse, names) if part)
+
+    def read(self, directory: str, part: Part) -> bytes:
+        """Return the bytes of a part. Raises IntegrityError unless they are what its name says."""
+        path = f"{self._root}/{directory}/{part}"
+        content: bytes = Path(path).read_bytes() if self._local else self._files.cat_file(path)
+        part.check(content, path)
+        return content
+
+    def _list(self, directory: str) -> Iterator[dict[str, Any]]:
+        path = f"{self._root}/{directory}".rstrip("/")
+        try:
+            yield from self._files.ls(path, detail=True)
+        except FileNotFoundError:
+            return
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
