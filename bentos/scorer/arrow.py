@@ -6,6 +6,7 @@ looked at: how many rows they say they hold, and that no buffer is compressed.
 
 import struct
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ from bentos.scorer.problems import Problem, Violation
 from bentos.scorer.table import Layout, Table
 from mooring.config.data import CategoryColumn, NumberColumn
 from mooring.config.serving import Serving
-from mooring.models.request import MAX_KEY_LENGTH, RequestSchema
+from mooring.models.request import MAX_KEY_LENGTH, YEARS, RequestSchema
 
 MEDIA_TYPE = b"application/vnd.apache.arrow.stream"
-HEADER, COMPRESSION, LENGTH, DATA = 2, 3, 0, 2
+HEADER, COMPRESSION, LENGTH, DATA = 2, 3, 0, 1
 """Positions in the tables Message, RecordBatch, RecordBatch and DictionaryBatch of Arrow's format."""
 
 
@@ -156,6 +157,11 @@ def _times(table: pa.Table, name: str) -> list[Any]:
     column = table.column(name)
     if not pa.types.is_timestamp(column.type) or column.type.tz is None or column.null_count:
         refuse(iter([Violation(None, name, "timestamps with a time zone", str(column.type))]))
+    least, greatest = pc.min_max(column.cast(pa.int64())).values()
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+    first, last = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (YEARS[0], YEARS[-1]))
+    if not (first <= least.as_py() / per_second and greatest.as_py() / per_second < last):
+        refuse(iter([Violation(None, name, f"times of {YEARS[0]} to {YEARS[-1]}", "another")]))
     times: list[Any] = column.cast(pa.timestamp("us", "UTC"), safe=False).to_pylist()
     return times
 

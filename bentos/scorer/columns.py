@@ -14,7 +14,7 @@ from bentos.scorer.rows import ESCAPE, QUOTE
 from bentos.scorer.table import Layout, Table
 from bentos.scorer.typed import column_type, key_type, time_type
 from mooring.config.serving import Serving
-from mooring.models.request import RequestSchema
+from mooring.models.request import YEARS, RequestSchema
 
 Lists = Mapping[str, Sequence[Any]]
 
@@ -91,7 +91,7 @@ class ColumnReader:
 
 
 def _vouched(body: bytes, lists: Sequence[Any], layout: Layout, n_rows: int) -> bool:
-    """Return whether all columns are of one length, and no key comes twice."""
+    """Return whether all columns are of one length, no key comes twice and no time is absurd."""
     k, n = len(layout.numbers), len(layout.names)
     texts = 1 + n
     for position, values in enumerate(lists):
@@ -101,6 +101,8 @@ def _vouched(body: bytes, lists: Sequence[Any], layout: Layout, n_rows: int) -> 
             return False
         texts += position >= n
         texts += len(values) - values.count(None) if position >= k else 0
+        if position == n + 1 and not all(at.year in YEARS for at in values):
+            return False
     return ESCAPE not in body and body.count(QUOTE) == 2 * texts
 
 

@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 from bentos.scorer.problems import MAX_ERRORS, Problem, Violation
 from mooring.config.data import CategoryColumn, Column, NumberColumn
 from mooring.config.serving import Serving
-from mooring.models.request import MAX_KEY_LENGTH, RequestSchema
+from mooring.models.request import MAX_KEY_LENGTH, YEARS, RequestSchema
 
 SHOWN = 60
+WHEN = f"a time of {YEARS[0]} to {YEARS[-1]} with its offset from UTC"
+INSTANT = f"{WHEN}, such as 2026-01-31T08:00:00Z (RFC 3339)"
 
 
 def read_rows(body: bytes, schema: RequestSchema, serving: Serving) -> dict[str, Any]:
@@ -155,14 +157,15 @@ def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
         return _broken_length(value, MAX_KEY_LENGTH) if isinstance(value, str) else "a text"
     if _is_instant(value):
         return None
-    return "a time with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
+    return INSTANT
 
 
 def _is_instant(value: Any) -> bool:
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
+        at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return False
+    return at.tzinfo is not None and at.year in YEARS
 
 
 def _is_unicode(value: str) -> bool:

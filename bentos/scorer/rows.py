@@ -16,7 +16,7 @@ from bentos.scorer.problems import Problem
 from bentos.scorer.table import Layout
 from bentos.scorer.typed import column_type, key_type, time_type
 from mooring.config.serving import Serving
-from mooring.models.request import RequestSchema
+from mooring.models.request import YEARS, RequestSchema
 
 QUOTE, ESCAPE = b'"', b"\\"
 Row = tuple[Any, ...]
@@ -49,10 +49,12 @@ class RowReader:
             raise Problem(422, str(error)) from error
 
     def _vouched(self, body: bytes, rows: Sequence[Row]) -> bool:
-        """Return whether no key comes twice and, where it matters, no category is unseen."""
+        """Return whether no key comes twice, no time is absurd and no category is too new."""
         if ESCAPE in body or body.count(QUOTE) != 2 * self._texts(rows):
             return False
-        return self._novel is None or not any(map(self._novel, rows))
+        if self._novel is not None and any(map(self._novel, rows)):
+            return False
+        return self._timely(rows)
 
     def _texts(self, rows: Sequence[Row]) -> int:
         """Return how many texts a body of these rows holds if no key comes twice."""
@@ -62,6 +64,10 @@ class RowReader:
             texts -= row[k:n].count(None)
             texts += 2 * (len(row) - n - row[n:].count(None))
         return texts
+
+    def _timely(self, rows: Sequence[Row]) -> bool:
+        times = (row[-1] for row in rows) if self.layout.time else ()
+        return all(at is None or at.year in YEARS for at in times)
 
 
 def _novelty(layout: Layout, schema: RequestSchema) -> Callable[[Row], bool]:

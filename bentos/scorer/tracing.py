@@ -1,6 +1,6 @@
 """OpenTelemetry spans for the paths that do not pass through BentoML, where BentoML's tracing is on.
 
-BentoML's own settings decide (`tracing.exporter_type` and `tracing.sample_rate` of its configuration), so
+BentoML's own settings decide (`services.scorer.tracing` of its configuration: exporter_type, sample_rate), so
 that one switch holds for all paths. Where it is off nothing is imported and nothing is paid.
 """
 

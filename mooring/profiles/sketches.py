@@ -49,7 +49,8 @@ def profile_columns(
     not of one length, or hold values that are not of their kind.
     """
     _check(columns, kinds)
-    at = datetime.datetime.combine(day or EPOCH, datetime.time(), datetime.UTC)
+    day = max(day or EPOCH, EPOCH)  # whylogs cannot write an earlier one
+    at = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     return View(
         columns={name: _column(name, columns[name], kind) for name, kind in kinds.items()},
         dataset_timestamp=at,

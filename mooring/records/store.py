@@ -6,6 +6,7 @@ store's own tools read them (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so o
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
             "retries": {"max_attempts": 1},
         },
         "use_listings_cache": False,
+        "skip_instance_cache": True,
     }
 }
 
@@ -51,17 +53,17 @@ class Store:
         Raises OSError where the store refuses or does not answer.
         """
         path = f"{self._root}/{directory}/{part}"
-        if self._local:
-            files.write_bytes(path, content)
-        else:
-            self._files.pipe_file(path, content)
+        with _os_errors(path):
+            if self._local:
+                files.write_bytes(path, content)
+            else:
+                self._files.pipe_file(path, content)
 
     def remove(self, directory: str, part: Part) -> None:
-        """Remove one part; one that is gone already is no error."""
-        try:
-            self._files.rm_file(f"{self._root}/{directory}/{part}")
-        except FileNotFoundError:
-            return
+        """Remove one part; one that is gone already is no error. Raises OSError as put does."""
+        path = f"{self._root}/{directory}/{part}"
+        with suppress(FileNotFoundError), _os_errors(path):
+            self._files.rm_file(path)
 
     def directories(self, directory: str = "") -> list[str]:
         """Return the names of the directories below `directory`, sorted."""
@@ -87,6 +89,17 @@ class Store:
             yield from self._files.ls(path, detail=True)
         except FileNotFoundError:
             return
+
+
+@contextmanager
+def _os_errors(path: str) -> Iterator[None]:
+    """Turn what a driver raises into OSError: each has errors of its own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{path}: {error}") from error
 
 
 def _last(path: str) -> str:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.project import ROOT
 from tests.support.server import Server, unpack
@@ -27,16 +29,41 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_stage(directory: Path, stage: str) -> None:
     """Run one stage in a process of its own, as DVC does."""
+    done = stage_process(directory, stage)
+    assert done.returncode == 0, done.stderr
+
+
+def stage_process(directory: Path, stage: str) -> subprocess.CompletedProcess[str]:
+    """Run one stage, whatever its end; return what it left."""
     command = [sys.executable, "-m", "stages", stage]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="session")
 def bento(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the bento, unpacked."""
     return unpack(packaged / "models/scorer.bento", tmp_path_factory.mktemp("bento"))
+
+
+@pytest.fixture(scope="session")
+def compared(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory whose bento splits the traffic between another model and this champion."""
+    directory = tmp_path_factory.mktemp("compared") / "copy"
+    shutil.copytree(packaged, directory, symlinks=True)
+    shutil.copytree(directory / "models/scorer", directory / "models/champion/model")
+    change_params(directory, "model", params={"max_iter": 9})
+    change_params(directory, "serving", comparison={"mode": "split", "challenger_share": 0.5})
+    for stage in ("search", "train", "package"):
+        run_stage(directory, stage)
+    return directory
+
+
+def change_params(directory: Path, section: str, **changes: Any) -> None:
+    """Change keys of one section of params.yaml."""
+    params = yaml.safe_load((directory / "params.yaml").read_text())
+    params[section] |= changes
+    (directory / "params.yaml").write_text(yaml.safe_dump(params))
 
 
 @pytest.fixture

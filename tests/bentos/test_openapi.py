@@ -22,7 +22,7 @@ from tests.support import small, tables
 from tests.support.conf import CONF
 
 COMMIT = "c" * 40
-HOSTILE = ('a"b', "a/b~c", "a b{c}", "$ref", "ключ", "__proto__")
+HOSTILE = ("a'b", "a/b~c", "a b{c}", "$ref", "ключ", "__proto__")
 HUGE = 10**400
 MODES = [("score", "score"), ("refuse", "refuse")]
 
@@ -33,7 +33,7 @@ def flights() -> Data:
 
 def hostile() -> Data:
     number = {"kind": "number", "description": "|", "unit": "<b>", "min": -1, "max": 1}
-    return tables.data(columns={name: number for name in HOSTILE}, key='"/', time=None)
+    return tables.data(columns={name: number for name in HOSTILE}, key="'/", time=None)
 
 
 def of_small(task: str) -> Data:
@@ -151,6 +151,9 @@ def test_policies_and_limits_are_those_of_conf() -> None:
         "body_bytes": 4096,
         "rows": 3,
         "body_timeout_s": 2.5,
+        "open_requests": 1024,
+        "open_requests_per_client": 1024,
+        "client_header": None,
         "waiting_requests": 64,
         "retry_after_s": 1,
     }

@@ -151,3 +151,10 @@ def test_limits_are_those_of_conf() -> None:
     with pytest.raises(Problem) as caught:
         reader.read(json.dumps({"rows": [ROW] * 3}).encode())
     assert caught.value.detail == "at most 2 rows in a request, got 3"
+
+
+def test_an_absurd_time_is_refused_in_the_fast_way_and_in_the_strict_one() -> None:
+    for at in ("0001-01-01T00:00:00Z", "1970-12-31T23:00:00Z", "2200-01-01T00:00:00Z"):
+        with pytest.raises(Problem) as caught:
+            READER.read(json.dumps({"rows": [ROW | {"asked": at, "word": "plain"}]}).encode())
+        assert [error.column for error in caught.value.errors] == ["asked"]

@@ -110,7 +110,9 @@ def test_each_wrong_value_is_named(server: Server) -> None:
     head = {"content-type": "application/json"}
     answer = server.client.post("/v1/predict", content=body, headers=head)
     assert answer.status_code == 422
-    when = "a time with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
+    when = (
+        "a time of 1971 to 2199 with its offset from UTC, such as 2026-01-31T08:00:00Z (RFC 3339)"
+    )
     assert [tuple(error.values()) for error in answer.json()["errors"]] == [
         (1, "z", "no such column", "1.0"),
         (1, "city", "a text without lone surrogates", '"\\ud800"'),

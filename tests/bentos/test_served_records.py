@@ -1,0 +1,135 @@
+"""What the served scorer leaves in its store: every row once, in a directory and in S3."""
+
+import json
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+
+from mooring import files
+from mooring.records.log import read_predictions
+from mooring.records.snapshots import read_snapshots
+from tests.bentos.test_service import ROW
+from tests.support.s3 import BUCKET, environment_of, s3_server
+from tests.support.server import Server
+
+
+def send(server: Server, n_requests: int) -> dict[str, float]:
+    """Send requests of one row from eight clients; return each id's score."""
+
+    def one(number: int) -> tuple[str, float]:
+        row = ROW | {"x": number / 7, "id": f"k{number}", "asked": "2024-02-03T12:00:00Z"}
+        answer = server.predict([row]).json()
+        return answer["request_id"], answer["scores"][0]
+
+    with ThreadPoolExecutor(8) as pool:
+        return dict(pool.map(one, range(n_requests)))
+
+
+def assert_recorded(url: str, answered: dict[str, float], model: str) -> None:
+    log = read_predictions(url)
+    lines = dict(zip(log["request_id"].to_pylist(), log["score"].to_pylist(), strict=True))
+    assert log.num_rows == len(lines)
+    assert lines == answered
+    assert set(log["model"].to_pylist()) == {model}
+    assert {str(at.date()) for at in log["time"].to_pylist()} == {"2024-02-03"}
+    views = [view for _, _, view in read_snapshots(url, model)]
+    counts = [view.get_column("score").get_metric("counts").n.value for view in views]
+    assert sum(counts) == len(answered)
+
+
+def model_of(bento: Path) -> str:
+    return str(files.read_json(bento / "src/release/served.json")["digests"]["model"])
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_loses_no_row(bento: Path, tmp_path: Path, workers: str) -> None:
+    with Server(bento, tmp_path / "home", {"MOORING_WORKERS": workers}) as server:
+        server.wait()
+        answered = send(server, 300)
+        assert server.stop() == 0
+    assert_recorded(str(tmp_path / "home/store"), answered, model_of(bento))
+
+
+def test_s3_is_a_store_like_a_directory(bento: Path, tmp_path: Path) -> None:
+    with s3_server() as environment, environment_of(environment):
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        url = f"s3://{BUCKET}/scorer"
+        with Server(bento, tmp_path / "home", environment | {"MOORING_STORE": url}) as server:
+            server.wait()
+            answered = send(server, 100)
+            assert server.stop() == 0
+        assert_recorded(url, answered, model_of(bento))
+
+
+def test_a_dead_store_leaves_the_scorer_ready_and_is_told(bento: Path, tmp_path: Path) -> None:
+    dead = {"MOORING_STORE": str(tmp_path / "file")}
+    (tmp_path / "file").write_text("")
+    with Server(bento, tmp_path / "home", dead) as server:
+        server.wait()
+        send(server, 50)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
+        text = server.log.read_text()
+    assert "50 rows were not recorded within" in text
+
+
+def test_records_can_be_switched_off(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home", {"MOORING_STORE": "off"}) as server:
+        server.wait()
+        send(server, 5)
+        assert server.stop() == 0
+    assert not list((tmp_path / "home").rglob("*.parquet"))
+
+
+def test_log_lines_are_json_and_name_their_trace(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        server.stop()
+        lines = [line for line in server.log.read_text().splitlines() if "bentoml.scorer" in line]
+    found = [json.loads(line) for line in lines]
+    assert any(line["message"].startswith("ready: scorer:") for line in found)
+    assert all({"time", "level", "message", "trace_id"} <= set(line) for line in found)
+
+
+def test_a_span_of_the_clients_trace_is_made_where_tracing_is_on(
+    bento: Path, tmp_path: Path
+) -> None:
+    options = (
+        "services.scorer.tracing.exporter_type=in_memory services.scorer.tracing.sample_rate=1.0"
+    )
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    environment = {"BENTOML_CONFIG_OPTIONS": options}
+    with Server(bento, tmp_path / "home", environment) as server:
+        server.wait()
+        found = server.predict([ROW], traceparent=trace).headers["traceparent"]
+    assert found.split("-")[1] == trace.split("-")[1]
+    assert found.split("-")[2] != trace.split("-")[2]
+
+
+def test_a_killed_worker_loses_only_rows_that_were_not_written(bento: Path, tmp_path: Path) -> None:
+    """What was flushed before the kill stays whole; no part is half written."""
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        send(server, 100)
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while server.workers() in ([], [worker]):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        with httpx.Client(base_url=server.client.base_url, timeout=30) as client:
+            while client.get("/readyz").status_code != 200:
+                time.sleep(0.1)
+        server.client = httpx.Client(base_url=server.client.base_url, timeout=30)
+        answered = send(server, 50)
+        assert server.stop() == 0
+    log = read_predictions(str(tmp_path / "home/store"))
+    ids = log["request_id"].to_pylist()
+    assert len(ids) == len(set(ids))
+    assert set(answered) <= set(ids)

@@ -1,0 +1,92 @@
+"""Stores: parts appear whole, are checked by their names, and S3 is no other than a directory."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from mooring.errors import EnvironmentFault, IntegrityError
+from mooring.records.parts import Part
+from mooring.records.store import Store
+from tests.support.s3 import BUCKET, environment_of, s3_server
+
+
+@pytest.fixture(scope="module", params=["directory", "s3"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "directory":
+        yield str(tmp_path_factory.mktemp("store"))
+        return
+    with s3_server() as environment, environment_of(environment):
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield f"s3://{BUCKET}/prefix"
+
+
+def part(content: bytes, stream: str = "a", number: int = 1) -> Part:
+    return Part.of(stream, number, content, ".bin")
+
+
+def test_what_was_put_is_listed_and_read(url: str) -> None:
+    store, first, second = Store(url), part(b"one"), part(b"two", number=2)
+    for of, content in ((second, b"two"), (first, b"one"), (first, b"one")):
+        store.put("listed/2013-01-01", of, content)
+    assert store.directories("listed") == ["2013-01-01"]
+    assert Store(url).parts("listed/2013-01-01") == [first, second]
+    assert store.read("listed/2013-01-01", second) == b"two"
+
+
+def test_what_was_removed_is_gone_and_may_be_removed_again(url: str) -> None:
+    store, of = Store(url), part(b"gone")
+    store.put("removed", of, b"gone")
+    for _ in range(2):
+        store.remove("removed", of)
+    assert store.parts("removed") == []
+
+
+def test_an_empty_store_holds_nothing(url: str) -> None:
+    assert Store(url).directories("nothing") == []
+    assert Store(url).parts("nothing/here") == []
+
+
+def test_any_changed_or_cut_content_is_refused_by_name(tmp_path: Path) -> None:
+    store, draw = Store(str(tmp_path)), random.Random(1)
+    content = draw.randbytes(500)
+    of = part(content)
+    store.put("d", of, content)
+    path = tmp_path / "d" / str(of)
+    for _ in range(300):
+        spoilt = bytearray(content)
+        if draw.random() < 0.5:
+            spoilt[draw.randrange(500)] ^= 1 << draw.randrange(8)
+        else:
+            spoilt = spoilt[: draw.randrange(500)]
+        path.write_bytes(spoilt)
+        with pytest.raises(IntegrityError) as caught:
+            store.read("d", of)
+        assert caught.value.where == str(path)
+
+
+def test_other_files_in_a_store_are_no_parts(tmp_path: Path) -> None:
+    store, of = Store(str(tmp_path)), part(b"one")
+    store.put("d", of, b"one")
+    for name in ("README", f".{of}.7.tmp", f"{of}.bak", "a.1.bin", f"a.000001.{'G' * 64}.bin"):
+        (tmp_path / "d" / name).write_bytes(b"")
+    assert store.parts("d") == [of]
+
+
+def test_an_unknown_protocol_says_what_mends_it() -> None:
+    with pytest.raises(EnvironmentFault) as caught:
+        Store("nowhere://bucket")
+    assert "MOORING_STORE" in caught.value.mend
+
+
+def test_a_store_that_does_not_answer_is_an_os_error() -> None:
+    dead = {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with environment_of(dead), pytest.raises(OSError):
+        Store(f"s3://{BUCKET}/dead").put("d", part(b"x"), b"x")
