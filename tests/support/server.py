@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import psutil
 
 PATIENCE_S = 60
 
@@ -37,11 +38,17 @@ class Server:
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    python: Path = Path(sys.executable)
+
+    def command(self) -> list[str]:
+        """Return what starts the server in the foreground."""
+        serve = [str(self.python), "-m", "bentoml", "serve", str(self.bento)]
+        return [*serve, "--host", "127.0.0.1", "--port", str(self.port)]
 
     def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
         own = {
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "PATH": f"{self.python.parent}:/usr/bin:/bin",
             "HOME": str(self.home),
             "BENTOML_HOME": str(self.home / "bentoml"),
             "BENTOML_DO_NOT_TRACK": "True",
@@ -50,10 +57,7 @@ class Server:
         self.log = self.home / "server.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "bentoml", "serve", str(self.bento)),
-                    *("--host", "127.0.0.1", "--port", str(self.port)),
-                ],
+                self.command(),
                 env=own | self.environment,
                 cwd=self.home,
                 stdout=log,
@@ -89,11 +93,9 @@ class Server:
         return self.client.post("/v1/predict", json={"rows": rows}, headers=headers)
 
     def workers(self) -> list[int]:
-        """Return the process ids of the workers."""
-        found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(line) for line in found.stdout.split()]
+        """Return the process ids of the workers, oldest first."""
+        children = psutil.Process(self.process.pid).children()
+        return [child.pid for child in sorted(children, key=lambda child: child.create_time())]
 
     def stop(self, signalled: signal.Signals = signal.SIGTERM) -> int:
         """Signal the parent, and return its exit code."""
