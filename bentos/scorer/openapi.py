@@ -111,8 +111,11 @@ def _get(operation: str, summary: str, schema: Json, *refusals: int) -> Json:
 
 def _metrics() -> Json:
     summary = "Counters of all workers, for Prometheus."
-    answer = {"description": summary, "content": {"text/plain": {"schema": TEXT}}}
-    return {"operationId": "readMetrics", "summary": summary, "responses": {"200": answer}}
+    responses = {
+        status: {"description": text, "content": {"text/plain": {"schema": TEXT}}}
+        for status, text in (("200", summary), ("405", TITLES[405]))
+    }
+    return {"operationId": "readMetrics", "summary": summary, "responses": responses}
 
 
 def _post(operation: Json, *refusals: int) -> Json:

@@ -4,7 +4,6 @@ In: a request schema and the policies of conf/serving. Out: the schemas of one r
 and of the tensors of the Open Inference Protocol, which accept what the server accepts.
 """
 
-import sys
 from typing import Any
 
 from mooring.config.data import CategoryColumn, Column, NumberColumn
@@ -46,14 +45,9 @@ def _described(column: Column, nullable: bool) -> str:
 
 
 def _number(column: NumberColumn) -> Json:
-    """Return a finite double within its range; JSON can write larger numbers, which are refused."""
-    largest = sys.float_info.max
-    return {
-        "type": "number",
-        "minimum": -largest if column.min is None else column.min,
-        "maximum": largest if column.max is None else column.max,
-        "x-unit": column.unit,
-    }
+    limits = {"minimum": column.min, "maximum": column.max}
+    found = {name: limit for name, limit in limits.items() if limit is not None}
+    return {"type": "number", "format": "double", "x-unit": column.unit, **found}
 
 
 def _category(column: CategoryColumn, seen: tuple[str, ...] | None, *, refuse_unseen: bool) -> Json:

@@ -121,6 +121,7 @@ def test_units_ranges_and_categories_are_those_of_conf() -> None:
     assert row["properties"]["humid"] == {
         "description": "relative humidity. Unit: percent. Null if it is missing.",
         "type": ["number", "null"],
+        "format": "double",
         "minimum": 0,
         "maximum": 100,
         "x-unit": "percent",
