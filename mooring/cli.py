@@ -18,6 +18,7 @@ COMMANDS = {
     "compose": "write params.yaml from conf/, or check that it is what conf/ composes to",
     "config": "print the JSON Schema of conf/",
     "gate": "print the verdict on the challenger; exit 1 unless it is merge",
+    "ab": "compare the challenger with the champion in service; exit 1 unless it is merge",
     "experiment": "write the settings of a DVC experiment into conf/",
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",

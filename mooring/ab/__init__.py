@@ -1,0 +1,1 @@
+"""Two models in service, compared on the labels that came later."""

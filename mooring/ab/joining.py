@@ -1,0 +1,95 @@
+"""Bring predictions and labels together, whatever their order, and count what is left out.
+
+In: the prediction log and the labels, as tables. Out: `Joined`: a row for each prediction that counts.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+
+ASKED = ["request_id", "row"]
+ORDER = ["time", "request_id", "row"]
+Design = Literal["paired", "unpaired"]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many predictions, or keys, are left out, and why."""
+
+    other_models: int
+    """Predictions of models that are neither champion nor challenger."""
+    without_key: int
+    """Predictions that no label can be joined to."""
+    unpaired: int
+    """Predictions of one model alone in a log of pairs, or that were not returned in a log of none."""
+    repeats: int
+    """Predictions after a model's first for a key."""
+    crossed_keys: int
+    """Keys that both models answered, each at its own time, in a log without pairs."""
+    contradictory_keys: int
+    """Keys that have different labels."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The predictions that count: of each model, the first for each key."""
+
+    models: tuple[str, str]
+    """The digests of champion and challenger."""
+    design: Design
+    rows: pd.DataFrame
+    """challenger: bool, key, time (naive UTC), request_id, row, score, label (NaN while there is none).
+
+    In order of time. For pairs, both rows have the request, row and time of the champion's."""
+    dropped: Dropped
+
+
+def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str) -> Joined:
+    """Join the labels to the first prediction of each key; the order of rows changes nothing.
+
+    The design is `paired` if any row of a request was scored by both models, and then only such
+    rows count: `shadow` serving. Otherwise it is `unpaired`: `split` serving.
+    """
+    log = predictions.to_pandas()
+    ours = log[log["model"].isin([champion, challenger])]
+    keyed = ours[ours["key"].notna()]
+    keyed = keyed.assign(
+        challenger=keyed["model"] == challenger,
+        time=keyed["time"].dt.tz_convert("UTC").dt.tz_localize(None),
+    )
+    pairs = _pairs(keyed)
+    design: Design = "paired" if len(pairs) else "unpaired"
+    asked = pairs if len(pairs) else keyed[keyed["returned"]]
+    first = asked.sort_values([*ORDER, "challenger", "score"]).drop_duplicates(
+        ["challenger", "key"]
+    )
+    n_models = first.groupby("key")["challenger"].transform("size")
+    kept = first if len(pairs) else first[n_models == 1]
+    truth, n_contradictory = _truth(labels)
+    rows = kept.merge(truth, how="left", on="key").sort_values([*ORDER, "challenger"])
+    columns = ["challenger", "key", *ORDER, "score", "label"]
+    dropped = Dropped(
+        other_models=len(log) - len(ours),
+        without_key=len(ours) - len(keyed),
+        unpaired=len(keyed) - len(asked),
+        repeats=len(asked) - len(first),
+        crossed_keys=(len(first) - len(kept)) // 2,
+        contradictory_keys=n_contradictory,
+    )
+    return Joined((champion, challenger), design, rows[columns].reset_index(drop=True), dropped)
+
+
+def _pairs(keyed: pd.DataFrame) -> pd.DataFrame:
+    """Return the predictions whose row of a request both models scored."""
+    both = keyed[keyed.groupby(ASKED)["challenger"].transform("nunique") == 2]
+    champions = both[~both["challenger"]].sort_values(["time", "key"]).drop_duplicates(ASKED)
+    return both.drop(columns=["key", "time"]).merge(champions[[*ASKED, "key", "time"]], on=ASKED)
+
+
+def _truth(labels: pa.Table) -> tuple[pd.DataFrame, int]:
+    """Return the one label of each key that has one, and how many keys have several."""
+    known = labels.select(["key", "label"]).to_pandas().dropna().drop_duplicates()
+    contradictory = known.duplicated("key", keep=False)
+    return known[~contradictory], int(known.loc[contradictory, "key"].nunique())

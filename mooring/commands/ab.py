@@ -1,0 +1,102 @@
+"""mooring ab: compare the challenger with the champion in service; exit 1 unless it is merge."""
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+from mooring import files
+from mooring.ab.joining import join
+from mooring.ab.labels import read_labels
+from mooring.ab.models import pick
+from mooring.ab.verdict import Terms, compare
+from mooring.ab.wording import lines
+from mooring.config.data import Data
+from mooring.config.load import load
+from mooring.config.report import Report
+from mooring.errors import ConfigError
+from mooring.metrics.losses import LOSSES_OF_TASK, ClassificationLoss, Loss, RegressionLoss
+from mooring.records.log import read_predictions
+from mooring.release import read_release
+
+RELEASE = Path("argo/apps/scorer/overlays/production/release.yaml")
+CHAMPION = Path("models/champion")
+ALL_LOSSES = (*get_args(ClassificationLoss), *get_args(RegressionLoss))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("log", help="URL of the prediction log")
+    add("labels", help="URL of the labels: a Parquet or CSV file, or a directory of them")
+    add("--champion", metavar="DIGEST", help="first digits; else the one that is released")
+    add("--challenger", metavar="DIGEST", help="first digits; else the other one in the log")
+    add("--metric", choices=ALL_LOSSES, help="else brier, or squared_error for regression")
+    add("--threshold", type=float, help="for error; else report.threshold of params.yaml")
+    add("--label-key", metavar="COLUMN", help="else data.key of params.yaml")
+    add("--label", metavar="COLUMN", help="else data.target.column of params.yaml")
+    add("--since", type=date.fromisoformat, metavar="DAY", help="first day to read")
+    add("--until", type=date.fromisoformat, metavar="DAY", help="last day to read")
+    add("--alpha", type=_fraction, default=0.05, help="chance of a false alarm, over all looks")
+    add("--tuned-blocks", type=int, default=28, help="days at which the sequence is narrowest")
+    add("--challenger-share", type=_fraction, help="declared share of keys, to be checked")
+    add("--json", action="store_true", help="print everything as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the comparison; return 0 only for `merge`."""
+    data = load(Data)
+    predictions = read_predictions(options.log, since=options.since, until=options.until)
+    labels = read_labels(
+        options.labels, options.label_key or data.key, options.label or data.target.column
+    )
+    digests = predictions["model"].unique().to_pylist()
+    champion, challenger = pick(digests, options.champion, options.challenger, _released())
+    found = compare(join(predictions, labels, champion, challenger), _terms(options, data))
+    if options.json:
+        print(json.dumps(found.plain(), indent=2, sort_keys=True, allow_nan=False))
+    else:
+        print("\n".join(lines(found)))
+    return 0 if found.verdict == "merge" else 1
+
+
+def _terms(options: argparse.Namespace, data: Data) -> Terms:
+    losses = LOSSES_OF_TASK[data.task]
+    loss: Loss = options.metric or losses[0]
+    if loss not in losses:
+        raise ConfigError(
+            f"--metric {loss} is not for {data.task}", expected=f"one of {', '.join(losses)}"
+        )
+    if options.tuned_blocks < 1:
+        raise ConfigError(f"--tuned-blocks {options.tuned_blocks}", expected="at least 1")
+    threshold = load(Report).threshold if options.threshold is None else options.threshold
+    return Terms(
+        loss=loss,
+        threshold=threshold,
+        alpha=options.alpha,
+        tuned_blocks=options.tuned_blocks,
+        zone=data.time.zone if data.time else None,
+        challenger_share=options.challenger_share,
+    )
+
+
+def _released() -> set[str]:
+    """Return the digests by which a log may name what production's release pins."""
+    pin = read_release(RELEASE).model
+    if pin is None:
+        return set()
+    found = {pin.sha256}
+    if (CHAMPION / "champion.json").is_file():
+        held = files.read_json(CHAMPION / "champion.json")["release"]
+        if held and held["model"]["sha256"] == pin.sha256:
+            # A server names its model by the file that it loads, not by the directory.
+            found.add(files.read_json(CHAMPION / "model" / "spec.json")["model_sha256"])
+    return found
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value

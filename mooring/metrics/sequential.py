@@ -1,0 +1,166 @@
+"""The difference of two models' mean losses over blocks, with an interval that may be looked at daily.
+
+In: for each block (a day, or a group of rows) how many rows each model scored, and their losses.
+Out: a Contrast, and its intervals: one for a single look, and one that holds at all looks at once.
+Arrays are (..., n_blocks) with blocks in order of time, and results (...,), so that a simulation
+can pass many experiments at once.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+Floats = NDArray[np.float64]
+
+MIN_BLOCKS = 21
+"""Fewer blocks give no verdict: of 4,000 A/A tests with a look on each of 100 days, at alpha 5%, those
+with a false alarm are 1% (normal days), 4% (exponential, or correlated by 0.3 with the day before) and
+at most 5% (days of real models, recentred). `python -m benchmarks.ab` prints them. See
+docs/decisions/0012-daily-looks-at-two-models.md.
+"""
+PRIOR_KEYS = 1000.0
+"""How firmly the alternatives to the declared share are held near it: their spread is 1.6% at one half."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """One model's rows by block."""
+
+    n: Floats
+    """(..., n_blocks): rows."""
+    losses: Floats
+    """(..., n_blocks): sums of their losses."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The weighted mean of the blocks' differences, and moments of its error. Each field is (...,)."""
+
+    n_blocks: Floats
+    """Blocks in which both models have rows; the others tell nothing."""
+    difference: Floats
+    """Mean loss of the champion less the challenger's: positive where the challenger is better."""
+    variance: Floats
+    """Of the difference, linearised as a ratio, with the divisor n_blocks."""
+    lean: Floats
+    """How that variance leans to one side where blocks differ in weight; 0 where they do not."""
+    effective_blocks: Floats
+    """Equal blocks that would weigh as much: (sum of weights)² / sum of squares (Kish 1965)."""
+    inflation: Floats
+    """1 + twice the correlation of neighbouring blocks where that is positive, 1 otherwise."""
+
+
+def contrast(champion: Totals, challenger: Totals) -> Contrast:
+    """Compare inside each block, so that what all rows of a block share cancels, and add up.
+
+    A block weighs n m / (n + m), the weights that Mantel and Haenszel (1959, J. Natl. Cancer Inst.
+    22:719) give to strata. So a share that changes over time does no harm, and for pairs, where
+    n = m, the result is the mean over pairs. Fields are NaN where fewer than two blocks have both.
+    """
+    n, m = champion.n, challenger.n
+    weights = n * m / np.maximum(n + m, 1.0)
+    gaps = champion.losses / np.maximum(n, 1.0) - challenger.losses / np.maximum(m, 1.0)
+    n_blocks = np.count_nonzero(weights, axis=-1).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = weights / weights.sum(axis=-1, keepdims=True)
+        difference = np.where(n_blocks >= 2, (shares * gaps).sum(axis=-1), np.nan)
+        errors = shares * (gaps - difference[..., np.newaxis])
+        variance = np.where(n_blocks >= 2, (errors**2).sum(axis=-1), np.nan)
+        neighbours = (errors[..., 1:] * errors[..., :-1]).sum(axis=-1)
+        correlation = np.where(variance > 0, neighbours / variance, 0.0)
+        return Contrast(
+            n_blocks=n_blocks,
+            difference=difference,
+            variance=variance,
+            lean=(shares * errors).sum(axis=-1),
+            effective_blocks=np.where(n_blocks >= 2, 1 / (shares**2).sum(axis=-1), np.nan),
+            inflation=1 + 2 * np.maximum(correlation, 0.0),
+        )
+
+
+def single_look(found: Contrast, alpha: float) -> tuple[Floats, Floats]:
+    """Return low and high of the interval for one look that was planned, by Student's t."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = found.n_blocks - 1
+        variance = found.inflation * found.variance * found.n_blocks / freedom
+        half = stdtrit(freedom, 1 - alpha / 2) * np.sqrt(variance)
+    return found.difference - half, found.difference + half
+
+
+def every_look(found: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floats, Floats]:
+    """Return low and high of a confidence sequence: all of them hold at once with 1 - alpha.
+
+    It is the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
+    (2024, Annals of Statistics 52:2613, Theorem 2.2), with one change for few blocks: a value is
+    kept if it is within the boundary by the variance around that value, not around the mean, as a
+    score test does in place of Wald's. This has the same limit. Infinite where the blocks are too few.
+    """
+    squared = found.inflation * boundary(found.effective_blocks, alpha, tuned_blocks) ** 2
+    # d is kept where d² <= squared (variance + 2 lean d + d² / effective_blocks).
+    with np.errstate(invalid="ignore", divide="ignore"):
+        room = 1 - squared / found.effective_blocks
+        middle = squared * found.lean / room
+        half = np.sqrt(middle**2 + squared * found.variance / room)
+    finite = room > 0
+    low = np.where(finite, found.difference - middle - half, -np.inf)
+    high = np.where(finite, found.difference - middle + half, np.inf)
+    return low, high
+
+
+def blocks_needed(found: Contrast, alpha: float, tuned_blocks: float, horizon: int) -> int | None:
+    """Return after how many blocks in all the sequence leaves 0 out, None beyond `horizon`.
+
+    A forecast for one experiment: the difference and its spread stay, and blocks weigh alike.
+    """
+    t = np.arange(1.0, horizon + 1)
+    squared = found.inflation * boundary(t, alpha, tuned_blocks) ** 2
+    spread = found.variance * found.n_blocks
+    enough = t * found.difference**2 > squared * (spread + found.difference**2)
+    return int(t[enough][0]) if enough.any() else None
+
+
+def boundary(t: Floats, alpha: float, tuned_blocks: float) -> Floats:
+    """Return how many standard errors a mean of t values may be off: Robbins' normal mixture.
+
+    sqrt(2 (x + 1) / x log(sqrt(x + 1) / alpha)) with x = t rho², the half-width of Theorem 2.2 in
+    units of sigma / sqrt(t).
+    """
+    x = t * tuning(alpha) / tuned_blocks
+    return np.asarray(np.sqrt((x + 1) / x * (np.log(x + 1) - 2 * math.log(alpha))))
+
+
+def tuning(alpha: float) -> float:
+    """Return rho² t that makes the boundary narrowest at t.
+
+    The root of x = log(x + 1) - 2 log(alpha), where the derivative of the boundary by x is zero;
+    one step of this iteration is the paper's approximation (its Appendix B).
+    """
+    x = -2 * math.log(alpha)
+    for _ in range(50):  # a contraction by 1 / (x + 1)
+        x = math.log(x + 1) - 2 * math.log(alpha)
+    return x
+
+
+def share_evidence(n_challenger: int, n: int, share: float) -> float:
+    """Return the evidence, a factor, that keys do not go to the challenger with chance `share`.
+
+    Under the declared share it ever exceeds 1 / a with a chance of at most a, whenever one looks: a
+    likelihood ratio against a Beta mixture (Lindon and Malek 2022, NeurIPS, "Anytime-valid inference
+    for multinomial count data"). `share` is inside (0, 1).
+    """
+    hits, misses = PRIOR_KEYS * share, PRIOR_KEYS * (1 - share)
+    n_champion = n - n_challenger
+    log_ratio = (
+        _log_beta(hits + n_challenger, misses + n_champion)
+        - _log_beta(hits, misses)
+        - n_challenger * math.log(share)
+        - n_champion * math.log1p(-share)
+    )
+    return math.exp(min(log_ratio, 700.0))  # below what overflows
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
