@@ -16,9 +16,9 @@ from scipy.special import stdtrit
 Floats = NDArray[np.float64]
 
 MIN_BLOCKS = 21
-"""Fewer blocks give no verdict: of 4,000 A/A tests with a look on each of 100 days, at alpha 5%, those
-with a false alarm are 1% (normal days), 4% (exponential, or correlated by 0.3 with the day before) and
-at most 5% (days of real models, recentred). `python -m benchmarks.ab` prints them. See
+"""Fewer blocks give no verdict. Of A/A tests with a look on each of the days 21 to 100, at alpha 5%, those
+with a false alarm are 1% (normal days), 3% (correlated by 0.3 with the day before), 4.7% (exponential;
+5.3% from day 14) and 0.5 to 2.2% (real days, in any order). `python -m benchmarks.ab` prints them; see
 docs/decisions/0012-daily-looks-at-two-models.md.
 """
 PRIOR_KEYS = 1000.0
