@@ -5,10 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.graph import write_diabetes
 from tests.support.project import Project, make_project
 from tests.support.recorder import RECORDER
+
+# How long an example takes tells of the machine's other work, not of the code.
+settings.register_profile("mooring", deadline=None)
+settings.load_profile("mooring")
 
 
 @pytest.fixture(scope="session")

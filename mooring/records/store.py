@@ -77,18 +77,37 @@ class Store:
         return sorted(part for part in map(Part.parse, names) if part)
 
     def read(self, directory: str, part: Part) -> bytes:
-        """Return the bytes of a part. Raises IntegrityError unless they are what its name says."""
+        """Return the bytes of a part.
+
+        Raises IntegrityError unless they are what its name says, EnvironmentFault where the store
+        does not give them.
+        """
         path = f"{self._root}/{directory}/{part}"
-        content: bytes = Path(path).read_bytes() if self._local else self._files.cat_file(path)
+        with _readable(path), _os_errors(path):
+            content: bytes = Path(path).read_bytes() if self._local else self._files.cat_file(path)
         part.check(content, path)
         return content
 
     def _list(self, directory: str) -> Iterator[dict[str, Any]]:
         path = f"{self._root}/{directory}".rstrip("/")
-        try:
+        with suppress(FileNotFoundError), _readable(path), _os_errors(path):
             yield from self._files.ls(path, detail=True)
-        except FileNotFoundError:
-            return
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Turn what a store refuses to be read into the error of a command; what is not there stays so."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise EnvironmentFault(
+            "cannot be read",
+            where=path,
+            got=str(error),
+            mend="check MOORING_STORE, the store's credentials and that it answers",
+        ) from error
 
 
 @contextmanager

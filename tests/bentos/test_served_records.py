@@ -3,20 +3,25 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mooring import files
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_snapshots
 from tests.bentos.test_service import ROW
+from tests.support.project import ROOT
 from tests.support.s3 import BUCKET, environment_of, s3_server
-from tests.support.server import Server
+from tests.support.server import Server, unpack
 
 
 def send(server: Server, n_requests: int) -> dict[str, float]:
@@ -133,3 +138,34 @@ def test_a_killed_worker_loses_only_rows_that_were_not_written(bento: Path, tmp_
     ids = log["request_id"].to_pylist()
     assert len(ids) == len(set(ids))
     assert set(answered) <= set(ids)
+
+
+def test_the_logs_of_a_split_are_compared_with_late_labels(compared: Path, tmp_path: Path) -> None:
+    bento = unpack(compared / "models/scorer.bento", tmp_path / "bento")
+    digests = files.read_json(bento / "src/release/served.json")["digests"]
+    rows = [
+        ROW | {"x": number % 60 / 10 - 3, "id": f"d{day}n{number}", "asked": f"2024-03-{day:02}T12:00:00Z"}
+        for day in range(1, 31)
+        for number in range(60)
+    ]  # fmt: skip
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        assert server.predict(rows).status_code == 200
+        assert server.stop() == 0
+    labels = tmp_path / "labels.parquet"
+    answers = {"id": [row["id"] for row in rows], "answer": [float(row["x"] > 0) for row in rows]}
+    pq.write_table(pa.table(answers), labels)
+    command = [sys.executable, "-m", "mooring", "ab", str(tmp_path / "home/store"), str(labels)]
+    command += ["--champion", digests["champion"][:12], "--challenger-share", "0.5", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    (compared / "argo").exists() or (compared / "argo").symlink_to(ROOT / "argo")
+    done = subprocess.run(command, cwd=compared, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["verdict"], found["design"], found["n_blocks"]) == ("merge", "unpaired", 30)
+    arms = found["champion"], found["challenger"]
+    assert [arm["model"] for arm in arms] == [digests["champion"], digests["model"]]
+    assert sum(arm["labelled"] for arm in arms) == 1800
+    assert [arm["coverage"] for arm in arms] == [1, 1]
+    low, high = found["every_look"]
+    assert 0 < low < found["difference"] < high

@@ -81,12 +81,16 @@ def test_an_unknown_protocol_says_what_mends_it() -> None:
     assert "MOORING_STORE" in caught.value.mend
 
 
-def test_a_store_that_does_not_answer_is_an_os_error() -> None:
+def test_a_store_that_does_not_answer_is_told_as_such() -> None:
     dead = {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    with environment_of(dead), pytest.raises(OSError):
-        Store(f"s3://{BUCKET}/dead").put("d", part(b"x"), b"x")
+    with environment_of(dead):
+        store = Store(f"s3://{BUCKET}/dead")
+        with pytest.raises(OSError):
+            store.put("d", part(b"x"), b"x")
+        with pytest.raises(EnvironmentFault, match="cannot be read"):
+            store.parts("d")
