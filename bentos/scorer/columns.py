@@ -30,7 +30,7 @@ class ColumnReader:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
             lists = list(astuple(self._decoder.decode(body).columns))
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             pass
         else:
             n_rows = len(lists[0])

@@ -37,7 +37,7 @@ class RowReader:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
             rows = [astuple(row) for row in self._decoder.decode(body).rows]
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             pass
         else:
             if self._vouched(body, rows):

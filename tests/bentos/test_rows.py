@@ -100,6 +100,14 @@ def test_any_other_bytes_are_a_problem_and_nothing_else(body: bytes) -> None:
     assert caught.value.status in (400, 422)
 
 
+@pytest.mark.parametrize("place", ["rows", "city", "Troy"])
+def test_a_text_that_is_no_utf_8_is_a_problem_wherever_it_stands(place: str) -> None:
+    body = json.dumps({"rows": [ROW]}).encode().replace(place.encode(), b"T\xffy")
+    with pytest.raises(Problem) as caught:
+        READER.read(body)
+    assert caught.value.status == 400
+
+
 @pytest.mark.parametrize(
     "body",
     [
