@@ -53,6 +53,8 @@ async def _rest(scope: Scope, receive: Receive, body: bytes, limits: Limits) -> 
     if declared is not None and declared.isdigit() and int(declared) > limits.body_bytes:
         raise _too_large(limits)
     parts, size, more = [body], len(body), True
+    if size > limits.body_bytes:
+        raise _too_large(limits)
     try:
         async with asyncio.timeout(limits.body_timeout_s):
             while more:
