@@ -1,6 +1,8 @@
 """A bento served by `bentoml serve`, on loopback, for as long as a test needs it."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,9 @@ from typing import Any, Self
 import httpx
 import psutil
 
+from mooring import files
+from mooring.models.sealed import BENTO, UNNAMED, seal
+
 PATIENCE_S = 60
 
 
@@ -22,6 +27,22 @@ def unpack(archive: Path, directory: Path) -> Path:
     with tarfile.open(archive) as tar:
         tar.extractall(directory, filter="data")
     return directory
+
+
+def with_serving(bento: Path, directory: Path, **changes: dict[str, Any]) -> Path:
+    """Copy a bento, change groups of its conf/serving, and seal it again; return the copy."""
+    copy = Path(shutil.copytree(bento, directory))
+    path = copy / "src/release/served.json"
+    served = files.read_json(path)
+    for group, values in changes.items():
+        served["serving"][group] |= values
+    files.write_json(path, served)
+    described = (copy / BENTO).read_text()
+    version = re.search(r"^version: '?(\w+)", described, re.M)
+    assert version is not None
+    (copy / BENTO).write_text(described.replace(version[1], UNNAMED))
+    seal(copy)
+    return copy
 
 
 def free_port() -> int:
