@@ -20,6 +20,7 @@ NUMBERS = frozenset(
 )  # fmt: skip
 REQUEST = frozenset(["id", "parameters", "inputs", "outputs"])
 TENSOR = frozenset(["name", "shape", "datatype", "data", "parameters"])
+OUTPUT = frozenset(["name", "parameters"])
 OUTPUTS = ("score", "decision")
 
 
@@ -28,7 +29,7 @@ class InferenceRequest:
 
     def __init__(self, body: bytes, reader: ColumnReader) -> None:
         content = parse(body)
-        if not isinstance(content, dict) or not set(content) <= REQUEST:
+        if not _is_object(content, REQUEST):
             raise Problem(
                 422, f"the body must be an object with no keys but {', '.join(sorted(REQUEST))}"
             )
@@ -49,18 +50,27 @@ class InferenceRequest:
         self.table: Table = reader.table(columns)
 
 
+def _is_object(value: Any, keys: frozenset[str]) -> bool:
+    """Return whether a value is an object with no other keys, and any parameters are one as well."""
+    return (
+        isinstance(value, dict)
+        and set(value) <= keys
+        and isinstance(value.get("parameters", {}), dict)
+    )
+
+
 def _asked(outputs: Any) -> tuple[str, ...]:
     if outputs is None:
         return OUTPUTS
     given = outputs if isinstance(outputs, list) and outputs else [None]
-    names = [output.get("name") if isinstance(output, dict) else None for output in given]
+    names = [output.get("name") if _is_object(output, OUTPUT) else None for output in given]
     if any(name not in OUTPUTS for name in names):
         raise Problem(422, f"outputs must be a list of objects named {' or '.join(OUTPUTS)}")
     return tuple(str(name) for name in names)
 
 
 def _tensor(tensor: Any) -> tuple[str, list[Any]]:
-    if not isinstance(tensor, dict) or not set(tensor) <= TENSOR:
+    if not _is_object(tensor, TENSOR):
         raise Problem(422, f"an input is an object with no keys but {', '.join(sorted(TENSOR))}")
     name, shape, kind = (tensor.get(key) for key in ("name", "shape", "datatype"))
     if not isinstance(name, str):
@@ -114,7 +124,7 @@ def response(
     return {
         "model_name": name,
         "model_version": version,
-        "id": asked.id,
+        **({} if asked.id is None else {"id": asked.id}),
         "outputs": list(_outputs(asked.outputs, scores, decisions)),
     }
 

@@ -17,7 +17,10 @@ NUMBER_TYPES = (
     *("UINT64", "UINT32", "UINT16", "UINT8"),
 )
 """The datatypes of the Open Inference Protocol that may hold a number column; a category is BYTES."""
-INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$"
+YEAR = r"(197[1-9]|19[89]\d|2[01]\d\d)"
+"""YEARS of mooring.models.request."""
+TIME = r"\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})"
+INSTANT = f"^{YEAR}-{TIME}$"
 N_EXAMPLES = 5
 
 

@@ -100,7 +100,9 @@ def test_times_mean_the_same_instant_in_every_form() -> None:
     lists = columns_of([ROW]) | {"asked": [at]}
     found = COLUMNS.read(json.dumps({"columns": lists}).encode())
     table = arrow(columns_of([ROW]))
-    stamp = pa.array([expected.times[0]], pa.timestamp("us", "UTC"))
+    stamp = pa.array(
+        np.array(["2026-01-31T02:30:00.25"], "datetime64[us]"), pa.timestamp("us", "UTC")
+    )
     streamed = ARROW.read(stream(table.append_column("asked", stamp)))
     assert [list(t.times) for t in (found, streamed)] == [list(expected.times)] * 2
 
