@@ -65,4 +65,4 @@ def test_every_answer_is_as_documented(server: Server, tmp_path: Path, of_one_le
 def test_every_answer_is_as_documented_however_long_one_asks(
     server: Server, tmp_path: Path, of_one_length: bool
 ) -> None:
-    explore(server, tmp_path, 1500, of_one_length)
+    explore(server, tmp_path, 1000, of_one_length)
