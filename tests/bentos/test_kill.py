@@ -1,0 +1,146 @@
+"""Kills under load: every request is answered rightly, refused, or known to be lost with its worker."""
+
+import json
+import os
+import re
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.bentos.test_service import ROW, expected
+from tests.support.server import Server
+
+pytestmark = pytest.mark.slow
+
+N_CLIENTS = 8
+PERIOD_S = 2.0
+
+
+@dataclass
+class Client:
+    """One client that asks one request after another, each with an id and a row of its own."""
+
+    number: int
+    server: Server
+    answered: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By id: what was asked, and the score."""
+    refused: list[str] = field(default_factory=list)
+    unsent: list[str] = field(default_factory=list)
+    """No connection was made: the server has not seen them."""
+    lost: list[str] = field(default_factory=list)
+    """Sent, and the connection ended without an answer."""
+
+    def run(self, stop: threading.Event) -> None:
+        with httpx.Client(base_url=self.server.client.base_url, timeout=30) as http:
+            for turn in range(10**6):
+                if stop.is_set():
+                    return
+                self._ask(http, f"{self.number}-{turn}", self.number + turn / 1000)
+
+    def _ask(self, http: httpx.Client, name: str, x: float) -> None:
+        body = json.dumps({"rows": [ROW | {"x": x}]})
+        head = {"x-request-id": name, "content-type": "application/json"}
+        try:
+            answer = http.post("/v1/predict", content=body, headers=head)
+        except httpx.ConnectError:
+            self.unsent.append(name)
+            time.sleep(0.02)
+            return
+        except httpx.TransportError:
+            self.lost.append(name)
+            return
+        if answer.status_code == 503:
+            self.refused.append(name)
+            return
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["request_id"] == answer.headers["x-request-id"] == name
+        assert name not in self.answered
+        self.answered[name] = (x, found["scores"][0])
+
+
+@pytest.fixture
+def two_workers(bento: Path, tmp_path: Path) -> Iterator[Server]:
+    with Server(bento, tmp_path / "home", {"MOORING_WORKERS": "2"}) as server:
+        server.wait()
+        wait_for_workers(server, 2)
+        yield server
+
+
+def wait_for_workers(server: Server, n: int, without: int = 0) -> None:
+    """Wait until `n` workers run, none of them `without`."""
+    end = time.monotonic() + 30
+    while len(server.workers()) < n or without in server.workers():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def check_scores(clients: list[Client], bento: Path) -> None:
+    asked = [pair for client in clients for pair in client.answered.values()]
+    wanted = expected(bento, [ROW | {"x": x} for x, _ in asked])
+    assert [score for _, score in asked] == pytest.approx(wanted, rel=1e-14)
+
+
+def test_a_killed_worker_loses_at_most_what_it_had_in_hand(
+    two_workers: Server, bento: Path
+) -> None:
+    clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
+    stop = threading.Event()
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        running = [pool.submit(client.run, stop) for client in clients]
+        time.sleep(PERIOD_S)
+        victim = two_workers.workers()[0]
+        before = sum(len(client.answered) for client in clients)
+        os.kill(victim, signal.SIGKILL)
+        time.sleep(PERIOD_S)
+        wait_for_workers(two_workers, 2, without=victim)
+        after = sum(len(client.answered) for client in clients)
+        stop.set()
+        for done in running:
+            done.result()
+    assert 0 < before < after
+    check_scores(clients, bento)
+    # A client has one request in flight, and only those of the killed worker were cut.
+    assert max(len(client.lost) for client in clients) <= 1
+    assert not any(client.refused or client.unsent for client in clients)
+
+
+def test_sigterm_answers_what_was_read_and_ends_with_0(two_workers: Server, bento: Path) -> None:
+    clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
+    stop = threading.Event()
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        running = [pool.submit(client.run, stop) for client in clients]
+        time.sleep(PERIOD_S)
+        code = two_workers.stop(signal.SIGTERM)
+        stop.set()
+        for done in running:
+            done.result()
+    assert code == 0
+    check_scores(clients, bento)
+    # Only what a client wrote while a worker closed its connection, which that worker never read.
+    assert max(len(client.lost) for client in clients) <= 2
+    assert not any(client.refused for client in clients)
+
+
+def test_every_answer_is_counted_once(two_workers: Server) -> None:
+    clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
+    stop = threading.Event()
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        running = [pool.submit(client.run, stop) for client in clients]
+        time.sleep(PERIOD_S)
+        stop.set()
+        for done in running:
+            done.result()
+    metrics = two_workers.client.get("/metrics").text
+    counted = Counter[str]()
+    for status, value in re.findall(r'scorer_requests_total\{.*status="(\d+)"\} (.*)', metrics):
+        counted[status] += int(float(value))
+    assert counted == {"200": sum(len(client.answered) for client in clients)}
