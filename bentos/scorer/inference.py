@@ -33,11 +33,10 @@ class InferenceRequest:
             raise Problem(
                 422, f"the body must be an object with no keys but {', '.join(sorted(REQUEST))}"
             )
-        given = content.get("id")
-        if given is not None and not isinstance(given, str):
+        if not isinstance(content.get("id", ""), str):
             raise Problem(422, "id must be a text")
-        self.id: str | None = given
-        self.outputs = _asked(content.get("outputs"))
+        self.id: str | None = content.get("id")
+        self.outputs = _asked(content["outputs"]) if "outputs" in content else OUTPUTS
         inputs = content.get("inputs")
         if not isinstance(inputs, list) or not inputs:
             raise Problem(422, "inputs must be a list of at least one tensor")
@@ -60,9 +59,7 @@ def _is_object(value: Any, keys: frozenset[str]) -> bool:
 
 
 def _asked(outputs: Any) -> tuple[str, ...]:
-    if outputs is None:
-        return OUTPUTS
-    given = outputs if isinstance(outputs, list) and outputs else [None]
+    given: list[Any] = outputs if isinstance(outputs, list) and outputs else [None]
     names = [output.get("name") if _is_object(output, OUTPUT) else None for output in given]
     if any(name not in OUTPUTS for name in names):
         raise Problem(422, f"outputs must be a list of objects named {' or '.join(OUTPUTS)}")
