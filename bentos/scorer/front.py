@@ -6,6 +6,7 @@ choice is explained in docs/decisions/0010.
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -34,6 +35,8 @@ from bentos.scorer.tracing import Tracing
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 TICK_S = 1.0
+SWITCH_S = 0.0005
+"""How long the recorder's thread may keep a request waiting for the interpreter; Python's own is 5 ms."""
 log = logging.getLogger("bentoml.scorer")
 
 
@@ -162,6 +165,7 @@ class Front:
             if message["type"] == "lifespan.startup":
                 self._tick()
                 if self._predictor.recorder is not None:
+                    sys.setswitchinterval(SWITCH_S)
                     self._predictor.recorder.start()
             elif self._predictor.recorder is not None:
                 close = self._predictor.recorder.close

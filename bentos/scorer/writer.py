@@ -8,6 +8,7 @@ import re
 import socket
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from bentos.scorer.table import Table
 from mooring.profiles.days import local_days
 from mooring.profiles.engine import View
 from mooring.profiles.merging import merged
-from mooring.profiles.sketches import add_score, profile_blocks
+from mooring.profiles.sketches import add_score, profile_columns
 from mooring.records import log, snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
@@ -62,25 +63,23 @@ class Writer:
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Make the parts of these entries; nothing is put yet."""
-        table, scores, models, times = self._together(entries)
-        days = np.datetime_as_string(local_days(times, self._to.zone))
-        ids = [name for entry in entries for name, n_rows in entry.asked for _ in range(n_rows)]
-        places = [i for entry in entries for _, n_rows in entry.asked for i in range(n_rows)]
-        common = {"request_id": ids, "row": places, "key": table.keys, "time": times}
-        columns = self._to.layout.columns(table)
-        answers = [(models, scores, True)]
+        batch = _together(entries)
+        days = local_days(batch.times, self._to.zone)
+        columns = self._to.layout.columns(batch.table)
+        answers = [(batch.by, batch.scores, True)]
         if self._to.routing.shadow is not None:
-            digest = np.full(table.n_rows, self._to.routing.digests[1])
-            answers.append((digest, self._to.routing.shadow.score(columns), False))
-        logs = []
-        for by, found, returned in answers:
-            flags = np.full(table.n_rows, returned)
-            logs.append(log.table(common | {"model": by, "returned": flags, "score": found}))
-            for model in np.unique(by):
-                here = by == model
-                part = {name: values[here] for name, values in columns.items()}
-                self._profile(str(model), part, found[here], days[here])
-        self._log(pa.concat_tables(logs), np.tile(days, len(logs)))
+            second = np.ones(batch.table.n_rows, np.int8)
+            answers.append((second, self._to.routing.shadow.score(columns), False))
+        names = {day: str(day) for day in np.unique(days)}
+        for by, scores, returned in answers:
+            lines = self._lines(batch, by, scores, returned)
+            for day, name in names.items():
+                of_day = _where(days == day)
+                self._log(lines.take(of_day) if of_day is not None else lines, name)
+            for code in np.unique(by):
+                for day, name in names.items():
+                    rows = _where((by == code) & (days == day))
+                    self._profile(self._to.routing.digests[code], name, columns, scores, rows)
 
     def put(self) -> int:
         """Put every pending part. Raises OSError; the rest stays pending."""
@@ -94,55 +93,52 @@ class Writer:
             n_put += 1
         return n_put
 
-    def _together(
-        self, entries: Sequence[Entry]
-    ) -> tuple[Table, NDArray[np.float64], NDArray[np.str_], NDArray[np.datetime64]]:
-        tables = [entry.table for entry in entries]
-        table = Table(
-            np.concatenate([part.numbers for part in tables]),
-            np.concatenate([part.texts for part in tables]),
-            [key for part in tables for key in part.keys],
-            [time for part in tables for time in part.times],
+    def _lines(
+        self, batch: "_Batch", by: NDArray[np.int8], scores: NDArray[np.float64], returned: bool
+    ) -> pa.Table:
+        digests = pa.array(self._to.routing.digests)
+        return log.table(
+            {
+                "request_id": batch.ids,
+                "row": batch.places,
+                "key": batch.table.keys,
+                "model": pa.DictionaryArray.from_arrays(pa.array(by), digests).cast(pa.string()),
+                "returned": np.full(len(by), returned),
+                "score": scores,
+                "time": batch.times,
+            }
         )
-        digests = np.array(self._to.routing.digests)
-        by = [
-            np.zeros(entry.table.n_rows, np.int8) if entry.scored.by is None else entry.scored.by
-            for entry in entries
-        ]
-        arrivals = (entry.at for entry in entries for _ in range(entry.table.n_rows))
-        seconds = [
-            at if time is None else time.timestamp()
-            for at, time in zip(arrivals, table.times, strict=True)
-        ]
-        micros = np.round(np.array(seconds) * 1e6).astype("datetime64[us]")
-        scores = np.concatenate([entry.scored.scores for entry in entries])
-        return table, scores, digests[np.concatenate(by)], micros
 
-    def _log(self, table: pa.Table, days: NDArray[np.str_]) -> None:
-        for day in np.unique(days):
-            content = log.encode(table.filter(pa.array(days == day)))
-            self._n_parts += 1
-            part = Part.of(f"{self._replica}-log", self._n_parts, content, log.SUFFIX)
-            self._pending.append(_Pending(f"{log.DIRECTORY}/{day}", part, content, None))
+    def _log(self, lines: pa.Table, day: str) -> None:
+        content = log.encode(lines)
+        self._n_parts += 1
+        part = Part.of(f"{self._replica}-log", self._n_parts, content, log.SUFFIX)
+        self._pending.append(_Pending(f"{log.DIRECTORY}/{day}", part, content, None))
 
     def _profile(
         self,
         model: str,
+        day: str,
         inputs: dict[str, Any],
         scores: NDArray[np.float64],
-        days: NDArray[np.str_],
+        rows: NDArray[np.intp] | None,
     ) -> None:
+        """Add rows, None for all, to the profile of a model and day; no rows make no profile."""
         columns, kinds = add_score(inputs, self._to.layout.kinds, scores)
-        views = profile_blocks(columns, kinds, days, are_days=True, facts={"model": model})
-        for day, view in views.items():
-            opened = self._opened(model, day)
-            opened.view = view if opened.view is None else merged([opened.view, view])
-            opened.number += 1
-            content: bytes = opened.view.serialize()
-            part = Part.of(opened.stream, opened.number, content, snapshots.SUFFIX)
-            directory = f"{snapshots.DIRECTORY}/{model}/{day}"
-            self._pending.append(_Pending(directory, part, content, opened.last))
-            opened.last = part
+        if rows is not None:
+            if not len(rows):
+                return
+            columns = {name: values[rows] for name, values in columns.items()}
+        facts = {"model": model}
+        view = profile_columns(columns, kinds, day=date.fromisoformat(day), facts=facts)
+        opened = self._opened(model, day)
+        opened.view = view if opened.view is None else merged([opened.view, view])
+        opened.number += 1
+        content: bytes = opened.view.serialize()
+        part = Part.of(opened.stream, opened.number, content, snapshots.SUFFIX)
+        directory = f"{snapshots.DIRECTORY}/{model}/{day}"
+        self._pending.append(_Pending(directory, part, content, opened.last))
+        opened.last = part
 
     def _opened(self, model: str, day: str) -> _Open:
         found = self._open.get((model, day))
@@ -153,3 +149,48 @@ class Writer:
                 self._open.popitem(last=False)
         self._open.move_to_end((model, day))
         return found
+
+
+class _Batch(NamedTuple):
+    """The rows of several entries, (n,) each."""
+
+    table: Table
+    scores: NDArray[np.float64]
+    by: NDArray[np.int8]
+    times: NDArray[np.datetime64]
+    """In UTC: the data's own, or of arrival."""
+    ids: list[str]
+    places: list[int]
+
+
+def _together(entries: Sequence[Entry]) -> _Batch:
+    tables = [entry.table for entry in entries]
+    table = Table(
+        np.concatenate([part.numbers for part in tables]),
+        np.concatenate([part.texts for part in tables]),
+        [key for part in tables for key in part.keys],
+        [time for part in tables for time in part.times],
+    )
+    sizes = [part.n_rows for part in tables]
+    seconds = np.repeat([entry.at for entry in entries], sizes)
+    for position, time in enumerate(table.times):
+        if time is not None:
+            seconds[position] = time.timestamp()
+    by = [
+        np.zeros(size, np.int8) if entry.scored.by is None else entry.scored.by
+        for entry, size in zip(entries, sizes, strict=True)
+    ]
+    asked = [one for entry in entries for one in entry.asked]
+    return _Batch(
+        table,
+        np.concatenate([entry.scored.scores for entry in entries]),
+        np.concatenate(by),
+        np.round(seconds * 1e6).astype("datetime64[us]"),
+        [name for name, n_rows in asked for _ in range(n_rows)],
+        [place for _, n_rows in asked for place in range(n_rows)],
+    )
+
+
+def _where(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+    """Return the positions of a mask, None where it is all of them."""
+    return None if mask.all() else np.flatnonzero(mask)

@@ -30,7 +30,8 @@ SCHEMA = pa.schema(
 
 def table(columns: Mapping[str, Any]) -> pa.Table:
     """Return columns, (n,) each, as lines of the log; `time` is datetime64[us] in UTC."""
-    return pa.table([pa.array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+    arrays = [pa.array(columns[field.name], type=field.type) for field in SCHEMA]
+    return pa.table(arrays, schema=SCHEMA)
 
 
 def encode(lines: pa.Table) -> bytes:
