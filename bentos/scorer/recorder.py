@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bentos.scorer.metrics import Metrics
@@ -17,10 +18,30 @@ from bentos.scorer.pool import Asked
 from bentos.scorer.routing import Routing, Scored
 from bentos.scorer.table import Layout, Table
 from mooring.config.serving import Records
-from mooring.errors import MooringError
+from mooring.errors import EnvironmentFault, MooringError
 
 log = logging.getLogger("bentoml.scorer")
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
+
+
+def records_url(environment: Mapping[str, str]) -> str | None:
+    """Return where records go: MOORING_STORE, else a directory in BentoML's home; None for `off`.
+
+    Raises EnvironmentFault for a relative path: a worker runs inside the bento, which is sealed.
+    """
+    home = environment.get("BENTOML_HOME") or str(Path.home() / "bentoml")
+    url = environment.get("MOORING_STORE") or f"{home}/records"
+    if url == "off":
+        return None
+    if "://" not in url and not Path(url).is_absolute():
+        raise EnvironmentFault(
+            "names no place for the records",
+            where="MOORING_STORE",
+            expected="an absolute path, a URL, or off",
+            got=url,
+            mend=f"set MOORING_STORE to {Path('/path/to') / url}",
+        )
+    return url
 
 
 class Entry(NamedTuple):

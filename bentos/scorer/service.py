@@ -16,15 +16,13 @@ from _bentoml_sdk import Service  # type: ignore[import-untyped]
 
 from bentos.scorer.closed import Closed
 from bentos.scorer.logs import configure
-from mooring.errors import IntegrityError
+from mooring.errors import EnvironmentFault, IntegrityError
 from mooring.models.sealed import check_seal
 from mooring.parent import die_with_parent
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
 """The bento: bentos/scorer/service.py lies in its src/."""
-STORE = ".mooring/store"
-"""Where records go unless MOORING_STORE says so: a directory or an fsspec URL; `off` for nowhere."""
 log = logging.getLogger("bentoml.scorer")
 
 
@@ -40,13 +38,13 @@ class ScorerService(Service[T]):  # type: ignore[misc]
             version = check_seal(ROOT, in_image="BENTOML_CONTAINERIZED" in os.environ)
             predictor = import_module("bentos.scorer.predictor").Predictor
             scorer = predictor.load(ROOT / "src/release", version)
-        except IntegrityError as error:
+            store = import_module("bentos.scorer.recorder").records_url(os.environ)
+        except (IntegrityError, EnvironmentFault) as error:
             log.error("never ready: %s", error)
             return Closed(inner, str(error))
-        store = os.environ.get("MOORING_STORE", STORE)
-        if store != "off":
+        if store is not None:
             scorer.record_to(store)
-        log.info("records go to %s", store)
+        log.info("records go %s", f"to {store}" if store else "nowhere")
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
         return import_module("bentos.scorer.front").Front(inner, scorer)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,7 +58,13 @@ def test_sigterm_loses_no_row(bento: Path, tmp_path: Path, workers: str) -> None
     with Server(bento, tmp_path / "home", {"MOORING_WORKERS": workers}) as server:
         server.wait()
         answered = send(server, 300)
+        metrics = server.client.get("/metrics").text
         assert server.stop() == 0
+    # The workers of a server share one set of metrics.
+    (n_requests,) = re.findall(r'^scorer_requests_total\{.*status="200"\} (.*)$', metrics, re.M)
+    (n_rows,) = re.findall(r"^scorer_rows_total\{.*\} (.*)$", metrics, re.M)
+    assert float(n_requests) == float(n_rows) == 300
+    assert "scorer_parity 1.0" in metrics
     assert_recorded(str(tmp_path / "home/store"), answered, model_of(bento))
 
 

@@ -15,6 +15,7 @@ import httpx
 import numpy as np
 import pytest
 
+from bentos.scorer.recorder import records_url
 from mooring import files
 from mooring.models.compiled import Scorer
 from tests.support.server import Server
@@ -256,3 +257,23 @@ def test_a_killed_worker_is_replaced(bento: Path, tmp_path: Path) -> None:
             assert time.monotonic() < end
             time.sleep(0.1)
         assert second in server.workers()
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, f"{Path.home()}/bentoml/records"),
+        ({"BENTOML_HOME": "/home"}, "/home/records"),
+        ({"MOORING_STORE": "/data/store", "BENTOML_HOME": "/home"}, "/data/store"),
+        ({"MOORING_STORE": "s3://bucket/scorer"}, "s3://bucket/scorer"),
+        ({"MOORING_STORE": "off"}, None),
+    ],
+)
+def test_records_go_where_the_environment_says(given: dict[str, str], url: str | None) -> None:
+    assert records_url(given) == url
+
+
+def test_a_store_inside_the_sealed_bento_is_refused_at_start(bento: Path, tmp_path: Path) -> None:
+    with Server(bento, tmp_path / "home", {"MOORING_STORE": "store"}) as server:
+        server.wait("/livez")
+        assert "MOORING_STORE: names no place" in server.wait("/readyz", 503).json()["detail"]
