@@ -36,7 +36,7 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
 
     Raises Problem 408, 413, 415 or 400; ClientGone where nobody waits for an answer.
     """
-    message = await receive()
+    message = await _begun(receive, limits)
     if message["type"] == "http.disconnect":
         raise ClientGone
     body: bytes = message.get("body", b"")
@@ -45,7 +45,26 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     if len(body) > limits.body_bytes:
         raise _too_large(limits)
     encoding = header(scope, b"content-encoding")
-    return body if encoding in (None, b"identity") else _inflated(body, encoding, limits)
+    return body if encoding in (None, b"identity") else _inflated(body, encoding.lower(), limits)
+
+
+async def _begun(receive: Receive, limits: Limits) -> MutableMapping[str, Any]:
+    """Return the first message of a body, which may never come.
+
+    A timer of its own costs a quarter of asyncio.timeout, on a path that every request takes.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    timer = loop.call_later(limits.body_timeout_s, task.cancel)
+    try:
+        return await receive()
+    except asyncio.CancelledError as error:
+        if loop.time() < timer.when():
+            raise  # by somebody else
+        task.uncancel()
+        raise _too_slow(limits) from error
+    finally:
+        timer.cancel()
 
 
 async def _rest(scope: Scope, receive: Receive, body: bytes, limits: Limits) -> bytes:
@@ -68,9 +87,13 @@ async def _rest(scope: Scope, receive: Receive, body: bytes, limits: Limits) -> 
                 parts.append(part)
                 more = message.get("more_body", False)
     except TimeoutError as error:
-        detail = f"the body took more than {limits.body_timeout_s:g} seconds"
-        raise Problem(408, detail, headers=((b"connection", b"close"),)) from error
+        raise _too_slow(limits) from error
     return b"".join(parts)
+
+
+def _too_slow(limits: Limits) -> Problem:
+    detail = f"the body took more than {limits.body_timeout_s:g} seconds"
+    return Problem(408, detail, headers=((b"connection", b"close"),))
 
 
 def _too_large(limits: Limits) -> Problem:
@@ -78,8 +101,8 @@ def _too_large(limits: Limits) -> Problem:
     return Problem(413, detail, headers=((b"connection", b"close"),))
 
 
-def _inflated(body: bytes, encoding: bytes | None, limits: Limits) -> bytes:
-    if encoding != b"gzip":
+def _inflated(body: bytes, encoding: bytes, limits: Limits) -> bytes:
+    if encoding not in (b"gzip", b"x-gzip"):
         raise Problem(415, "content-encoding is gzip, or none")
     inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:

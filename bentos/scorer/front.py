@@ -34,6 +34,9 @@ from bentos.scorer.requests import RequestIds
 from bentos.scorer.tracing import Tracing
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+BENTOMLS = frozenset(["/", "/docs.json", "/schema.json", "/metrics", "/healthz"])
+PAGES = "/static_content/"
+"""BentoML's own paths. It keeps a metric for each path that it is asked for, so no other reaches it."""
 TICK_S = 1.0
 SWITCH_S = 0.0005
 """How long the recorder's thread may keep a request waiting for the interpreter; Python's own is 5 ms."""
@@ -114,9 +117,10 @@ class Front:
         try:
             client = self._open.enter(headers, scope["client"])
             try:
-                _check_head(scope)
+                _check_head(scope, headers)
                 endpoint.check(headers)
                 body = await read_body(scope, receive, self._limits)
+                self._predictor.pool.refuse_if_full()
                 kind, content = await endpoint(headers, body, request_id.decode())
             finally:
                 self._open.leave(client)
@@ -152,12 +156,16 @@ class Front:
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on what is not ours; run our own work from the start to the end of the life cycle."""
-        if scope["type"] == "http" and scope["path"].startswith(("/v1/", "/v2/")):
-            problem = Problem(404, "no such path; /openapi.json names them")
-            await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
-            return
+        if scope["type"] == "http":
+            try:
+                _check_head(scope, dict(scope["headers"]))
+                if not scope["path"].startswith(PAGES) and scope["path"] not in BENTOMLS:
+                    raise Problem(404, "no such path; /openapi.json names them")
+            except Problem as problem:
+                await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
+                return
         if scope["type"] != "lifespan":
-            await self._bentoml(scope, receive, send)
+            await self._bentoml(_plain(scope), receive, send)
             return
 
         async def own_receive() -> Any:
@@ -180,7 +188,18 @@ class Front:
         asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
 
-def _check_head(scope: Scope) -> None:
+def _plain(scope: Scope) -> Scope:
+    """Return a scope without header values that BentoML's middlewares cannot decode."""
+    if scope["type"] != "http" or all(value.isascii() for _, value in scope["headers"]):
+        return scope
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[1].isascii()]}
+
+
+def _check_head(scope: Scope, headers: dict[bytes, bytes]) -> None:
+    if b"upgrade" in headers:
+        # uvicorn stops reading there: the body would never come, or be taken for the next request.
+        detail = "this server changes no protocol: ask without an upgrade, by HTTP/1.1"
+        raise Problem(400, detail, headers=((b"connection", b"close"),))
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise Problem(431, f"at most {MAX_HEADER_BYTES} bytes of headers")
 

@@ -44,6 +44,10 @@ class Pool:
         peak, self._peak = self._peak, self._n_large
         return peak
 
+    def refuse_if_full(self) -> None:
+        """Raise Problem 503 where score or run would, before anything is done for a request."""
+        self._admit(max(len(self._waiting), self._n_large))
+
     async def score(self, rows: list[Any], request_id: str) -> Any:
         """Return one score a row. Raises Problem 503 where too many requests wait already."""
         loop = asyncio.get_running_loop()

@@ -45,6 +45,7 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         if store is not None:
             scorer.record_to(store)
         log.info("records go %s", f"to {store}" if store else "nowhere")
+        import_module("bentos.scorer.heads").install()
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
         return import_module("bentos.scorer.front").Front(inner, scorer)
 

@@ -256,6 +256,22 @@ def test_what_every_run_pays_for_stays_light(module: str) -> None:
     assert not loaded(module) & {"sklearn", "optuna", "whylogs", "onnx", "dvc", "hydra"}
 
 
+def test_a_bento_sees_only_what_serving_needs() -> None:
+    allowed = {"config", "errors", "features", "files", "models", "parent", "profiles", "records"}
+    for path in (ROOT / "bentos").rglob("*.py"):
+        found = {
+            name.split(".")[1]
+            for name in imported_modules(ast.parse(path.read_text()))
+            if name.startswith("mooring.")
+        }
+        assert found <= allowed, path
+
+
+def test_a_server_is_ready_without_what_only_some_requests_need() -> None:
+    heavy = {"sklearn", "scipy", "pandas", "pyarrow", "whylogs", "onnx", "matplotlib", "s3fs"}
+    assert not loaded("bentos.scorer.front") & heavy
+
+
 def test_the_closure_of_what_serves_is_within_its_rooms() -> None:
     graph = own_imports()
     waiting, found = ["mooring.models.compiled"], set[str]()
