@@ -11,15 +11,21 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.bentos.test_service import ROW, expected
 from tests.support.project import ROOT
-from tests.support.server import Server, unpack
+from tests.support.server import Server, unpack, with_serving
 from tests.support.small import run_stages
 
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory in which every stage up to package has run."""
-    directory = run_stages(tmp_path_factory.mktemp("packaged"), "classification", True, False)
+    return package(tmp_path_factory.mktemp("packaged"), "classification")
+
+
+def package(directory: Path, task: str) -> Path:
+    """Run every stage up to package in an empty directory; return it."""
+    run_stages(directory, task, True, False)
     (directory / "bentos").symlink_to(ROOT / "bentos")
     (directory / "mooring").symlink_to(ROOT / "mooring")
     for stage in ("reference", "package"):
@@ -69,7 +75,8 @@ def change_params(directory: Path, section: str, **changes: Any) -> None:
 @pytest.fixture
 def own_bento(bento: Path, tmp_path: Path) -> Path:
     """Return a copy of the bento that the test may change."""
-    return Path(shutil.copytree(bento, tmp_path / "bento"))
+    fresh = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(bento, tmp_path / "bento", ignore=fresh))
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +85,26 @@ def server(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     with Server(bento, tmp_path_factory.mktemp("server")) as running:
         running.wait()
         yield running
+
+
+@pytest.fixture(scope="session")
+def impatient(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a running server with narrow limits, which no test may stop."""
+    directory = tmp_path_factory.mktemp("impatient")
+    limits = {"body_bytes": 65_536, "body_timeout_s": 0.5}
+    own = with_serving(bento, directory / "bento", limits=limits)
+    with Server(own, directory / "home") as running:
+        running.wait()
+        yield running
+
+
+@pytest.fixture
+def hasty(impatient: Server) -> Iterator[Server]:
+    """Return the server with narrow limits; after the test, the same worker must still answer rightly."""
+    before, n_logged = impatient.workers(), len(impatient.log.read_text())
+    yield impatient
+    assert impatient.workers() == before
+    answer = impatient.predict([ROW])
+    assert answer.status_code == 200
+    assert answer.json()["scores"] == expected(impatient.bento, [ROW])
+    assert "Traceback" not in impatient.log.read_text()[n_logged:]

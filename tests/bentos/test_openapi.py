@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -23,7 +21,6 @@ from tests.support.conf import CONF
 
 COMMIT = "c" * 40
 HOSTILE = ("a'b", "a/b~c", "a b{c}", "$ref", "ключ", "__proto__")
-HUGE = 10**400
 MODES = [("score", "score"), ("refuse", "refuse")]
 
 
@@ -109,12 +106,6 @@ def test_every_example_in_it_is_valid(data: Data) -> None:
         validator(content, name).validate(answer["example"])
 
 
-def test_the_example_of_rows_is_what_the_server_takes() -> None:
-    for data in (flights(), of_small("classification"), of_small("regression")):
-        body = {"rows": [dict(request_of(data).example)]}
-        assert len(RowReader(request_of(data), serving()).read(json.dumps(body).encode())) == 1
-
-
 def test_units_ranges_and_categories_are_those_of_conf() -> None:
     row = documented(flights())["components"]["schemas"]["Row"]
     assert row["required"] == list(flights().columns)
@@ -191,65 +182,6 @@ def test_a_problem_is_as_the_server_writes_it() -> None:
     with pytest.raises(Problem) as caught:
         reader.read(b'{"rows": [{"origin": 5}, 7]}')
     said.validate(json.loads(caught.value.body("id-1")))
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
-values = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.sampled_from([HUGE, -HUGE, 1.5, -1, 0, 1440, "EWR", "Rye", "late", "9E"])
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts
-    | st.just([])
-    | st.just({})
-)
-times = st.sampled_from(
-    ["2026-01-31T08:00:00Z", "2026-01-31T08:00:00.25+05:30", "2026-01-31", "08:00", "now", "", 5]
-)  # fmt: skip
-edits = st.dictionaries(
-    st.sampled_from([*flights().columns, "flight_key", "x"]), values, max_size=2
-)
-READERS = {mode: RowReader(request_of(flights()), serving(*mode)) for mode in MODES}
-JUDGES = {mode: validator(documented(flights(), *mode), "Rows") for mode in MODES}
-
-
-def accepted(mode: tuple[str, str], body: Any) -> bool:
-    try:
-        READERS[mode].read(json.dumps(body).encode())
-    except Problem as problem:
-        assert problem.status in (400, 422)
-        return False
-    return True
-
-
-@given(edits, st.none() | times, st.sampled_from(MODES))
-def test_the_document_allows_a_row_if_and_only_if_the_server_takes_it(
-    edit: dict[str, Any], at: Any, mode: tuple[str, str]
-) -> None:
-    row = {**request_of(flights()).example, **edit}
-    if at is not None:
-        row["scheduled_at"] = at
-    body = {"rows": [row]}
-    assert JUDGES[mode].is_valid(body) == accepted(mode, body)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, [], {"rows": []}, {"rows": {}}, {"rows": [5]}, {"rows": [{}]}, {"rows": [{}], "more": 1}],
-)
-def test_other_shapes_are_allowed_by_neither(body: Any) -> None:
-    assert not JUDGES["score", "score"].is_valid(body)
-    assert not accepted(("score", "score"), body)
-
-
-def test_too_many_rows_and_a_missing_column_are_allowed_by_neither() -> None:
-    mode = ("score", "score")
-    row = dict(request_of(flights()).example)
-    less = {name: value for name, value in row.items() if name != "origin"}
-    for rows, allowed in (([row] * 3, True), ([row] * 4, False), ([less], False)):
-        assert JUDGES[mode].is_valid({"rows": rows}) is allowed
-        assert accepted(mode, {"rows": rows}) is allowed
 
 
 def test_a_wrong_tensor_is_not_allowed() -> None:

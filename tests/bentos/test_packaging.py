@@ -1,6 +1,7 @@
 """The bento: named by its content, sealed, and with nothing in it that serving does not need."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from mooring import files
 from mooring.errors import IntegrityError
 from mooring.models.sealed import DOCKERFILE, check_seal, seal
 from tests.bentos.conftest import run_stage
+from tests.bentos.test_service import ROW
 from tests.support.project import ROOT
+from tests.support.server import Server
 
 
 def version_of(bento: Path) -> str:
@@ -105,6 +108,54 @@ def test_one_flipped_byte_in_any_file_is_found_by_name(own_bento: Path) -> None:
             assert caught.value.where in named
         path.write_bytes(content)
     check_seal(own_bento, in_image=False)
+
+
+def flip(path: Path, position: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(content)
+
+
+def check_never_ready(bento: Path, home: Path, name: str) -> None:
+    with Server(bento, home) as server:
+        server.wait("/livez")
+        answer = server.wait("/readyz", 503)
+        assert name in answer.json()["detail"]
+        assert server.predict([ROW]).status_code == 503
+        assert name in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["src/release/model/model.onnx", "src/mooring/features/derived.py", "src/release/served.json"],
+)
+def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
+    own_bento: Path, tmp_path: Path, name: str
+) -> None:
+    flip(own_bento / name, -2)  # in a .py file a space or the last letter
+    check_never_ready(own_bento, tmp_path / "home", name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("src/bentos/scorer/r*.py", "src/mooring/models/compiled.py", "src/release/model/*.onnx"),
+        *("src/release/**/*.json", "env/python/*.lock.txt", "env/docker/Dockerfile*"),
+        *("bento.yaml", "manifest.json", "README.md"),
+    ],
+)
+def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_ready(
+    own_bento: Path, tmp_path: Path, kind: str
+) -> None:
+    source = random.Random(f"20131 {kind}")
+    path = source.choice(sorted(own_bento.glob(kind)))
+    content = path.read_bytes()
+    position = source.randrange(len(content))
+    if path.name == "bento.yaml":  # BentoML itself must be able to read it: the year of its making
+        position = content.index(b"1970") + 3
+    flip(path, position)
+    check_never_ready(own_bento, tmp_path / "home", path.relative_to(own_bento).as_posix())
 
 
 def test_a_missing_and_an_added_file_are_found_by_name(own_bento: Path) -> None:

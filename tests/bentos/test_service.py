@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import random
 import re
 import signal
 import time
@@ -165,54 +164,6 @@ def test_probes_are_not_counted_as_requests(server: Server) -> None:
     assert answered() == before
     server.predict([ROW])
     assert answered() == before + 1
-
-
-def flip(path: Path, position: int) -> None:
-    content = bytearray(path.read_bytes())
-    content[position] ^= 1
-    path.write_bytes(content)
-
-
-def check_never_ready(bento: Path, home: Path, name: str) -> None:
-    with Server(bento, home) as server:
-        server.wait("/livez")
-        answer = server.wait("/readyz", 503)
-        assert name in answer.json()["detail"]
-        assert server.predict([ROW]).status_code == 503
-        assert name in server.log.read_text()
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["src/release/model/model.onnx", "src/mooring/features/derived.py", "src/release/served.json"],
-)
-def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
-    own_bento: Path, tmp_path: Path, name: str
-) -> None:
-    flip(own_bento / name, -2)  # in a .py file a space or the last letter
-    check_never_ready(own_bento, tmp_path / "home", name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "kind",
-    [
-        *("src/bentos/scorer/r*.py", "src/mooring/models/compiled.py", "src/release/model/*.onnx"),
-        *("src/release/**/*.json", "env/python/*.lock.txt", "env/docker/Dockerfile*"),
-        *("bento.yaml", "manifest.json", "README.md"),
-    ],
-)
-def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_ready(
-    own_bento: Path, tmp_path: Path, kind: str
-) -> None:
-    source = random.Random(f"20131 {kind}")
-    path = source.choice(sorted(own_bento.glob(kind)))
-    content = path.read_bytes()
-    position = source.randrange(len(content))
-    if path.name == "bento.yaml":  # BentoML itself must be able to read it: the year of its making
-        position = content.index(b"1970") + 3
-    flip(path, position)
-    check_never_ready(own_bento, tmp_path / "home", path.relative_to(own_bento).as_posix())
 
 
 def test_sigterm_ends_the_server_with_0_after_the_last_answer(bento: Path, tmp_path: Path) -> None:

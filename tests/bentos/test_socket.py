@@ -2,49 +2,19 @@
 
 import gzip
 import json
-import random
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from tests.bentos.test_service import ROW, expected
-from tests.support.raw import cut, exchange, replies, request
-from tests.support.server import Server, with_serving
+from tests.support.raw import exchange, replies, request
+from tests.support.server import Server
 
-SEED = 20131
 BODY = json.dumps({"rows": [ROW]}).encode()
 CLOSE = b"connection: close"
 GOOD = request(BODY, CLOSE)
 LENGTH = b"content-length: %d" % len(BODY)
 CHUNKED = GOOD.replace(LENGTH, b"transfer-encoding: chunked").removesuffix(BODY)
 IDLE_S = 0.2
-
-
-@pytest.fixture(scope="module")
-def server(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server that has little patience."""
-    hasty = {"body_bytes": 65_536, "body_timeout_s": 0.5}
-    directory = tmp_path_factory.mktemp("hasty")
-    with Server(
-        with_serving(bento, directory / "bento", limits=hasty), directory / "home"
-    ) as running:
-        running.wait()
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def still_right(server: Server) -> Iterator[None]:
-    """Ask a good request after each test, of the same worker, and compare its score."""
-    before = server.workers()
-    yield
-    assert server.workers() == before
-    answer = server.predict([ROW])
-    assert answer.status_code == 200
-    assert answer.json()["scores"] == expected(server.bento, [ROW])
-    assert "Traceback" not in server.log.read_text()
 
 
 def chunk(content: bytes, size: bytes | None = None) -> bytes:
@@ -90,9 +60,9 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_no_http_is_answered_400_once_and_the_connection_closed(
-    server: Server, name: str
+    hasty: Server, name: str
 ) -> None:
-    found, closed = exchange(server.port, [MALFORMED[name]])
+    found, closed = exchange(hasty.port, [MALFORMED[name]])
     assert ([reply.status for reply in found], closed) == ([400], True)
 
 
@@ -130,10 +100,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_beyond_a_limit_is_refused_and_the_connection_closed(
-    server: Server, name: str
+    hasty: Server, name: str
 ) -> None:
     content, status = REFUSED[name]
-    found, closed = exchange(server.port, [content])
+    found, closed = exchange(hasty.port, [content])
     assert ([reply.status for reply in found], closed) == ([status], True)
 
 
@@ -152,106 +122,36 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_every_way_to_write_one_request_gives_the_same_score(server: Server, name: str) -> None:
-    found, closed = exchange(server.port, ACCEPTED[name])
+def test_every_way_to_write_one_request_gives_the_same_score(hasty: Server, name: str) -> None:
+    found, closed = exchange(hasty.port, ACCEPTED[name])
     assert closed
     last = found[-1]
     assert [reply.status for reply in found[:-1]] in ([], [100])
     assert last.status == 200
-    assert json.loads(last.body)["scores"] == expected(server.bento, [ROW])
+    assert json.loads(last.body)["scores"] == expected(hasty.bento, [ROW])
 
 
-def test_pipelined_requests_are_answered_in_their_order(server: Server) -> None:
+def test_pipelined_requests_are_answered_in_their_order(hasty: Server) -> None:
     rows = [ROW | {"x": number / 10} for number in range(60)]
     bodies = [json.dumps({"rows": [row]}).encode() for row in rows]
     asked = [
         request(body, b"x-request-id: %d" % number, *([CLOSE] if number == 59 else []))
         for number, body in enumerate(bodies)
     ]
-    found, closed = exchange(server.port, [b"".join(asked)])
+    found, closed = exchange(hasty.port, [b"".join(asked)])
     assert closed
     answers = [json.loads(reply.body) for reply in found]
     assert [answer["request_id"] for answer in answers] == [str(number) for number in range(60)]
     scores = [answer["scores"][0] for answer in answers]
-    assert scores == pytest.approx(expected(server.bento, rows), rel=1e-14)
+    assert scores == pytest.approx(expected(hasty.bento, rows), rel=1e-14)
 
 
-def test_what_follows_a_broken_pipelined_request_is_not_answered(server: Server) -> None:
+def test_what_follows_a_broken_pipelined_request_is_not_answered(hasty: Server) -> None:
     open_ = request(BODY)
-    found, closed = exchange(server.port, [open_ + MALFORMED["a negative length"] + open_])
+    found, closed = exchange(hasty.port, [open_ + MALFORMED["a negative length"] + open_])
     assert closed
     assert [reply.status for reply in found][-1] == 400
     assert len(found) <= 2
-
-
-def test_a_body_that_drips_is_refused_in_time(server: Server) -> None:
-    parts = [GOOD[: -len(BODY)], *(BODY[n : n + 1] for n in range(len(BODY)))]
-    found, closed = exchange(server.port, parts, pause_s=0.1)
-    assert ([reply.status for reply in found], closed) == ([408], True)
-
-
-def test_many_half_requests_do_not_keep_others_waiting(server: Server) -> None:
-    with ThreadPoolExecutor(50) as pool:
-        halves = [GOOD[: 3 * n + 1] for n in range(50)]
-        slow = [pool.submit(exchange, server.port, [half], 0, 2) for half in halves]
-        time.sleep(IDLE_S)
-        for _ in range(20):
-            assert server.predict([ROW]).status_code == 200
-        for waiting in slow:
-            found, _ = waiting.result()
-            assert all(reply.status < 500 for reply in found)
-
-
-def test_half_a_request_and_a_hang_up_leaves_nothing_behind(server: Server) -> None:
-    for n in range(len(GOOD) + 1):
-        cut(server.port, GOOD[:n])
-
-
-def mutated(source: random.Random) -> bytes:
-    """Return a good request with a few bytes changed, taken out, put in, doubled or cut off."""
-    content = bytearray(source.choice([GOOD, zipped(ZIP), CHUNKED + chunk(BODY) + chunk(b"")]))
-    for _ in range(source.choice([1, 1, 1, 2, 8])):
-        at = source.randrange(len(content) or 1)
-        end = at + source.randrange(1, 12)
-        match source.randrange(5):
-            case 0:
-                content[at:end] = bytes(b ^ 1 << source.randrange(8) for b in content[at:end])
-            case 1:
-                del content[at:end]
-            case 2:
-                odd = [b"\r\n", b"\x00", b":", b"\xff", b"\r\n\r\n", b"%", b'"', b"{", b"9" * 30]
-                content[at:at] = source.choice([*odd, source.randbytes(8)])
-            case 3:
-                content[at:at] = content[at:end]
-            case _:
-                content = content[: max(at, 1)]
-    return bytes(content)
-
-
-def ask_badly(server: Server, contents: list[bytes]) -> None:
-    """Send each on a connection of its own, several at once; no answer may be the server's fault."""
-    with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(exchange, server.port, [content], 0, IDLE_S) for content in contents]
-        for content, answer in zip(contents, asked, strict=True):
-            found, _ = answer.result()
-            assert all(reply.status < 500 for reply in found), content
-
-
-def test_a_request_with_a_few_wrong_bytes_is_a_clients_error(server: Server) -> None:
-    source = random.Random(SEED)
-    ask_badly(server, [mutated(source) for _ in range(400)])
-
-
-def test_random_bytes_are_a_clients_error(server: Server) -> None:
-    source = random.Random(SEED)
-    ask_badly(server, [source.randbytes(source.randrange(1, 3000)) for _ in range(100)])
-    ask_badly(server, [GOOD[: -len(BODY)] + source.randbytes(len(BODY)) for _ in range(100)])
-
-
-@pytest.mark.slow
-def test_however_many_wrong_bytes_are_a_clients_error(server: Server) -> None:
-    source = random.Random(SEED + 1)
-    ask_badly(server, [mutated(source) for _ in range(20_000)])
 
 
 def test_replies_are_read_as_they_were_written() -> None:
