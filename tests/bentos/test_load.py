@@ -1,0 +1,56 @@
+"""Load beyond what can be answered: those that are answered are answered soon, the rest refused at once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.load import Outcome, capacity, offer, p99
+from tests.support.raw import request
+from tests.support.server import Server, with_serving
+
+pytestmark = pytest.mark.slow
+
+WAITING = 16
+N_CONNECTIONS = 1000
+PERIOD_S = 4.0
+ROWS = [{"x": number / 1000, "city": "Rye"} for number in range(1000)]
+CONTENT = request(json.dumps({"rows": ROWS}).encode())
+"""Many rows, so that the server has more to do for a request than the client."""
+PATIENCE = 3
+"""How many times its bound a 99th percentile may be, on a machine that others use as well."""
+
+
+@pytest.fixture
+def server(bento: Path, tmp_path: Path) -> Iterator[Server]:
+    own = with_serving(bento, tmp_path / "bento", admission={"waiting_requests": WAITING})
+    with Server(own, tmp_path / "home") as running:
+        running.wait()
+        yield running
+
+
+def seconds(outcomes: list[Outcome], status: int) -> list[float]:
+    return [outcome.seconds for outcome in outcomes if outcome.status == status]
+
+
+def test_at_twice_the_capacity_latency_stays_flat_and_the_rest_is_refused_at_once(
+    server: Server,
+) -> None:
+    capacity(server.port, CONTENT, 4, 1)
+    most = capacity(server.port, CONTENT, 4, PERIOD_S)
+    calm = offer(server.port, CONTENT, 0.8 * most, N_CONNECTIONS, PERIOD_S)
+    crowded = offer(server.port, CONTENT, 2 * most, N_CONNECTIONS, PERIOD_S)
+    assert {outcome.status for outcome in calm + crowded} <= {200, 503}
+    waits = {o.headers.get(b"retry-after") for o in crowded if o.status == 503}
+    assert waits == {b"1"}
+    bound_s = PATIENCE * (p99(seconds(calm, 200)) + (WAITING + 2) / most)
+    calm_refused = len(seconds(calm, 503)) / len(calm)
+    answered = len(seconds(crowded, 200)) / (most * PERIOD_S)
+    answered_s, refused_s = (p99(seconds(crowded, status)) for status in (200, 503))
+    said = (
+        f"of {most:.0f} a second: refused at 0.8 times {calm_refused:.0%}; at twice that answered "
+        f"{answered:.0%}, p99 {answered_s:.3f} s, refused in {refused_s:.3f} s; bound {bound_s:.3f} s"
+    )
+    kept = (answered >= 0.7, answered_s <= bound_s, refused_s <= bound_s)
+    assert all(kept), said
