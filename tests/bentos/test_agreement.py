@@ -13,6 +13,7 @@ from tests.bentos.test_openapi import (
     MODES,
     documented,
     flights,
+    hostile,
     of_small,
     request_of,
     serving,
@@ -84,3 +85,8 @@ def test_the_example_of_rows_is_what_the_server_takes() -> None:
     for data in (flights(), of_small("classification"), of_small("regression")):
         body = {"rows": [dict(request_of(data).example)]}
         assert len(RowReader(request_of(data), serving()).read(json.dumps(body).encode())) == 1
+
+
+def test_columns_may_be_called_anything() -> None:
+    body = {"rows": [dict(request_of(hostile()).example) | {hostile().key: "r1"}]}
+    assert len(RowReader(request_of(hostile()), serving()).read(json.dumps(body).encode())) == 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.bentos.test_service import ROW, expected
@@ -144,3 +145,32 @@ def test_every_answer_is_counted_once(two_workers: Server) -> None:
     for status, value in re.findall(r'scorer_requests_total\{.*status="(\d+)"\} (.*)', metrics):
         counted[status] += int(float(value))
     assert counted == {"200": sum(len(client.answered) for client in clients)}
+
+
+def test_sigterm_cuts_no_connection_that_is_in_use(two_workers: Server) -> None:
+    """A connection is closed with the answer that says so, not under a request that was sent."""
+    clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
+    stop = threading.Event()
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        running = [pool.submit(client.run, stop) for client in clients]
+        time.sleep(PERIOD_S)
+        two_workers.stop(signal.SIGTERM)
+        stop.set()
+        for done in running:
+            done.result()
+    assert {client.number: client.lost for client in clients if client.lost} == {}
+
+
+def test_a_worker_whose_parent_is_killed_while_it_starts_ends_as_well(two_workers: Server) -> None:
+    before = set(two_workers.workers())
+    os.kill(min(before), signal.SIGKILL)
+    end = time.monotonic() + 30
+    while not (fresh := set(two_workers.workers()) - before):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    two_workers.stop(signal.SIGKILL)
+    left = [psutil.Process(pid) for pid in fresh if psutil.pid_exists(pid)]
+    _, alive = psutil.wait_procs(left, timeout=20)
+    for process in alive:
+        process.kill()
+    assert alive == []

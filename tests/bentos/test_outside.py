@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bentos.scorer.openapi import JSON
+from tests.bentos.conftest import package
 from tests.bentos.test_service import ROW
 from tests.support.project import ROOT
-from tests.support.server import Server
+from tests.support.server import Server, unpack
 
 INFER = "/v2/models/{name}/infer"
 ROWS = {"$ref": "#/components/schemas/Rows"}
@@ -77,3 +78,13 @@ def test_every_answer_is_as_documented_however_long_one_asks(
     explored: Server, tmp_path: Path, of_one_length: bool
 ) -> None:
     explore(explored, tmp_path, 1000, of_one_length)
+
+
+@pytest.mark.slow
+def test_every_answer_of_a_regression_is_as_documented(tmp_path: Path) -> None:
+    """A linear model's score of the largest numbers is beyond those of JSON."""
+    directory = package(tmp_path / "packaged", "regression")
+    bento = unpack(directory / "models/scorer.bento", tmp_path / "bento")
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        explore(server, tmp_path, 100, of_one_length=False)
