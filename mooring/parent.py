@@ -10,11 +10,14 @@ from mooring.errors import EnvironmentFault
 PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(signalled: signal.Signals = signal.SIGKILL) -> None:
-    """Ask the kernel to send `signalled` to this process when its parent ends (prctl(2); Linux only)."""
+def die_with_parent(signalled: signal.Signals = signal.SIGKILL, parent: int | None = None) -> None:
+    """Ask the kernel to send `signalled` to this process when its parent ends (prctl(2); Linux only).
+
+    Where `parent`, the process that started this one, is known, one that has ended already is noticed.
+    """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
+    parent = os.getppid() if parent is None else parent
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signalled) != 0:
         raise EnvironmentFault(
             "cannot be tied to the life of its parent",

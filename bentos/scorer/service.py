@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import bentoml
 from _bentoml_sdk import Service  # type: ignore[import-untyped]
+from bentoml._internal.context import server_context
 
 from bentos.scorer.closed import Closed
 from bentos.scorer.logs import configure
@@ -23,7 +24,10 @@ from mooring.parent import die_with_parent
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
 """The bento: bentos/scorer/service.py lies in its src/."""
+PARENT = "MOORING_SERVER_PID"
 log = logging.getLogger("bentoml.scorer")
+if server_context.worker_index is None:  # the process that will start the workers
+    os.environ[PARENT] = str(os.getpid())
 
 
 class ScorerService(Service[T]):  # type: ignore[misc]
@@ -31,7 +35,7 @@ class ScorerService(Service[T]):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> Any:
         """Return the application of one worker: ready, or closed with the reason."""
-        die_with_parent(signal.SIGTERM)
+        die_with_parent(signal.SIGTERM, int(os.environ[PARENT]))
         configure()
         inner = super().to_asgi(is_main=is_main)
         try:
@@ -45,7 +49,7 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         if store is not None:
             scorer.record_to(store)
         log.info("records go %s", f"to {store}" if store else "nowhere")
-        import_module("bentos.scorer.heads").install()
+        import_module("bentos.scorer.connections").install()
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
         return import_module("bentos.scorer.front").Front(inner, scorer)
 

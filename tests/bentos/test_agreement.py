@@ -87,6 +87,6 @@ def test_the_example_of_rows_is_what_the_server_takes() -> None:
         assert len(RowReader(request_of(data), serving()).read(json.dumps(body).encode())) == 1
 
 
-def test_columns_may_be_called_anything() -> None:
+def test_columns_may_be_called_what_conf_allows() -> None:
     body = {"rows": [dict(request_of(hostile()).example) | {hostile().key: "r1"}]}
     assert len(RowReader(request_of(hostile()), serving()).read(json.dumps(body).encode())) == 1
