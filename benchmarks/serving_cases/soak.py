@@ -1,0 +1,65 @@
+"""A long stretch at most of a server's capacity: nothing fails, and its memory stays where it is."""
+
+from dataclasses import dataclass
+
+from benchmarks.load.closed import closed_loop
+from benchmarks.load.figures import Bodies, Load
+from benchmarks.load.paced import paced
+from benchmarks.serving_cases.verdict import Case, Verdict
+from benchmarks.serving_peers.running import Running
+
+CONNECTIONS = 16
+SHARE = 0.8
+"""Of what the server answers in a closed loop."""
+CAPACITY_S = 5
+SETTLE_S = 60
+"""The memory of the first minute is not judged; of a soak of less than four, its first quarter."""
+SLICE_S = 2.0
+"""Memory is read between slices, each with new connections."""
+MEMORY_LIMIT = 1.05
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What a soak found."""
+
+    rate: float
+    loads: tuple[Load, ...]
+    """One a slice."""
+    rss: tuple[int, ...]
+    """Resident bytes of the server's processes after each slice that is judged."""
+
+    @property
+    def n_errors(self) -> int:
+        """Requests that failed."""
+        return sum(load.n_errors for load in self.loads)
+
+    @property
+    def growth(self) -> float:
+        """The largest memory over the first that is judged."""
+        return max(self.rss) / self.rss[0]
+
+
+def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
+    """Measure the capacity of a server, then send `SHARE` of it for `seconds`."""
+    rate = SHARE * closed_loop(running.port, bodies, CONNECTIONS, CAPACITY_S).requests_s
+    settle_s = min(SETTLE_S, seconds / 4)
+    loads, rss = [], []
+    n_slices = max(4, round(seconds / SLICE_S))
+    for number in range(n_slices):
+        loads.append(paced(running.port, bodies, rate, SLICE_S))
+        if (number + 1) * SLICE_S >= settle_s:
+            rss.append(running.workers_rss())
+    return Soak(rate, tuple(loads), tuple(rss))
+
+
+def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
+    """Judge a soak."""
+    found = soak(running, bodies, seconds)
+    length = f"soak of {seconds:g} s"
+    verdicts = (
+        Verdict(f"{length}: errors", "at most", 0, (float(found.n_errors),)),
+        Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
+    )
+    title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
+    return Case(title, {running.name: list(found.loads)}, verdicts)

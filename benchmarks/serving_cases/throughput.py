@@ -1,0 +1,126 @@
+"""Closed loop: how much each server answers while every connection asks again at once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+
+from benchmarks.load.closed import closed_loop
+from benchmarks.load.figures import Bodies, Load
+from benchmarks.serving_cases.models import ARROW, Trained
+from benchmarks.serving_cases.servers import (
+    ECHO,
+    N_MANY,
+    PREDICT,
+    SCORER,
+    SCORER_OFF,
+    Servers,
+)
+from benchmarks.serving_cases.verdict import Case, Verdict, against_best, no_error, ratios
+
+CONNECTIONS, CONNECTIONS_MANY = 16, 4
+ECHO_LIMITS = {"boosted": 0.35, "logistic": 0.5}
+PEER_LIMIT = 30
+RECORDS_LIMIT = 0.92
+MANY_LIMIT = 10
+ARROW_LIMIT = 2
+WARM_S = 1
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a case takes."""
+
+    turns: int
+    seconds: float
+    """Of one server in one turn."""
+
+
+def take_turns(
+    names: Iterable[str], measure: Callable[[str, float], Load], effort: Effort
+) -> dict[str, list[Load]]:
+    """Measure each in turn, again and again (A B C A B C …), after one short warm-up of each."""
+    loads: dict[str, list[Load]] = {name: [] for name in names}
+    for name in loads:
+        measure(name, WARM_S)
+    for _ in range(effort.turns):
+        for name, found in loads.items():
+            found.append(measure(name, effort.seconds))
+    return loads
+
+
+def one_row(model: str, servers: Servers, effort: Effort) -> Case:
+    """One row a request: the scorer with profiles and records on, the echo, the peers."""
+
+    def measure(name: str, seconds: float) -> Load:
+        return closed_loop(servers.running[name].port, servers.one[name], CONNECTIONS, seconds)
+
+    loads = take_turns([ECHO, SCORER, *servers.peers], measure, effort)
+    own, peers = loads[SCORER], {name: loads[name] for name in servers.peers}
+    title = f"{model}, one row a request, {CONNECTIONS} connections"
+    of_echo = ratios(own, loads[ECHO])
+    verdicts = [
+        Verdict(f"{model}: requests/s of the echo's", "at least", ECHO_LIMITS[model], of_echo),
+        no_error(f"{model}, one row", own),
+    ]
+    if model == "boosted":
+        name = f"{model}: requests/s of the best peer's"
+        verdicts.append(against_best(name, PEER_LIMIT, own, peers))
+    return Case(title, loads, tuple(verdicts))
+
+
+def records_cost(model: str, servers: Servers, effort: Effort) -> Case:
+    """One row a request: profiles and records on against off."""
+
+    def measure(name: str, seconds: float) -> Load:
+        return closed_loop(servers.running[name].port, servers.one[name], CONNECTIONS, seconds)
+
+    loads = take_turns([SCORER, SCORER_OFF], measure, effort)
+    kept = ratios(loads[SCORER], loads[SCORER_OFF])
+    name = f"{model}: requests/s with profiles and records of those without"
+    title = f"{model}, profiles and records on and off, {CONNECTIONS} connections"
+    return Case(title, loads, (Verdict(name, "at least", RECORDS_LIMIT, kept),))
+
+
+def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case:
+    """Many rows a request, in JSON: the scorer and the peers, and what comes closest."""
+
+    def measure(name: str, seconds: float) -> Load:
+        port, bodies = servers.running[name].port, servers.many[name]
+        return closed_loop(port, bodies, CONNECTIONS_MANY, seconds)
+
+    loads = take_turns([SCORER, *servers.peers], measure, effort)
+    peers = {name: loads[name] for name in servers.peers}
+    name = f"{model}: rows/s of the best peer's, {n_rows:,} rows a request"
+    verdicts = (
+        against_best(name, MANY_LIMIT, loads[SCORER], peers),
+        no_error(f"{model}, {n_rows:,} rows", loads[SCORER]),
+    )
+    title = f"{model}, {n_rows:,} rows a request, {CONNECTIONS_MANY} connections"
+    return Case(title, loads, verdicts, n_rows)
+
+
+def arrow(
+    trained: Trained, servers: Servers, effort: Effort, n_rows: int, directory: Path
+) -> Case:
+    """Many rows a request: an Arrow stream against JSON, both to the scorer."""
+    running = servers.running[SCORER]
+    contents = [trained.arrow_body(i * n_rows, n_rows) for i in range(N_MANY)]
+    bodies = {
+        "Arrow": Bodies.write(directory, PREDICT, ARROW, contents, n_rows),
+        "JSON": servers.many[SCORER],
+    }
+    name = f"{trained.name}: rows/s in Arrow of those in JSON, {n_rows:,} rows a request"
+    title = f"{trained.name}, Arrow and JSON, {n_rows:,} rows a request"
+    try:
+        running.post(PREDICT, ARROW, contents[0])
+    except HTTPError as error:
+        refused = f"the scorer answers {error.code} to {ARROW}"
+        return Case(title, {}, (Verdict(name, "at least", ARROW_LIMIT, (), refused=refused),))
+
+    def measure(form: str, seconds: float) -> Load:
+        return closed_loop(running.port, bodies[form], CONNECTIONS_MANY, seconds)
+
+    loads = take_turns(bodies, measure, effort)
+    times = ratios(loads["Arrow"], loads["JSON"])
+    return Case(title, loads, (Verdict(name, "at least", ARROW_LIMIT, times),), n_rows)
