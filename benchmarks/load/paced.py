@@ -71,7 +71,7 @@ class Stretch:
     def __init__(self, port: int, requests: Sequence[bytes], n_connections: int) -> None:
         assert max(map(len, requests)) <= MAX_REQUEST_BYTES
         self._requests = requests
-        self._connections = {}
+        self._connections: dict[int, Connection] = {}
         self._epoll = select.epoll()
         self._port = port
         self._idle: deque[Connection] = deque()
@@ -144,9 +144,7 @@ class Stretch:
         self._connect()
 
 
-def paced(
-    port: int, bodies: Bodies, rate: float, seconds: float, n_connections: int = 32
-) -> Load:
+def paced(port: int, bodies: Bodies, rate: float, seconds: float, n_connections: int = 32) -> Load:
     """Return what the server on `port` does with `rate` requests a second."""
     stretch = Stretch(port, bodies.requests(port), n_connections)
     gc.disable()
@@ -155,8 +153,10 @@ def paced(
     finally:
         gc.enable()
         stretch.close()
-    latencies = np.array(stretch.latencies) if stretch.latencies else np.array([np.inf])
-    p50, p95, p99 = np.quantile(latencies, [0.5, 0.95, 0.99]) * 1e3
+    quantiles = (np.inf, np.inf, np.inf)
+    if stretch.latencies:
+        quantiles = tuple(np.quantile(stretch.latencies, [0.5, 0.95, 0.99]) * 1e3)
+    p50, p95, p99 = quantiles
     return Load(
         requests_s=len(stretch.latencies) / took_s,
         p50_ms=float(p50),

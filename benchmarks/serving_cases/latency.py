@@ -37,7 +37,9 @@ def same_rate(model: str, servers: Servers, capacity: float, effort: Effort) -> 
     return Case(title, loads, (Verdict(name, "at most", P99_LIMIT, times),))
 
 
-def curves(servers: Servers, one_row: Case, shares: tuple[float, ...], seconds: float) -> list[Curve]:
+def curves(
+    servers: Servers, one_row: Case, shares: tuple[float, ...], seconds: float
+) -> list[Curve]:
     """Return the latency of each server at shares of what it answered in the closed loop.
 
     One rate after the other, and at each rate all servers, so that a busy spell hits them alike.

@@ -12,11 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from benchmarks.load.figures import Bodies
 from benchmarks.serving_peers.venvs import CACHE
 from mooring.models.saved import load_pipeline
 from tests.support.project import make_project
 
 N_TREES = 100
+N_BODIES = 100
+"""Different one-row requests, sent in turn."""
+PREDICT, JSON = "/v1/predict", "application/json"
 ARROW = "application/vnd.apache.arrow.stream"
 
 
@@ -41,6 +45,11 @@ class Trained:
     def feature_rows(self, start: int, n_rows: int) -> list[dict[str, Any]]:
         """Return the same rows, as the peers take them."""
         return list(self.features.slice(start, n_rows).to_pylist())
+
+    def one_row_bodies(self, directory: Path) -> Bodies:
+        """Write different requests of one row to the scorer."""
+        contents = [self.json_body(i, 1) for i in range(N_BODIES)]
+        return Bodies.write(directory, PREDICT, JSON, contents, 1)
 
     def json_body(self, start: int, n_rows: int) -> bytes:
         """Return a request to the scorer in JSON."""

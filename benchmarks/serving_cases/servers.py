@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.load.figures import Bodies
-from benchmarks.serving_cases.models import Trained
+from benchmarks.serving_cases.models import JSON, N_BODIES, PREDICT, Trained
 from benchmarks.serving_peers.peer import APPS, Peer
 from benchmarks.serving_peers.peers import PEERS, UVICORN
 from benchmarks.serving_peers.running import Running
@@ -21,9 +21,6 @@ from benchmarks.serving_peers.venvs import NotRunError, environment_of
 
 SERVER_CORE = 0
 ECHO, SCORER, SCORER_OFF = "bare echo", "Mooring's scorer", "Mooring's scorer, records off"
-PREDICT, JSON = "/v1/predict", "application/json"
-N_BODIES = 100
-"""Different one-row requests, sent in turn."""
 N_MANY = 10
 """Different requests of many rows."""
 ATOL = 1e-6
@@ -106,9 +103,7 @@ def serving(trained: Trained, directory: Path, n_many: int) -> Iterator[Servers]
         yield servers
 
 
-def _write_own(
-    servers: Servers, name: str, trained: Trained, directory: Path, n_many: int
-) -> None:
+def _write_own(servers: Servers, name: str, trained: Trained, directory: Path, n_many: int) -> None:
     one = [trained.json_body(i, 1) for i in range(N_BODIES)]
     many = [trained.json_body(i * n_many, n_many) for i in range(N_MANY)]
     _write(servers, name, directory / "bodies" / name, (PREDICT, one, many), n_many)

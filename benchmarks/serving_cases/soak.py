@@ -49,7 +49,7 @@ def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
     for number in range(n_slices):
         loads.append(paced(running.port, bodies, rate, SLICE_S))
         if (number + 1) * SLICE_S >= settle_s:
-            rss.append(running.workers_rss())
+            rss.append(running.resident_bytes())
     return Soak(rate, tuple(loads), tuple(rss))
 
 

@@ -7,11 +7,10 @@ from urllib.error import HTTPError
 
 from benchmarks.load.closed import closed_loop
 from benchmarks.load.figures import Bodies, Load
-from benchmarks.serving_cases.models import ARROW, Trained
+from benchmarks.serving_cases.models import ARROW, PREDICT, Trained
 from benchmarks.serving_cases.servers import (
     ECHO,
     N_MANY,
-    PREDICT,
     SCORER,
     SCORER_OFF,
     Servers,
@@ -100,9 +99,7 @@ def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case
     return Case(title, loads, verdicts, n_rows)
 
 
-def arrow(
-    trained: Trained, servers: Servers, effort: Effort, n_rows: int, directory: Path
-) -> Case:
+def arrow(trained: Trained, servers: Servers, effort: Effort, n_rows: int, directory: Path) -> Case:
     """Many rows a request: an Arrow stream against JSON, both to the scorer."""
     running = servers.running[SCORER]
     contents = [trained.arrow_body(i * n_rows, n_rows) for i in range(N_MANY)]

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -67,16 +68,14 @@ class Running:
     def __exit__(self, *_: object) -> None:
         # A server's workers may have sessions of their own.
         family = self._family()
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         for process in family:
             if process.is_running():
                 process.kill()
         self.process.wait()
 
-    def workers_rss(self) -> int:
+    def resident_bytes(self) -> int:
         """Return the resident bytes of the process and all that it started."""
         return sum(process.memory_info().rss for process in self._family())
 

@@ -58,9 +58,7 @@ def pinned(name: str, package: str) -> str:
 def _run(name: str, command: list[str]) -> None:
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     try:
-        done = subprocess.run(
-            command, env=kept, capture_output=True, text=True, timeout=PATIENCE_S
-        )
+        done = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE_S)
     except subprocess.TimeoutExpired as error:
         raise NotRunError(f"its installation took more than {PATIENCE_S} s") from error
     if done.returncode != 0:

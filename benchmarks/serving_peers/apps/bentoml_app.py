@@ -15,8 +15,8 @@ class Stock:
     def __init__(self) -> None:
         self.pipeline = joblib.load(os.environ["PIPELINE"])
 
-    @bentoml.api(route="/predict")
-    def predict(self, rows: pd.DataFrame) -> np.ndarray:  # type: ignore[type-arg]
+    @bentoml.api(route="/predict")  # type: ignore[untyped-decorator]
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
         """Return one score for each row."""
-        scores: np.ndarray = self.pipeline.predict_proba(rows)[:, 1]  # type: ignore[type-arg]
+        scores: np.ndarray = self.pipeline.predict_proba(rows)[:, 1]
         return scores

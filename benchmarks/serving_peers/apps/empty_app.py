@@ -7,6 +7,6 @@ import bentoml
 class Empty:
     """Nothing."""
 
-    @bentoml.api(route="/nothing")
+    @bentoml.api(route="/nothing")  # type: ignore[untyped-decorator]
     def nothing(self) -> None:
         """Do nothing."""

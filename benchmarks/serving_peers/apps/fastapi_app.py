@@ -14,13 +14,13 @@ app = FastAPI()
 pipeline = joblib.load(os.environ["PIPELINE"])
 
 
-@app.get("/readyz")
+@app.get("/readyz")  # type: ignore[untyped-decorator]
 async def readyz() -> dict[str, str]:
     """Answer once the pipeline is loaded."""
     return {"status": "ready"}
 
 
-@app.post("/predict")
+@app.post("/predict")  # type: ignore[untyped-decorator]
 async def predict(rows: list[dict[str, Any]]) -> list[float]:
     """Return one score for each row."""
     scores: list[float] = pipeline.predict_proba(pd.DataFrame(rows))[:, 1].tolist()

@@ -1,0 +1,90 @@
+"""Write docs/benchmarks.md out of what one run of the serving benchmark measured."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.serving_cases.verdict import Case
+from mooring import files
+
+HEAD = """# Benchmarks: serving
+
+Written by `{command}`; do not edit. One run on one machine:
+
+{machine}
+
+Every server has one worker on one core, and the load comes from another core over loopback. All are
+asked one after the other, turn by turn, and each ratio is that of one turn: absolute figures change
+with the machine and its moods, ratios hold. The peers load the very scikit-learn pipeline that the
+scorer's model was compiled from, in environments of their own (pins: benchmarks/serving_peers/requirements),
+with access logs off where there is a switch. They are sent the pipeline's columns ready, while the
+scorer derives them from the flight itself, checks every value, and (but where it says off) keeps
+profiles and records. All servers' scores are compared first. The bare echo is the limit of what
+uvicorn can do: it sends back the bytes that it got.
+
+Closed loop: wrk, whose connections ask again as soon as they have their answer. Open loop: requests leave
+at even gaps, and a latency counts from the moment at which its request was due. "The same load" of the p99
+limit is the same request rate in the open loop: half of the scorer's closed-loop throughput.
+
+## Limits
+
+| what | limit | median | turns | |
+| --- | --- | --- | --- | --- |
+"""
+FIGURES = """
+## {title}
+
+| server | {unit} | of the first's | p50 ms | p95 ms | p99 ms | errors |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+CURVES = """
+## Latency against load
+
+![p50 and p99 of each server against its request rate]({chart})
+
+{title}: each server at shares of its own closed-loop throughput.
+"""
+
+
+def write_report(
+    path: Path,
+    command: str,
+    machine: Sequence[str],
+    cases: Sequence[Case],
+    not_run: dict[str, str],
+    chart: tuple[str, str],
+) -> None:
+    """Replace the page. `chart` is its file's name beside the page, and its title."""
+    text = HEAD.format(command=command, machine="\n".join(f"- {line}" for line in machine))
+    text += "".join(_limits(case) for case in cases)
+    for name, reason in not_run.items():
+        text += f"\n{name}: not run: {_cell(reason)}\n"
+    text += "".join(_figures(case) for case in cases if case.loads)
+    text += CURVES.format(chart=chart[0], title=chart[1])
+    files.write_text(path, text)
+
+
+def _limits(case: Case) -> str:
+    lines = ""
+    for verdict in case.verdicts:
+        limit = f"{verdict.side} {verdict.limit:g}"
+        median = f"{verdict.median:.3g}" if verdict.ratios else ""
+        turns = ", ".join(f"{ratio:.3g}" for ratio in verdict.ratios) or _cell(verdict.measured)
+        lines += f"| {verdict.name} | {limit} | {median} | {turns} | {verdict.outcome} |\n"
+    return lines
+
+
+def _figures(case: Case) -> str:
+    unit = "requests/s" if case.rows_per_request == 1 else "rows/s"
+    text = FIGURES.format(title=case.title[0].upper() + case.title[1:], unit=unit)
+    first = case.middle(next(iter(case.loads)))
+    for name in case.loads:
+        load = case.middle(name)
+        share = load.requests_s / first.requests_s
+        latencies = f"{load.p50_ms:.2f} | {load.p95_ms:.2f} | {load.p99_ms:.2f}"
+        rate = load.requests_s * case.rows_per_request
+        text += f"| {name} | {rate:,.0f} | {share:.3g} | {latencies} | {load.n_errors} |\n"
+    return text
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
