@@ -70,7 +70,7 @@ def measure_boosted(trained: Trained, directory: Path, plan: Plan, measured: Mea
         measured.not_run |= servers.not_run
         one = measured.add(one_row(name, servers, plan.effort))
         capacity = one.middle(SCORER).requests_s
-        measured.add(same_rate(name, servers, capacity, plan.effort))
+        measured.add(same_rate(name, servers, capacity, plan.paired))
         measured.add(records_cost(name, servers, plan.paired))
         measured.add(many_rows(name, servers, plan.effort, N_MANY_ROWS))
         bodies = directory / "arrow"

@@ -1,5 +1,6 @@
 """What one stretch of load on one server gave."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ class Load:
     p99_ms: float
     n_errors: int
     """Answers other than 2xx, and requests that were never answered."""
+    cpu_us: float = math.nan
+    """Processor time of the server for each request, in all its processes."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Write docs/benchmarks.md out of what one run of the serving benchmark measured."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,8 +34,8 @@ limit is the same request rate in the open loop: half of the scorer's closed-loo
 FIGURES = """
 ## {title}
 
-| server | {unit} | of the first's | p50 ms | p95 ms | p99 ms | errors |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| server | {unit} | of the first's | p50 ms | p95 ms | p99 ms | CPU µs a request | errors |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 CURVES = """
 ## Latency against load
@@ -81,8 +82,9 @@ def _figures(case: Case) -> str:
         load = case.middle(name)
         share = load.requests_s / first.requests_s
         latencies = f"{load.p50_ms:.2f} | {load.p95_ms:.2f} | {load.p99_ms:.2f}"
+        cpu = "" if math.isnan(load.cpu_us) else f"{load.cpu_us:,.0f}"
         rate = load.requests_s * case.rows_per_request
-        text += f"| {name} | {rate:,.0f} | {share:.3g} | {latencies} | {load.n_errors} |\n"
+        text += f"| {name} | {rate:,.0f} | {share:.3g} | {latencies} | {cpu} | {load.n_errors} |\n"
     return text
 
 

@@ -13,7 +13,11 @@ from benchmarks.serving_peers.running import Running
 from benchmarks.serving_peers.venvs import environment_of
 
 START_LIMIT = 1.3
-BUILD = "import bentoml; print(bentoml.bentos.build('empty_app:Empty', build_ctx='.').path)"
+BUILD = """
+import bentoml
+unlocked = {"lock_packages": False}
+print(bentoml.bentos.build("empty_app:Empty", python=unlocked, build_ctx=".").path)
+"""
 
 
 def start_to_ready(trained: Trained, directory: Path, turns: int) -> Case:

@@ -1,7 +1,7 @@
 """Closed loop: how much each server answers while every connection asks again at once."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -16,6 +16,7 @@ from benchmarks.serving_cases.servers import (
     Servers,
 )
 from benchmarks.serving_cases.verdict import Case, Verdict, against_best, no_error, ratios
+from benchmarks.serving_peers.running import Running
 
 CONNECTIONS, CONNECTIONS_MANY = 16, 4
 ECHO_LIMITS = {"boosted": 0.35, "logistic": 0.5}
@@ -48,11 +49,19 @@ def take_turns(
     return loads
 
 
+def saturate(running: Running, bodies: Bodies, n_connections: int, seconds: float) -> Load:
+    """Return what a server answers in a closed loop, and the processor time that it takes."""
+    before_s = running.cpu_s()
+    load = closed_loop(running.port, bodies, n_connections, seconds)
+    cpu_us = (running.cpu_s() - before_s) / max(load.requests_s * seconds, 1) * 1e6
+    return replace(load, cpu_us=cpu_us)
+
+
 def one_row(model: str, servers: Servers, effort: Effort) -> Case:
     """One row a request: the scorer with profiles and records on, the echo, the peers."""
 
     def measure(name: str, seconds: float) -> Load:
-        return closed_loop(servers.running[name].port, servers.one[name], CONNECTIONS, seconds)
+        return saturate(servers.running[name], servers.one[name], CONNECTIONS, seconds)
 
     loads = take_turns([ECHO, SCORER, *servers.peers], measure, effort)
     own, peers = loads[SCORER], {name: loads[name] for name in servers.peers}
@@ -72,7 +81,7 @@ def records_cost(model: str, servers: Servers, effort: Effort) -> Case:
     """One row a request: profiles and records on against off."""
 
     def measure(name: str, seconds: float) -> Load:
-        return closed_loop(servers.running[name].port, servers.one[name], CONNECTIONS, seconds)
+        return saturate(servers.running[name], servers.one[name], CONNECTIONS, seconds)
 
     loads = take_turns([SCORER, SCORER_OFF], measure, effort)
     kept = ratios(loads[SCORER], loads[SCORER_OFF])
@@ -85,8 +94,8 @@ def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case
     """Many rows a request, in JSON: the scorer and the peers, and what comes closest."""
 
     def measure(name: str, seconds: float) -> Load:
-        port, bodies = servers.running[name].port, servers.many[name]
-        return closed_loop(port, bodies, CONNECTIONS_MANY, seconds)
+        running, bodies = servers.running[name], servers.many[name]
+        return saturate(running, bodies, CONNECTIONS_MANY, seconds)
 
     loads = take_turns([SCORER, *servers.peers], measure, effort)
     peers = {name: loads[name] for name in servers.peers}
@@ -116,7 +125,7 @@ def arrow(trained: Trained, servers: Servers, effort: Effort, n_rows: int, direc
         return Case(title, {}, (Verdict(name, "at least", ARROW_LIMIT, (), refused=refused),))
 
     def measure(form: str, seconds: float) -> Load:
-        return closed_loop(running.port, bodies[form], CONNECTIONS_MANY, seconds)
+        return saturate(running, bodies[form], CONNECTIONS_MANY, seconds)
 
     loads = take_turns(bodies, measure, effort)
     times = ratios(loads["Arrow"], loads["JSON"])

@@ -1,5 +1,6 @@
 """One limit, the ratios that were measured against it turn by turn, and whether their median keeps it."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Case:
         loads = self.loads[name]
         figures = {
             figure: statistics.median(getattr(load, figure) for load in loads)
-            for figure in ("requests_s", "p50_ms", "p95_ms", "p99_ms")
+            for figure in ("requests_s", "p50_ms", "p95_ms", "p99_ms", "cpu_us")
         }
         return Load(**figures, n_errors=sum(load.n_errors for load in loads))
 
@@ -76,6 +77,7 @@ class Case:
             print(
                 f"  {name}: {load.requests_s * self.rows_per_request:,.0f} rows/s, "
                 f"p50 {load.p50_ms:.2f} ms, p95 {load.p95_ms:.2f} ms, p99 {load.p99_ms:.2f} ms"
+                + ("" if math.isnan(load.cpu_us) else f", {load.cpu_us:,.0f} CPU µs a request")
                 + (f", {load.n_errors} errors" if load.n_errors else "")
             )
         for verdict in self.verdicts:

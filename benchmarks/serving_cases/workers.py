@@ -3,11 +3,10 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.load.closed import closed_loop
 from benchmarks.load.figures import Bodies, Load
 from benchmarks.serving_cases.models import Trained
 from benchmarks.serving_cases.servers import SERVER_CORE, scorer
-from benchmarks.serving_cases.throughput import CONNECTIONS, Effort, take_turns
+from benchmarks.serving_cases.throughput import CONNECTIONS, Effort, saturate, take_turns
 from benchmarks.serving_cases.verdict import Case, Verdict, ratios
 
 WORKERS_LIMIT = 1.7
@@ -33,7 +32,7 @@ def two_workers(
         }
 
         def measure(key: str, seconds: float) -> Load:
-            return closed_loop(running[key].port, bodies, 2 * CONNECTIONS, seconds)
+            return saturate(running[key], bodies, 2 * CONNECTIONS, seconds)
 
         loads = take_turns(cores, measure, effort)
     times = ratios(loads["two workers"], loads["one worker"])

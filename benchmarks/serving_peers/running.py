@@ -79,6 +79,11 @@ class Running:
         """Return the resident bytes of the process and all that it started."""
         return sum(process.memory_info().rss for process in self._family())
 
+    def cpu_s(self) -> float:
+        """Return the processor seconds that the same processes have used so far."""
+        times = [process.cpu_times() for process in self._family()]
+        return sum(used.user + used.system for used in times)
+
     def get(self, path: str) -> str:
         """Return the body of an answer."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:

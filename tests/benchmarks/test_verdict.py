@@ -7,7 +7,7 @@ from benchmarks.serving_cases.verdict import Case, Verdict, against_best, no_err
 
 
 def loads(*rates: float, n_errors: int = 0) -> list[Load]:
-    return [Load(rate, 1.0, 2.0, 3.0, n_errors) for rate in rates]
+    return [Load(rate, 1.0, 2.0, 3.0, n_errors, cpu_us=50.0) for rate in rates]
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_one_error_in_one_turn_is_a_miss() -> None:
 
 def test_a_case_shows_medians_and_all_errors() -> None:
     case = Case("one row", {"scorer": [*loads(1, 5), *loads(3, n_errors=2)]}, ())
-    assert case.middle("scorer") == Load(3, 1.0, 2.0, 3.0, 2)
+    assert case.middle("scorer") == Load(3, 1.0, 2.0, 3.0, 2, cpu_us=50.0)
