@@ -9,6 +9,7 @@ servers are pinned to the first, the load to the last.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def measure_alone(
     bodies = trained.one_row_bodies(directory / "bodies")
     workers = two_workers(trained, bodies, directory / "workers", plan.effort, n_cores)
     measured.add(workers)
-    with scorer(trained, directory / "soak", records=True) as running:
+    with scorer(trained.bento, directory / "soak", records=True) as running:
         measured.add(soaked(running, bodies, plan.soak_s))
 
 
@@ -115,6 +116,7 @@ def main() -> int:
     if len(available) < 2:
         raise SystemExit("needs two cores: one for the server, one for the load")
     find_wrk()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the servers as well
     measured = Measured([], [], {})
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)

@@ -18,7 +18,7 @@ def cores() -> list[int]:
 
 def described(n_cores: int) -> list[str]:
     """Return one line for the processor, one for ours and one for each peer's versions."""
-    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
     ours = ", ".join(f"{name} {version(name)}" for name in OWN)
     lines = [f"{n_cores} cores of {_processor()}; {system}", f"scorer and echo: {ours}"]
     for peer in PEERS:

@@ -85,7 +85,7 @@ def _figures(case: Case) -> str:
         cpu = "" if math.isnan(load.cpu_us) else f"{load.cpu_us:,.0f}"
         rate = load.requests_s * case.rows_per_request
         text += f"| {name} | {rate:,.0f} | {share:.3g} | {latencies} | {cpu} | {load.n_errors} |\n"
-    return text
+    return text + (f"\n{case.note}\n" if case.note else "")
 
 
 def _cell(text: str) -> str:

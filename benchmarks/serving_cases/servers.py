@@ -43,21 +43,20 @@ class Servers:
 
 
 def scorer(
-    trained: Trained, directory: Path, *, records: bool, cores: tuple[int, ...] = (SERVER_CORE,)
+    bento: Path, directory: Path, *, records: bool, cores: tuple[int, ...] = (SERVER_CORE,)
 ) -> Running:
     """Return the bento under plain `bentoml serve`, one worker a core.
 
-    Profiles and records of requests go to MOORING_STORE: none are kept where it is not set.
+    Profiles and records of what was scored go to a directory, or nowhere.
     """
     python = Path(sys.executable)
-    store = {"MOORING_STORE": str(directory / "store")} if records else {}
-    serve = ("-m", "bentoml", "serve", str(trained.bento), "--host", "127.0.0.1")
+    store = str(directory / "store") if records else "off"
+    serve = ("-m", "bentoml", "serve", str(bento), "--host", "127.0.0.1")
     return Running(
         name=SCORER if records else SCORER_OFF,
         command=[str(python), *serve, "--port", "{port}"],
         environment=environment_of(python, directory)
-        | store
-        | {"MOORING_WORKERS": str(len(cores))},
+        | {"MOORING_STORE": store, "MOORING_WORKERS": str(len(cores))},
         directory=directory,
         ready="/readyz",
         cores=cores,
@@ -84,8 +83,8 @@ def serving(trained: Trained, directory: Path, n_many: int) -> Iterator[Servers]
     with ExitStack() as stack:
         ours = [
             echo(directory / "echo"),
-            scorer(trained, directory / "on", records=True),
-            scorer(trained, directory / "off", records=False),
+            scorer(trained.bento, directory / "on", records=True),
+            scorer(trained.bento, directory / "off", records=False),
         ]
         for running in ours:
             servers.running[running.name] = stack.enter_context(running)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from benchmarks.load.closed import closed_loop
 from benchmarks.load.figures import Bodies, Load
 from benchmarks.load.paced import paced
+from benchmarks.serving_cases.records import recorded, settle
 from benchmarks.serving_cases.verdict import Case, Verdict
 from benchmarks.serving_peers.running import Running
 
@@ -62,4 +63,5 @@ def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
         Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
     )
     title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
-    return Case(title, {running.name: list(found.loads)}, verdicts)
+    settle(running)
+    return Case(title, {running.name: list(found.loads)}, verdicts, note=recorded(running))

@@ -28,7 +28,7 @@ def start_to_ready(trained: Trained, directory: Path, turns: int) -> Case:
     empty = _empty_bento(directory / "empty")
     ratios = []
     for turn in range(turns + 1):
-        own_s = _seconds(scorer(trained, directory / f"scorer-{turn}", records=True))
+        own_s = _seconds(scorer(trained.bento, directory / f"scorer-{turn}", records=True))
         empty_s = _seconds(_served(empty, directory / f"empty-{turn}"))
         if turn:
             ratios.append(own_s / empty_s)

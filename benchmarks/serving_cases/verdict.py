@@ -59,6 +59,7 @@ class Case:
     loads: dict[str, list[Load]]
     verdicts: tuple[Verdict, ...]
     rows_per_request: int = 1
+    note: str = ""
 
     def middle(self, name: str) -> Load:
         """Return the median of each figure of one server, and all its errors."""
@@ -80,8 +81,8 @@ class Case:
                 + ("" if math.isnan(load.cpu_us) else f", {load.cpu_us:,.0f} CPU µs a request")
                 + (f", {load.n_errors} errors" if load.n_errors else "")
             )
-        for verdict in self.verdicts:
-            print(f"  {verdict}", flush=True)
+        for line in (*self.verdicts, *([self.note] if self.note else [])):
+            print(f"  {line}", flush=True)
 
 
 def ratios(of: Sequence[Load], to: Sequence[Load], figure: str = "requests_s") -> tuple[float, ...]:

@@ -19,14 +19,14 @@ def two_workers(
     """Return the throughput of two workers on two cores against one on one."""
     name = "requests/s of two workers of one's"
     if n_cores < N_CORES:
-        reason = f"not judged: {n_cores} cores, and two workers and the load need {N_CORES}"
+        reason = f"{n_cores} cores, and two workers and the load need {N_CORES}"
         verdict = Verdict(name, "at least", WORKERS_LIMIT, (), not_judged=reason)
         return Case("two workers", {}, (verdict,))
     cores = {"one worker": (SERVER_CORE,), "two workers": (SERVER_CORE, SERVER_CORE + 1)}
     with ExitStack() as stack:
         running = {
             key: stack.enter_context(
-                scorer(trained, directory / key.replace(" ", "-"), records=True, cores=taken)
+                scorer(trained.bento, directory / key.replace(" ", "-"), records=True, cores=taken)
             )
             for key, taken in cores.items()
         }

@@ -1,0 +1,37 @@
+"""What the scorer says of the rows that it records in the background."""
+
+import re
+import time
+
+from benchmarks.serving_peers.running import Running
+
+SETTLE_S = 30
+POLL_S = 0.2
+
+
+def settle(running: Running) -> None:
+    """Wait until every scored row is recorded or dropped, for at most `SETTLE_S`."""
+    end = time.monotonic() + SETTLE_S
+    while time.monotonic() < end:
+        scored, written, dropped = _counts(running)
+        if written + dropped >= scored:
+            return
+        time.sleep(POLL_S)
+
+
+def recorded(running: Running) -> str:
+    """Return a sentence on how many of the rows that it scored so far are in no record."""
+    scored, written, dropped = _counts(running)
+    return (
+        f"{running.name} scored {scored:,.0f} rows so far, recorded {written:,.0f} of them "
+        f"and dropped {dropped:,.0f}."
+    )
+
+
+def _counts(running: Running) -> tuple[float, float, float]:
+    text = running.get("/metrics")
+    scored, written, dropped = (
+        sum(map(float, re.findall(rf"^scorer_{name}_total(?:{{.*}})? (\S+)$", text, re.MULTILINE)))
+        for name in ("rows", "recorded_rows", "dropped_rows")
+    )
+    return scored, written, dropped

@@ -1,0 +1,21 @@
+"""A minute at most of the scorer's capacity, records on: the benchmark's soak in its short form."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.load.figures import Bodies
+from benchmarks.serving_cases.servers import scorer
+from benchmarks.serving_cases.soak import MEMORY_LIMIT, soak
+
+
+@pytest.mark.slow
+def test_a_soak_brings_no_error_and_takes_no_memory(bento: Path, tmp_path: Path) -> None:
+    rows = [{"x": number / 50, "city": "b"} for number in range(50)]
+    contents = [json.dumps({"rows": [row]}).encode() for row in rows]
+    bodies = Bodies.write(tmp_path / "bodies", "/v1/predict", "application/json", contents, 1)
+    with scorer(bento, tmp_path / "server", records=True) as running:
+        found = soak(running, bodies, seconds=60)
+    assert found.n_errors == 0
+    assert found.growth <= MEMORY_LIMIT
