@@ -1,14 +1,13 @@
 """Whole columns of JSON, for many rows at once: the same rules and the same answers as row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import astuple
 
-from bentos.scorer.explain import broken_name, broken_rule, parse, refuse, shown
+from bentos.scorer.explain import broken_name, broken_rule, instant, parse, refuse, shown
 from bentos.scorer.problems import Problem, Violation
 from bentos.scorer.rows import ESCAPE, QUOTE
 from bentos.scorer.table import Layout, Table
@@ -52,7 +51,7 @@ class ColumnReader:
         given = [lists[name] for name in self.layout.names]
         given.append(lists.get(self.layout.key) or [None] * n_rows)
         if self.layout.time in lists:
-            given.append(list(map(datetime.fromisoformat, lists[self.layout.time])))
+            given.append(list(map(instant, lists[self.layout.time])))
         return self.layout.of_lists(given, n_rows)
 
     def _checked_length(self, lists: Any) -> int:

@@ -160,10 +160,15 @@ def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
     return INSTANT
 
 
+def instant(text: str) -> datetime:
+    """Return the time that a text says, T and Z in either case (RFC 3339). Raises ValueError."""
+    return datetime.fromisoformat(text.upper())
+
+
 def _is_instant(value: Any) -> bool:
     try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        at = instant(value)
+    except (AttributeError, TypeError, ValueError):
         return False
     return at.tzinfo is not None and at.year in YEARS
 

@@ -30,6 +30,7 @@ from bentos.scorer.openapi import document
 from bentos.scorer.pool import OpenRequests
 from bentos.scorer.predictor import Predictor
 from bentos.scorer.problems import MEDIA_TYPE, Problem
+from bentos.scorer.recorder import settle
 from bentos.scorer.requests import RequestIds
 from bentos.scorer.tracing import Tracing
 
@@ -83,7 +84,7 @@ class Front:
             await self._rest(scope, receive, send)
             return
         method, handler = route
-        if scope["method"] == method:
+        if scope["method"] == method or (scope["method"], method) == ("HEAD", "GET"):
             await handler(scope, receive, send)
             return
         problem = Problem(405, f"only {method}", headers=((b"allow", method.encode()),))
@@ -171,6 +172,7 @@ class Front:
         async def own_receive() -> Any:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                settle()
                 self._tick()
                 if self._predictor.recorder is not None:
                     sys.setswitchinterval(SWITCH_S)

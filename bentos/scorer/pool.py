@@ -38,6 +38,7 @@ class Pool:
         self._alone = True
         self._large = ThreadPoolExecutor(1, "large")
         self._n_large = self._peak = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def take_peak(self) -> int:
         """Return how many requests have waited at once since this was last asked."""
@@ -50,7 +51,9 @@ class Pool:
 
     async def score(self, rows: list[Any], request_id: str) -> Any:
         """Return one score a row. Raises Problem 503 where too many requests wait already."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:  # asking for it each time asks the system for the process's id
+            loop = self._loop = asyncio.get_running_loop()
         if not self._turn_began:
             self._turn_began = True
             loop.call_soon(self._end_turn)

@@ -122,8 +122,8 @@ class Predictor:
         for rows, n_rows in zip(self.metrics.rows, by, strict=False):
             rows.inc(n_rows)
         self.metrics.batch.observe(table.n_rows)
-        missing = np.isnan(table.numbers)
-        if missing.any():
+        if np.isnan(table.numbers.sum()):
+            missing = np.isnan(table.numbers)
             for name, n_missing in zip(self.layout.numbers, missing.sum(axis=0), strict=True):
                 if n_missing:
                     self.metrics.count_odd(name, "missing", int(n_missing))

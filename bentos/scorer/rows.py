@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 from msgspec.structs import astuple
 
@@ -19,6 +20,8 @@ from mooring.config.serving import Serving
 from mooring.models.request import YEARS, RequestSchema
 
 QUOTE, ESCAPE = b'"', b"\\"
+LONG = 4096
+"""From here on numpy counts faster than bytes.count, which is made for long needles."""
 Row = tuple[Any, ...]
 """Its numbers, its categories, its key and its time; None where there is no value."""
 
@@ -50,24 +53,31 @@ class RowReader:
 
     def _vouched(self, body: bytes, rows: Sequence[Row]) -> bool:
         """Return whether no key comes twice, no time is absurd and no category is too new."""
-        if ESCAPE in body or body.count(QUOTE) != 2 * self._texts(rows):
+        if ESCAPE in body or _quotes(body) != 2 * self._texts(rows, b"null" in body):
             return False
         if self._novel is not None and any(map(self._novel, rows)):
             return False
         return self._timely(rows)
 
-    def _texts(self, rows: Sequence[Row]) -> int:
+    def _texts(self, rows: Sequence[Row], any_null: bool) -> int:
         """Return how many texts a body of these rows holds if no key comes twice."""
         k, n = self._n_numbers, self._n_inputs
         texts = 1 + len(rows) * (n + (n - k))
         for row in rows:
-            texts -= row[k:n].count(None)
+            if any_null:
+                texts -= row[k:n].count(None)
             texts += 2 * (len(row) - n - row[n:].count(None))
         return texts
 
     def _timely(self, rows: Sequence[Row]) -> bool:
         times = (row[-1] for row in rows) if self.layout.time else ()
         return all(at is None or at.year in YEARS for at in times)
+
+
+def _quotes(body: bytes) -> int:
+    if len(body) < LONG:
+        return body.count(QUOTE)
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == QUOTE[0]))
 
 
 def _novelty(layout: Layout, schema: RequestSchema) -> Callable[[Row], bool]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from mooring.config.data import CategoryColumn, NumberColumn
 from mooring.models.request import RequestSchema
 
+MANY = 32
+"""From so many rows on it is quicker to turn them into columns first."""
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
 
@@ -68,6 +70,8 @@ class Layout:
     def of_rows(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         """Return the table of rows, each its numbers, its categories, its key and its time."""
         k, n = len(self.numbers), len(self.names)
+        if len(rows) > MANY:
+            return self.of_lists(list(zip(*rows, strict=True)), len(rows))
         numbers = np.array([row[:k] for row in rows], dtype=np.float64)
         texts = np.array([row[k:n] for row in rows], dtype=object)
         times = [row[n + 1] for row in rows] if self.time else [None] * len(rows)

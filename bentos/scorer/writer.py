@@ -159,8 +159,8 @@ class _Batch(NamedTuple):
     by: NDArray[np.int8]
     times: NDArray[np.datetime64]
     """In UTC: the data's own, or of arrival."""
-    ids: list[str]
-    places: list[int]
+    ids: pa.Array
+    places: NDArray[np.int32]
 
 
 def _together(entries: Sequence[Entry]) -> _Batch:
@@ -181,13 +181,15 @@ def _together(entries: Sequence[Entry]) -> _Batch:
         for entry, size in zip(entries, sizes, strict=True)
     ]
     asked = [one for entry in entries for one in entry.asked]
+    counts = np.array([n_rows for _, n_rows in asked])
+    request = np.repeat(np.arange(len(asked), dtype=np.int32), counts)
     return _Batch(
         table,
         np.concatenate([entry.scored.scores for entry in entries]),
         np.concatenate(by),
         np.round(seconds * 1e6).astype("datetime64[us]"),
-        [name for name, n_rows in asked for _ in range(n_rows)],
-        [place for _, n_rows in asked for place in range(n_rows)],
+        pa.DictionaryArray.from_arrays(request, [name for name, _ in asked]).cast(pa.string()),
+        (np.arange(len(request)) - np.repeat(np.cumsum(counts) - counts, counts)).astype(np.int32),
     )
 
 

@@ -55,7 +55,7 @@ rows = st.fixed_dictionaries(
     },
     optional={
         "id": texts,
-        "asked": st.just("2026-01-31T08:00:00Z") | st.just("2026-01-31T08:00:00.25+05:30"),
+        "asked": st.just("2026-01-31t08:00:00z") | st.just("2026-01-31T08:00:00.25+05:30"),
     },
 )
 

@@ -150,6 +150,8 @@ def test_bentomls_own_pages_are_there(server: Server) -> None:
     assert "html" in server.client.get("/").headers["content-type"]
     assert "/v1/predict" in server.client.get("/docs.json").json()["paths"]
     assert server.client.get("/livez").status_code == 200
+    head = server.client.head("/readyz")
+    assert (head.status_code, head.content) == (200, b"")
 
 
 def test_probes_are_not_counted_as_requests(server: Server) -> None:
