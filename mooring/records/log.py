@@ -46,7 +46,8 @@ def read_predictions(url: str, *, since: date | None = None, until: date | None 
 
     Raises IntegrityError naming a part that is not what its name says.
     """
-    tables = list(_tables(Store(url), since, until))
+    with Store(url) as store:
+        tables = list(_tables(store, since, until))
     return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
 
 

@@ -29,9 +29,9 @@ def read_snapshots(
 
     Raises IntegrityError naming a file that is not what its name says, or no profile.
     """
-    store = Store(url)
     top = f"{DIRECTORY}/{model}"
-    for day in days_between(store, top, since, until):
-        for part in newest(store.parts(f"{top}/{day}")):
-            content = store.read(f"{top}/{day}", part)
-            yield date.fromisoformat(day), part, parsed_view(content, str(part))[0]
+    with Store(url) as store:
+        for day in days_between(store, top, since, until):
+            for part in newest(store.parts(f"{top}/{day}")):
+                content = store.read(f"{top}/{day}", part)
+                yield date.fromisoformat(day), part, parsed_view(content, str(part))[0]

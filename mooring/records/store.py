@@ -8,7 +8,7 @@ store's own tools read them (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so o
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import fsspec
 
@@ -46,6 +46,15 @@ class Store:
                 mend="set MOORING_STORE to a directory or to a URL whose fsspec driver is installed",
             ) from error
         self._local = protocol in ("file", "local")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections of a driver that keeps some open (s3fs)."""
+        session = getattr(self._files, "_s3", None)
+        if session is not None:
+            self._files.close_session(self._files.loop, session)
 
     def put(self, directory: str, part: Part, content: bytes) -> None:
         """Write one part below `directory`. Putting the same part again changes nothing.

@@ -10,7 +10,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import boto3
 import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -70,7 +69,6 @@ def test_sigterm_loses_no_row(bento: Path, tmp_path: Path, workers: str) -> None
 
 def test_s3_is_a_store_like_a_directory(bento: Path, tmp_path: Path) -> None:
     with s3_server() as environment, environment_of(environment):
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
         url = f"s3://{BUCKET}/scorer"
         with Server(bento, tmp_path / "home", environment | {"MOORING_STORE": url}) as server:
             server.wait()
@@ -138,6 +136,7 @@ def test_a_killed_worker_loses_only_rows_that_were_not_written(bento: Path, tmp_
         with httpx.Client(base_url=server.client.base_url, timeout=30) as client:
             while client.get("/readyz").status_code != 200:
                 time.sleep(0.1)
+        server.client.close()
         server.client = httpx.Client(base_url=server.client.base_url, timeout=30)
         answered = send(server, 50)
         assert server.stop() == 0

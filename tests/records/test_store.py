@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from mooring.errors import EnvironmentFault, IntegrityError
@@ -19,7 +18,6 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield str(tmp_path_factory.mktemp("store"))
         return
     with s3_server() as environment, environment_of(environment):
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield f"s3://{BUCKET}/prefix"
 
 
@@ -27,26 +25,32 @@ def part(content: bytes, stream: str = "a", number: int = 1) -> Part:
     return Part.of(stream, number, content, ".bin")
 
 
-def test_what_was_put_is_listed_and_read(url: str) -> None:
-    store, first, second = Store(url), part(b"one"), part(b"two", number=2)
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with Store(url) as opened:
+        yield opened
+
+
+def test_what_was_put_is_listed_and_read(store: Store) -> None:
+    first, second = part(b"one"), part(b"two", number=2)
     for of, content in ((second, b"two"), (first, b"one"), (first, b"one")):
         store.put("listed/2013-01-01", of, content)
     assert store.directories("listed") == ["2013-01-01"]
-    assert Store(url).parts("listed/2013-01-01") == [first, second]
+    assert store.parts("listed/2013-01-01") == [first, second]
     assert store.read("listed/2013-01-01", second) == b"two"
 
 
-def test_what_was_removed_is_gone_and_may_be_removed_again(url: str) -> None:
-    store, of = Store(url), part(b"gone")
+def test_what_was_removed_is_gone_and_may_be_removed_again(store: Store) -> None:
+    of = part(b"gone")
     store.put("removed", of, b"gone")
     for _ in range(2):
         store.remove("removed", of)
     assert store.parts("removed") == []
 
 
-def test_an_empty_store_holds_nothing(url: str) -> None:
-    assert Store(url).directories("nothing") == []
-    assert Store(url).parts("nothing/here") == []
+def test_an_empty_store_holds_nothing(store: Store) -> None:
+    assert store.directories("nothing") == []
+    assert store.parts("nothing/here") == []
 
 
 def test_any_changed_or_cut_content_is_refused_by_name(tmp_path: Path) -> None:
@@ -88,8 +92,7 @@ def test_a_store_that_does_not_answer_is_told_as_such() -> None:
         "AWS_SECRET_ACCESS_KEY": "b",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    with environment_of(dead):
-        store = Store(f"s3://{BUCKET}/dead")
+    with environment_of(dead), Store(f"s3://{BUCKET}/dead") as store:
         with pytest.raises(OSError):
             store.put("d", part(b"x"), b"x")
         with pytest.raises(EnvironmentFault, match="cannot be read"):

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
+import boto3
 from moto.server import ThreadedMotoServer
 
 BUCKET = "records"
@@ -22,6 +23,8 @@ def s3_server() -> Iterator[dict[str, str]]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     try:
+        with environment_of(environment), closing(boto3.client("s3")) as client:
+            client.create_bucket(Bucket=BUCKET)
         yield environment
     finally:
         server.stop()
