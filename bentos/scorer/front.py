@@ -5,6 +5,7 @@ choice is explained in docs/decisions/0010.
 """
 
 import asyncio
+import gc
 import logging
 import sys
 import time
@@ -39,6 +40,7 @@ BENTOMLS = frozenset(["/", "/docs.json", "/schema.json", "/metrics", "/healthz"]
 PAGES = "/static_content/"
 """BentoML's own paths. It keeps a metric for each path that it is asked for, so no other reaches it."""
 TICK_S = 1.0
+TICKS_PER_COLLECTION = 10
 SWITCH_S = 0.0005
 """How long the recorder's thread may keep a request waiting for the interpreter; Python's own is 5 ms."""
 log = logging.getLogger("bentoml.scorer")
@@ -51,7 +53,7 @@ class Front:
         self._bentoml, self._predictor = bentoml, predictor
         self._metrics, self._limits = predictor.metrics, predictor.served.serving.limits
         self._open = OpenRequests(predictor.served.serving.admission)
-        self._ids, self._tracing = RequestIds(), Tracing.configured()
+        self._ids, self._tracing, self._n_ticks = RequestIds(), Tracing.configured(), 0
         name, version = predictor.schema.name, predictor.version
         predict = Predict(predictor)
         about = described(predictor.schema, predictor.served, version)
@@ -187,6 +189,9 @@ class Front:
     def _tick(self) -> None:
         """Tell the metrics, once a second, what only now and then needs telling."""
         self._metrics.waiting.set(self._predictor.pool.take_peak())
+        self._n_ticks += 1
+        if self._n_ticks % TICKS_PER_COLLECTION == 0:
+            gc.collect()
         asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
 

@@ -113,7 +113,7 @@ class Predictor:
     def _score(self, table: Table, asked: Sequence[Asked]) -> Scored:
         scored = self.routing.score(table, asked)
         if self.recorder is not None:
-            self.recorder.append(Entry(table, scored, asked, time.time()))
+            self.recorder.append(Entry.of(table, scored, asked, time.time()))
         self._count(table, scored)
         return scored
 

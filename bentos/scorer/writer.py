@@ -164,31 +164,27 @@ class _Batch(NamedTuple):
 
 
 def _together(entries: Sequence[Entry]) -> _Batch:
-    tables = [entry.table for entry in entries]
+    sizes = [entry.n_rows for entry in entries]
     table = Table(
-        np.concatenate([part.numbers for part in tables]),
-        np.concatenate([part.texts for part in tables]),
-        [key for part in tables for key in part.keys],
-        [time for part in tables for time in part.times],
+        np.concatenate([entry.numbers for entry in entries]),
+        np.concatenate([entry.texts for entry in entries]),
+        [key for entry in entries for key in entry.keys or (None,) * entry.n_rows],
+        [time for entry in entries for time in entry.times or (None,) * entry.n_rows],
     )
-    sizes = [part.n_rows for part in tables]
     seconds = np.repeat([entry.at for entry in entries], sizes)
     for position, time in enumerate(table.times):
         if time is not None:
             seconds[position] = time.timestamp()
-    by = [
-        np.zeros(size, np.int8) if entry.scored.by is None else entry.scored.by
-        for entry, size in zip(entries, sizes, strict=True)
-    ]
-    asked = [one for entry in entries for one in entry.asked]
-    counts = np.array([n_rows for _, n_rows in asked])
-    request = np.repeat(np.arange(len(asked), dtype=np.int32), counts)
+    by = [np.zeros(entry.n_rows, np.int8) if entry.by is None else entry.by for entry in entries]
+    names = [name for entry in entries for name in entry.names]
+    counts = np.array([n_rows for entry in entries for n_rows in entry.counts])
+    request = np.repeat(np.arange(len(names), dtype=np.int32), counts)
     return _Batch(
         table,
-        np.concatenate([entry.scored.scores for entry in entries]),
+        np.concatenate([entry.scores for entry in entries]),
         np.concatenate(by),
         np.round(seconds * 1e6).astype("datetime64[us]"),
-        pa.DictionaryArray.from_arrays(request, [name for name, _ in asked]).cast(pa.string()),
+        pa.DictionaryArray.from_arrays(request, names).cast(pa.string()),
         (np.arange(len(request)) - np.repeat(np.cumsum(counts) - counts, counts)).astype(np.int32),
     )
 

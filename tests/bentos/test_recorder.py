@@ -55,7 +55,7 @@ def entry(first: int, n_rows: int, at: float = NOON, times: Any = None, by: Any 
     keys = [f"k{number}" for number in range(first, first + n_rows)]
     table = Table(numbers, texts, keys, times or [None] * n_rows)
     scored = Scored(np.arange(first, first + n_rows) / 1e6, by)
-    return Entry(table, scored, [(f"r{first}", n_rows)], at)
+    return Entry.of(table, scored, [(f"r{first}", n_rows)], at)
 
 
 def destination(url: Path | str, how: Any = None) -> Destination:
@@ -112,14 +112,15 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
     assert part.number == 5
     assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
     whole = entry(0, 500)
-    columns = LAYOUT.columns(whole.table) | {"score": whole.scored.scores}
+    table = Table(whole.numbers, whole.texts, [], [])
+    columns = LAYOUT.columns(table) | {"score": whole.scores}
     kinds = LAYOUT.kinds | {"score": "number"}
     blocks = np.full(500, str(DAY))
     (expected,) = profile_blocks(columns, kinds, blocks, are_days=True, facts={}).values()
     for name in kinds:
         found, wanted = (v.get_column(name).to_summary_dict() for v in (view, expected))
         for figure in ("counts/n", "cardinality/est", "distribution/mean", "distribution/stddev"):
-            assert found[figure] == pytest.approx(wanted[figure], rel=0.01)
+            assert found[figure] == pytest.approx(wanted[figure], rel=0.03)
 
 
 def test_a_crash_between_two_snapshots_counts_no_row_twice(tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_closing_gives_up_on_a_store_that_stays_dead(tmp_path: Path) -> None:
 def test_one_odd_batch_is_counted_and_does_not_end_the_thread(tmp_path: Path) -> None:
     recorder, counts = recorder_to(destination(tmp_path))
     odd = entry(0, 10)
-    recorder.append(odd._replace(asked=[("r", 3)]))  # fewer rows than there are
+    recorder.append(odd._replace(counts=(3,)))  # fewer rows than there are
     recorder.start()
     time.sleep(0.3)
     recorder.append(entry(10, 10))
