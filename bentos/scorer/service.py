@@ -35,7 +35,7 @@ class ScorerService(Service[T]):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> Any:
         """Return the application of one worker: ready, or closed with the reason."""
-        die_with_parent(signal.SIGTERM, int(os.environ[PARENT]))
+        die_with_parent(signal.SIGTERM, int(os.environ.get(PARENT, os.getppid())))
         configure()
         inner = super().to_asgi(is_main=is_main)
         try:
