@@ -68,7 +68,7 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
     n_models = first.groupby("key")["challenger"].transform("size")
     kept = first if len(pairs) else first[n_models == 1]
     truth, n_contradictory = _truth(labels)
-    rows = kept.merge(truth, how="left", on="key").sort_values([*ORDER, "challenger"])
+    rows = kept.merge(truth, how="left", on="key").sort_values([*ORDER, "challenger", "key"])
     columns = ["challenger", "key", *ORDER, "score", "label"]
     dropped = Dropped(
         other_models=len(log) - len(ours),
