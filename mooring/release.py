@@ -13,6 +13,8 @@ from pydantic import Field, ValidationError, model_validator
 from mooring.config.section import Strict
 from mooring.errors import ConfigError
 
+PRODUCTION = Path("argo/apps/scorer/overlays/production/release.yaml")
+"""What production serves: whose model is the champion."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

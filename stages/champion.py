@@ -4,14 +4,13 @@ from pathlib import Path
 
 from mooring.champion import materialise
 from mooring.dvc_store import cache_directory
-from mooring.release import read_release
+from mooring.release import PRODUCTION, read_release
 
-RELEASE = Path("argo/apps/scorer/overlays/production/release.yaml")
 CHAMPION = Path("models/champion")
 
 
 def main() -> None:
     """release.yaml, DVC's cache → models/champion."""
-    release = read_release(RELEASE)
+    release = read_release(PRODUCTION)
     materialise(release, cache_directory(), CHAMPION)
     print("no release yet" if release.model is None else f"champion: md5 {release.model.md5}")

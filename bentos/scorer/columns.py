@@ -9,9 +9,9 @@ from msgspec.structs import astuple
 
 from bentos.scorer.explain import broken_name, broken_rule, instant, parse, refuse, shown
 from bentos.scorer.problems import Problem, Violation
-from bentos.scorer.rows import ESCAPE, QUOTE
+from bentos.scorer.rows import ESCAPE, n_quotes
 from bentos.scorer.table import Layout, Table
-from bentos.scorer.typed import column_type, key_type, time_type
+from bentos.scorer.typed import UNREADABLE, column_type, key_type, time_type
 from mooring.config.serving import Serving
 from mooring.models.request import YEARS, RequestSchema
 
@@ -29,7 +29,7 @@ class ColumnReader:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
             lists = list(astuple(self._decoder.decode(body).columns))
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except UNREADABLE:
             pass
         else:
             n_rows = len(lists[0])
@@ -47,7 +47,7 @@ class ColumnReader:
         Raises Problem 422.
         """
         n_rows = self._checked_length(lists)
-        refuse(self._violations(lists, n_rows))
+        refuse(self._violations(lists))
         given = [lists[name] for name in self.layout.names]
         given.append(lists.get(self.layout.key) or [None] * n_rows)
         if self.layout.time in lists:
@@ -68,7 +68,7 @@ class ColumnReader:
             raise Problem(422, f"columns must be of one length, 1 to {limit} rows; got {got}")
         return int(lengths.pop())
 
-    def _violations(self, lists: Lists, n_rows: int) -> Iterator[Violation]:
+    def _violations(self, lists: Lists) -> Iterator[Violation]:
         for name in lists:
             if name not in self.layout.kinds and name not in self.layout.optional:
                 yield Violation(None, name[:60], "no such column", "a list")
@@ -102,7 +102,7 @@ def _vouched(body: bytes, lists: Sequence[Any], layout: Layout, n_rows: int) -> 
         texts += len(values) - values.count(None) if position >= k else 0
         if position == n + 1 and not all(at.year in YEARS for at in values):
             return False
-    return ESCAPE not in body and body.count(QUOTE) == 2 * texts
+    return ESCAPE not in body and n_quotes(body) == 2 * texts
 
 
 def _envelope(layout: Layout, schema: RequestSchema, serving: Serving) -> Any:

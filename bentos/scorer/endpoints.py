@@ -3,23 +3,24 @@
 In: one request's head and body. Out: its answer's content. What goes wrong is raised as a Problem.
 """
 
-from collections.abc import Callable, Coroutine
+from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import msgspec
 
+from bentos.scorer.inference import InferenceRequest, response
 from bentos.scorer.predictor import Predictor
 from bentos.scorer.problems import Problem
 from bentos.scorer.routing import Scored
+from bentos.scorer.table import Table
 
 JSON = b"application/json"
 ARROW = b"application/vnd.apache.arrow.stream"
 Headers = dict[bytes, bytes]
 Answered = tuple[bytes, bytes]
 """A content type, and content."""
-Endpoint = Callable[[Headers, bytes, str], Coroutine[Any, Any, Answered]]
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
@@ -46,7 +47,6 @@ class Predict:
         self._threshold = predictor.served.threshold
         self._encode = msgspec.json.Encoder().encode
         self._digest = predictor.routing.digests[0]
-        self._readers: dict[bytes, Any] = {}
 
     async def __call__(self, headers: Headers, body: bytes, request_id: str) -> Answered:
         """Return the answer to one body."""
@@ -54,9 +54,8 @@ class Predict:
         if kind == JSON:
             scored = await self._predictor.score_json(body, request_id)
         else:
-            reader = self._arrow_reader()
             scored = await self._predictor.score_table(
-                lambda: reader.read(body), len(body), request_id
+                lambda: self._arrow_reader.read(body), len(body), request_id
             )
         accepted = headers.get(b"accept", b"")
         if ARROW in accepted or (kind == ARROW and JSON not in accepted):
@@ -75,7 +74,7 @@ class Predict:
 
     def _json_answer(self, scored: Scored, request_id: str) -> bytes:
         found = scored.scores.tolist()
-        models = None if scored.by is None else self._predictor.digests_of(scored)
+        models = self._predictor.digests_of(scored)
         return self._encode(Answer(request_id, self._digest, found, self.decisions(found), models))
 
     def _arrow_answer(self, scored: Scored, request_id: str) -> bytes:
@@ -85,11 +84,9 @@ class Predict:
         content: bytes = _arrow().encode(scored.scores, decisions, models, facts)
         return content
 
+    @cached_property
     def _arrow_reader(self) -> Any:
-        if ARROW not in self._readers:
-            schema, serving = self._predictor.schema, self._predictor.served.serving
-            self._readers[ARROW] = _arrow().ArrowReader(schema, serving)
-        return self._readers[ARROW]
+        return _arrow().ArrowReader(self._predictor.schema, self._predictor.served.serving)
 
 
 class Infer:
@@ -97,21 +94,20 @@ class Infer:
 
     def __init__(self, predictor: Predictor, predict: Predict) -> None:
         self._predictor, self._predict = predictor, predict
-        self._inference = import_module("bentos.scorer.inference")
 
     async def __call__(self, headers: Headers, body: bytes, request_id: str) -> Answered:
         """Return the answer to one body."""
-        predictor, inference = self._predictor, self._inference
-        read: list[Any] = []
+        predictor = self._predictor
+        asked: list[InferenceRequest] = []
 
-        def table() -> Any:
-            read.append(inference.InferenceRequest(body, predictor.columns))
-            return read[0].table
+        def table() -> Table:
+            asked.append(InferenceRequest(body, predictor.columns))
+            return asked[0].table
 
         scored = await predictor.score_table(table, len(body), request_id)
         scores = scored.scores.tolist()
-        content = inference.response(
-            read[0],
+        content = response(
+            asked[0],
             predictor.schema.name,
             predictor.version,
             scores,

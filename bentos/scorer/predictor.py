@@ -138,8 +138,7 @@ class Predictor:
 
     def _warm(self) -> None:
         """Score the example, so that the first request finds everything in its place."""
-        columns = {name: [self.schema.example[name]] for name in self.layout.names}
-        lists = [columns[name] for name in self.layout.names]
+        lists = [[self.schema.example[name]] for name in self.layout.names]
         table = self.layout.of_lists([*lists, [None]], 1)
         for _ in range(N_WARM):
             self.routing.score(table, [("", 1)])

@@ -4,7 +4,6 @@ The path appends one entry a batch, and never waits: where the buffer is full th
 counted. Everything heavy (whylogs, pyarrow, the store) is imported and done in the thread.
 """
 
-import contextlib
 import gc
 import logging
 import threading
@@ -113,8 +112,8 @@ class Writes(Protocol):
     def take(self, entries: Sequence[Entry]) -> None:
         """Make parts of the entries, to be put."""
 
-    def put(self) -> int:
-        """Put every part that is not there yet; return the rows of the entries taken.
+    def put(self) -> None:
+        """Put every part that is not there yet.
 
         Raises OSError where the store refuses; what is not there yet is tried again by the next call.
         """
@@ -130,7 +129,7 @@ class Recorder:
         self._open_writer, self._records, self._metrics = open_writer, records, metrics
         self._entries: deque[Entry] = deque()
         self._appended = self._taken = 0  # rows; each is written by one thread alone
-        self._wake, self._stopping = threading.Event(), False
+        self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
@@ -151,7 +150,7 @@ class Recorder:
 
     def close(self) -> int:
         """Write what is left, for at most drain_s; return how many rows could not be written."""
-        self._stopping = True
+        self._stop.set()
         self._wake.set()
         self._thread.join(self._records.drain_s)
         lost = self._appended - self._taken
@@ -167,7 +166,7 @@ class Recorder:
             log.error("nothing is recorded: %s", error)
             self._metrics.store_errors.inc()
             return
-        while not (self._stopping and not self._entries):
+        while self._entries or not self._stop.is_set():
             self._wake.wait(self._records.flush_s)
             self._wake.clear()
             if self._entries:
@@ -197,6 +196,8 @@ class Recorder:
             except OSError as error:
                 self._metrics.store_errors.inc()
                 log.error("the store does not take the records, trying again: %s", error)
-            with contextlib.suppress(RuntimeError):
-                time.sleep(min(pause_s, 1.0) if self._stopping else pause_s)
-            pause_s = min(2 * pause_s, LAST_RETRY_S)
+            if self._stop.is_set():
+                time.sleep(FIRST_RETRY_S)
+            else:
+                self._stop.wait(pause_s)  # a pause of half a minute must not cost the last rows
+                pause_s = min(2 * pause_s, LAST_RETRY_S)

@@ -15,7 +15,7 @@ from msgspec.structs import astuple
 from bentos.scorer.explain import read_rows
 from bentos.scorer.problems import Problem
 from bentos.scorer.table import Layout
-from bentos.scorer.typed import column_type, key_type, time_type
+from bentos.scorer.typed import UNREADABLE, column_type, key_type, time_type
 from mooring.config.serving import Serving
 from mooring.models.request import YEARS, RequestSchema
 
@@ -40,7 +40,7 @@ class RowReader:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
             rows = [astuple(row) for row in self._decoder.decode(body).rows]
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except UNREADABLE:
             pass
         else:
             if self._vouched(body, rows):
@@ -53,7 +53,7 @@ class RowReader:
 
     def _vouched(self, body: bytes, rows: Sequence[Row]) -> bool:
         """Return whether no key comes twice, no time is absurd and no category is too new."""
-        if ESCAPE in body or _quotes(body) != 2 * self._texts(rows, b"null" in body):
+        if ESCAPE in body or n_quotes(body) != 2 * self._texts(rows, b"null" in body):
             return False
         if self._novel is not None and any(map(self._novel, rows)):
             return False
@@ -74,7 +74,8 @@ class RowReader:
         return all(at is None or at.year in YEARS for at in times)
 
 
-def _quotes(body: bytes) -> int:
+def n_quotes(body: bytes) -> int:
+    """Return how many quotes a body holds."""
     if len(body) < LONG:
         return body.count(QUOTE)
     return int(np.count_nonzero(np.frombuffer(body, np.uint8) == QUOTE[0]))

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, MsgspecError
 
 from mooring.config.data import Column, NumberColumn
 from mooring.models.request import MAX_KEY_LENGTH
+
+UNREADABLE = (MsgspecError, RecursionError, UnicodeDecodeError)
+"""What msgspec raises for a body that is not of its type, however it is wrong."""
 
 
 def column_type(column: Column, nullable: bool) -> Any:

@@ -81,17 +81,14 @@ class Writer:
                     rows = _where((by == code) & (days == day))
                     self._profile(self._to.routing.digests[code], name, columns, scores, rows)
 
-    def put(self) -> int:
+    def put(self) -> None:
         """Put every pending part. Raises OSError; the rest stays pending."""
-        n_put = 0
         while self._pending:
             directory, part, content, replaces = self._pending[0]
             self._store.put(directory, part, content)
             if replaces is not None:
                 self._store.remove(directory, replaces)
             self._pending.pop(0)
-            n_put += 1
-        return n_put
 
     def _lines(
         self, batch: "_Batch", by: NDArray[np.int8], scores: NDArray[np.float64], returned: bool

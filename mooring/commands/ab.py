@@ -18,9 +18,8 @@ from mooring.config.report import Report
 from mooring.errors import ConfigError
 from mooring.metrics.losses import LOSSES_OF_TASK, ClassificationLoss, Loss, RegressionLoss
 from mooring.records.log import read_predictions
-from mooring.release import read_release
+from mooring.release import PRODUCTION, read_release
 
-RELEASE = Path("argo/apps/scorer/overlays/production/release.yaml")
 CHAMPION = Path("models/champion")
 ALL_LOSSES = (*get_args(ClassificationLoss), *get_args(RegressionLoss))
 
@@ -83,7 +82,7 @@ def _terms(options: argparse.Namespace, data: Data) -> Terms:
 
 def _released() -> set[str]:
     """Return the digests by which a log may name what production's release pins."""
-    pin = read_release(RELEASE).model
+    pin = read_release(PRODUCTION).model
     if pin is None:
         return set()
     found = {pin.sha256}

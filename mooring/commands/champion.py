@@ -11,9 +11,7 @@ from dvc_data.hashfile.hash_info import HashInfo
 from mooring.champion import checked_members, checked_object
 from mooring.dvc_store import cache_directory, members
 from mooring.errors import IntegrityError
-from mooring.release import ModelPin, read_release
-
-RELEASE = Path("argo/apps/scorer/overlays/production/release.yaml")
+from mooring.release import PRODUCTION, ModelPin, read_release
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch what production's release pins, and check it."""
-    pin = read_release(RELEASE).model
+    pin = read_release(PRODUCTION).model
     if pin is None:
         print("production has no release: there is no champion to fetch")
         return 0

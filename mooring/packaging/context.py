@@ -11,12 +11,12 @@ from typing import Any
 from mooring import files
 from mooring.closure import modules_of
 from mooring.errors import ConfigError
+from mooring.release import PRODUCTION
 
 DOCKERFILE, REQUIREMENTS, README = "Dockerfile.template", "requirements.lock", "README.md"
 RELEASE = "release"
 MODEL = "model"
 CHAMPION = Path("models/champion")
-RELEASE_FILE = "argo/apps/scorer/overlays/production/release.yaml"
 
 
 def lay_out(context: Path, service: str, model: Path) -> Path:
@@ -47,7 +47,7 @@ def add_champion(release: Path, challenger: dict[str, Any]) -> str:
         raise ConfigError(
             "asks for a comparison, and there is no champion",
             where="params.yaml: serving.comparison",
-            expected=f"a release in {RELEASE_FILE}, brought here by stage champion",
+            expected=f"a release in {PRODUCTION}, brought here by stage champion",
             mend="set comparison to null in conf/serving, or release a model first",
         )
     champion = files.read_json(source / "spec.json")

@@ -56,8 +56,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def release(pin: dict) -> None:
-    ab.RELEASE.parent.mkdir(parents=True, exist_ok=True)
-    ab.RELEASE.write_text(yaml.safe_dump(pin))
+    ab.PRODUCTION.parent.mkdir(parents=True, exist_ok=True)
+    ab.PRODUCTION.write_text(yaml.safe_dump(pin))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, log: pa.Table, known: pa.Table, *options: str) -> int:

@@ -241,6 +241,23 @@ def test_closing_gives_up_on_a_store_that_stays_dead(tmp_path: Path) -> None:
     assert counts.recorded.value == 0
 
 
+def test_a_long_pause_ends_when_the_worker_is_told_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bentos.scorer.recorder.FIRST_RETRY_S", 60)
+    writer = open_writer(destination(tmp_path))
+    writer._store = Refusing(writer._store, 1)  # type: ignore[assignment]
+    counts: Any = Counts()
+    recorder = Recorder(lambda: writer, RECORDS, counts)
+    recorder.start()
+    recorder.append(entry(0, 10))
+    while counts.store_errors.value < 1:
+        time.sleep(0.01)
+    writer._store.times = 0  # type: ignore[attr-defined]
+    assert recorder.close() == 0
+    assert read_predictions(str(tmp_path)).num_rows == 10
+
+
 def test_one_odd_batch_is_counted_and_does_not_end_the_thread(tmp_path: Path) -> None:
     recorder, counts = recorder_to(destination(tmp_path))
     odd = entry(0, 10)

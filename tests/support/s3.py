@@ -1,10 +1,10 @@
 """A real S3 server on loopback, for as long as a test needs it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import boto3
+import pytest
 from moto.server import ThreadedMotoServer
 
 BUCKET = "records"
@@ -33,13 +33,7 @@ def s3_server() -> Iterator[dict[str, str]]:
 @contextmanager
 def environment_of(changes: dict[str, str]) -> Iterator[None]:
     """Set some environment variables for a while."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in changes.items():
+            patch.setenv(name, value)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
