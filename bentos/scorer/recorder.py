@@ -190,13 +190,14 @@ class Recorder:
         pause_s = FIRST_RETRY_S
         while True:
             self._metrics.lag.set(max(0.0, time.time() - oldest))
+            stopping = self._stop.is_set()
             try:
                 writer.put()
                 return
             except OSError as error:
                 self._metrics.store_errors.inc()
                 log.error("the store does not take the records, trying again: %s", error)
-            if self._stop.is_set():
+            if stopping:
                 time.sleep(FIRST_RETRY_S)
             else:
                 self._stop.wait(pause_s)  # a pause of half a minute must not cost the last rows
