@@ -1,0 +1,59 @@
+"""The bins that a column's values are counted in: fixed by the reference, the same for ever after.
+
+Out: what drift statistics are computed from, without whylogs: counts by bin, one vector a column and day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class NumberBins:
+    """The bins of a number column."""
+
+    edges: tuple[float, ...]
+    """The inner edges, strictly ascending: bin j holds edges[j - 1] < value <= edges[j]."""
+
+    @property
+    def n_bins(self) -> int:
+        """One more than the inner edges."""
+        return len(self.edges) + 1
+
+
+@dataclass(frozen=True)
+class CategoryBins:
+    """The bins of a category column."""
+
+    names: tuple[str, ...]
+    """The categories that have a bin of their own, in the order of their bins."""
+    rare: frozenset[str]
+    """The reference's other categories, which share the last bin."""
+
+    @property
+    def n_bins(self) -> int:
+        """One for each name, and one for the rare."""
+        return len(self.names) + 1
+
+
+Bins = Mapping[str, NumberBins | CategoryBins]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One column of one block of rows."""
+
+    rows: int
+    null: int
+    """Missing values."""
+    inf: int
+    """Infinite numbers; 0 for a category."""
+    unseen: float
+    """Rows of a category that the reference has none of; 0 for a number."""
+    bins: NDArray[np.float64]
+    """(n_bins,): rows of each bin; null, infinite and unseen ones are in none.
+
+    A sketch gives them within its own error, so they are not whole and their sum is near
+    rows - null - inf - unseen."""
