@@ -60,7 +60,7 @@ class Predict:
         accepted = headers.get(b"accept", b"")
         if ARROW in accepted or (kind == ARROW and JSON not in accepted):
             return ARROW, self._arrow_answer(scored, request_id)
-        return JSON, self._json_answer(scored, request_id)
+        return JSON, self.json_answer(scored, request_id)
 
     def check(self, headers: Headers) -> None:
         """Raise Problem 415 for a content type that is not read."""
@@ -72,7 +72,8 @@ class Predict:
         threshold = self._threshold
         return None if threshold is None else [score >= threshold for score in scores]
 
-    def _json_answer(self, scored: Scored, request_id: str) -> bytes:
+    def json_answer(self, scored: Scored, request_id: str) -> bytes:
+        """Return the scores of one request as JSON."""
         found = scored.scores.tolist()
         models = self._predictor.digests_of(scored)
         return self._encode(Answer(request_id, self._digest, found, self.decisions(found), models))

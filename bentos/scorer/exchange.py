@@ -118,6 +118,17 @@ def _inflated(body: bytes, encoding: bytes, limits: Limits) -> bytes:
     return content
 
 
+def head_of(kind: bytes, content: bytes, request_id: bytes, headers: dict[bytes, bytes]) -> Headers:
+    """Return the headers of the answer to a request with these headers."""
+    head = [
+        (b"content-type", kind),
+        (b"content-length", b"%d" % len(content)),
+        (b"x-request-id", request_id),
+    ]
+    trace = headers.get(b"traceparent")
+    return head if trace is None else [*head, (b"traceparent", trace)]
+
+
 async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:
     """Send one whole response."""
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from bentos.scorer.direct import Direct
 from bentos.scorer.endpoints import JSON, Infer, Predict
 from bentos.scorer.exchange import (
     MAX_HEADER_BYTES,
@@ -23,6 +24,7 @@ from bentos.scorer.exchange import (
     Scope,
     Send,
     answer,
+    head_of,
     read_body,
 )
 from bentos.scorer.inference import described
@@ -56,6 +58,7 @@ class Front:
         self._ids, self._tracing, self._n_ticks = RequestIds(), Tracing.configured(), 0
         name, version = predictor.schema.name, predictor.version
         predict = Predict(predictor)
+        self.direct = None if self._tracing else Direct(predictor, predict, self._open, self._ids)
         about = described(predictor.schema, predictor.served, version)
         server = {"name": "mooring", "version": version, "extensions": []}
         facts = predictor.described()
@@ -136,7 +139,7 @@ class Front:
             log.exception("request %s could not be answered", request_id.decode())
             await self._refuse(send, Problem(500, "a mistake of the server"), request_id, headers)
             return 500
-        await answer(send, 200, _head(kind, content, request_id, headers), content)
+        await answer(send, 200, head_of(kind, content, request_id, headers), content)
         return 200
 
     async def _refuse(
@@ -147,13 +150,13 @@ class Front:
         headers: dict[bytes, bytes] | None = None,
     ) -> None:
         content = problem.body(request_id.decode())
-        head = [*_head(MEDIA_TYPE, content, request_id, headers or {}), *problem.headers]
+        head = [*head_of(MEDIA_TYPE, content, request_id, headers or {}), *problem.headers]
         await answer(send, problem.status, head, content)
 
     def _fixed(self, content: bytes) -> Handler:
         async def handler(scope: Scope, receive: Receive, send: Send) -> None:
             headers: dict[bytes, bytes] = dict(scope["headers"])
-            await answer(send, 200, _head(JSON, content, self._ids.of(headers), headers), content)
+            await answer(send, 200, head_of(JSON, content, self._ids.of(headers), headers), content)
 
         return handler
 
@@ -168,6 +171,7 @@ class Front:
                 await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
                 return
         if scope["type"] != "lifespan":
+            self._metrics.tell()
             await self._bentoml(_plain(scope), receive, send)
             return
 
@@ -179,9 +183,11 @@ class Front:
                 if self._predictor.recorder is not None:
                     sys.setswitchinterval(SWITCH_S)
                     self._predictor.recorder.start()
-            elif self._predictor.recorder is not None:
-                close = self._predictor.recorder.close
-                await asyncio.get_running_loop().run_in_executor(None, close)
+            else:
+                if self._predictor.recorder is not None:
+                    close = self._predictor.recorder.close
+                    await asyncio.get_running_loop().run_in_executor(None, close)
+                self._metrics.tell()
             return message
 
         await self._bentoml(scope, own_receive, send)
@@ -189,6 +195,7 @@ class Front:
     def _tick(self) -> None:
         """Tell the metrics, once a second, what only now and then needs telling."""
         self._metrics.waiting.set(self._predictor.pool.take_peak())
+        self._metrics.tell()
         self._n_ticks += 1
         if self._n_ticks % TICKS_PER_COLLECTION == 0:
             gc.collect()
@@ -209,15 +216,3 @@ def _check_head(scope: Scope, headers: dict[bytes, bytes]) -> None:
         raise Problem(400, detail, headers=((b"connection", b"close"),))
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise Problem(431, f"at most {MAX_HEADER_BYTES} bytes of headers")
-
-
-def _head(
-    kind: bytes, content: bytes, request_id: bytes, headers: dict[bytes, bytes]
-) -> list[tuple[bytes, bytes]]:
-    head = [
-        (b"content-type", kind),
-        (b"content-length", b"%d" % len(content)),
-        (b"x-request-id", request_id),
-    ]
-    trace = headers.get(b"traceparent")
-    return head if trace is None else [*head, (b"traceparent", trace)]

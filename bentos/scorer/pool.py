@@ -17,6 +17,8 @@ from mooring.config.serving import Admission
 T = TypeVar("T")
 Asked = tuple[str, int]
 """A request's id, and its number of rows."""
+Done = Callable[[Any, BaseException | None], None]
+"""Takes the scores of one request, or what went wrong."""
 
 
 class Scores(Protocol):
@@ -33,7 +35,7 @@ class Pool:
         self, score: Callable[[list[Any], Sequence[Asked]], Scores], admission: Admission
     ) -> None:
         self._score, self._admission = score, admission
-        self._waiting: list[tuple[list[Any], str, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[list[Any], str, Done]] = []
         self._turn_began = False
         self._alone = True
         self._large = ThreadPoolExecutor(1, "large")
@@ -49,19 +51,33 @@ class Pool:
         """Raise Problem 503 where score or run would, before anything is done for a request."""
         self._admit(max(len(self._waiting), self._n_large))
 
-    async def score(self, rows: list[Any], request_id: str) -> Any:
-        """Return one score a row. Raises Problem 503 where too many requests wait already."""
-        loop = self._loop
-        if loop is None:  # asking for it each time asks the system for the process's id
-            loop = self._loop = asyncio.get_running_loop()
+    def submit(self, rows: list[Any], request_id: str, done: Done) -> None:
+        """Call `done` with one score a row: now for a request alone, else at the end of this turn.
+
+        Raises Problem 503 where too many requests wait already.
+        """
         if not self._turn_began:
             self._turn_began = True
-            loop.call_soon(self._end_turn)
+            self._running_loop().call_soon(self._end_turn)
             if self._alone:
-                return self._score(rows, [(request_id, len(rows))])
+                self._settle([(rows, request_id, done)])
+                return
         self._admit(len(self._waiting))
-        future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append((rows, request_id, future))
+        self._waiting.append((rows, request_id, done))
+
+    async def score(self, rows: list[Any], request_id: str) -> Any:
+        """Return one score a row. Raises Problem 503 as submit does."""
+        future: asyncio.Future[Any] = self._running_loop().create_future()
+
+        def done(scores: Any, error: BaseException | None) -> None:
+            if future.done():  # its client has hung up
+                return
+            if error is None:
+                future.set_result(scores)
+            else:
+                future.set_exception(error)
+
+        self.submit(rows, request_id, done)
         return await future
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -70,9 +86,14 @@ class Pool:
         self._n_large += 1
         self._peak = max(self._peak, self._n_large)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._large, work)
+            return await self._running_loop().run_in_executor(self._large, work)
         finally:
             self._n_large -= 1
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:  # asking for it each time asks the system for the process's id
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def _admit(self, n_waiting: int) -> None:
         if n_waiting >= self._admission.waiting_requests:
@@ -86,19 +107,21 @@ class Pool:
         if not waiting:
             return
         self._peak = max(self._peak, len(waiting) + self._n_large)
+        self._settle(waiting)
+
+    def _settle(self, waiting: list[tuple[list[Any], str, Done]]) -> None:
+        """Score requests as one batch, and tell each its own."""
         try:
             asked = [(request_id, len(rows)) for rows, request_id, _ in waiting]
             scores = self._score([row for rows, _, _ in waiting for row in rows], asked)
         except Exception as error:  # noqa: BLE001 - each waiting request must hear of it
-            for _, _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
+            for _, _, done in waiting:
+                done(None, error)
             return
         start = 0
-        for rows, _, future in waiting:
+        for rows, _, done in waiting:
             end = start + len(rows)
-            if not future.done():  # its client may have hung up
-                future.set_result(scores.part(start, end))
+            done(scores.part(start, end), None)
             start = end
 
 

@@ -6,10 +6,10 @@ In: a sealed bento's release directory. Out: scores, and the facts of what is se
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -31,6 +31,15 @@ LARGE_BYTES = 65_536
 """A longer body is read and scored in a thread."""
 COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
 MEND = "use the libraries of the bento's own lock, or build the bento again with 'dvc repro'"
+
+
+class _Work(NamedTuple):
+    """Rows that came with some requests, what they scored, and their odd values."""
+
+    table: Table
+    asked: Sequence[Asked]
+    scored: Scored
+    odd: list[tuple[str, str, int]]
 
 
 class Predictor:
@@ -90,11 +99,11 @@ class Predictor:
     async def score_table(self, read: Callable[[], Table], n_bytes: int, request_id: str) -> Scored:
         """Return the scores of what `read` makes of a body, in a thread where it is large."""
 
-        def work() -> Scored:
-            table = read()
-            return self._score(table, [(request_id, table.n_rows)])
+        def work() -> _Work:
+            return self._worked(table := read(), [(request_id, table.n_rows)])
 
-        return await self.pool.run(work) if n_bytes > LARGE_BYTES else work()
+        done = await self.pool.run(work) if n_bytes > LARGE_BYTES else work()
+        return self._kept(done)
 
     def digests_of(self, scored: Scored) -> list[str] | None:
         """Return the digest of each row's model, None where the first model gave all scores."""
@@ -108,33 +117,37 @@ class Predictor:
         return known | self.served.model_dump(mode="json")
 
     def _score_rows(self, rows: list[Row], asked: Sequence[Asked]) -> Scored:
-        return self._score(self.layout.of_rows(rows), asked)
+        return self._kept(self._worked(self.layout.of_rows(rows), asked))
 
-    def _score(self, table: Table, asked: Sequence[Asked]) -> Scored:
-        scored = self.routing.score(table, asked)
+    def _worked(self, table: Table, asked: Sequence[Asked]) -> _Work:
+        """Score rows; the one part that may be done in a thread."""
+        return _Work(table, asked, self.routing.score(table, asked), list(self._odd(table)))
+
+    def _kept(self, done: _Work) -> Scored:
+        """Record and count what was scored."""
+        table, asked, scored, odd = done
         if self.recorder is not None:
             self.recorder.append(Entry.of(table, scored, asked, time.time()))
-        self._count(table, scored)
+        by = (table.n_rows,) if scored.by is None else np.bincount(scored.by).tolist()
+        self.metrics.count_rows(by)
+        for column, kind, n in odd:
+            self.metrics.count_odd(column, kind, n)
         return scored
 
-    def _count(self, table: Table, scored: Scored) -> None:
-        by = (table.n_rows,) if scored.by is None else np.bincount(scored.by)
-        for rows, n_rows in zip(self.metrics.rows, by, strict=False):
-            rows.inc(n_rows)
-        self.metrics.batch.observe(table.n_rows)
+    def _odd(self, table: Table) -> Iterator[tuple[str, str, int]]:
+        """Yield how many values of each column are missing or unseen, where any is."""
         if np.isnan(table.numbers.sum()):
             missing = np.isnan(table.numbers)
             for name, n_missing in zip(self.layout.numbers, missing.sum(axis=0), strict=True):
                 if n_missing:
-                    self.metrics.count_odd(name, "missing", int(n_missing))
+                    yield name, "missing", int(n_missing)
         texts = table.texts.T.tolist()
         for name, values in zip(self.layout.categories, texts, strict=True):
             if "" in values:
-                self.metrics.count_odd(name, "missing", values.count(""))
+                yield name, "missing", values.count("")
         for position, name, seen in self._seen:
             if not seen.issuperset(texts[position]):
-                n_unseen = sum(value not in seen for value in texts[position])
-                self.metrics.count_odd(name, "unseen", n_unseen)
+                yield name, "unseen", sum(value not in seen for value in texts[position])
 
     def _warm(self) -> None:
         """Score the example, so that the first request finds everything in its place."""

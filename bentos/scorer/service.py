@@ -49,9 +49,10 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         if store is not None:
             scorer.record_to(store)
         log.info("records go %s", f"to {store}" if store else "nowhere")
-        import_module("bentos.scorer.connections").install()
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
-        return import_module("bentos.scorer.front").Front(inner, scorer)
+        front = import_module("bentos.scorer.front").Front(inner, scorer)
+        import_module("bentos.scorer.connections").install(front.direct)
+        return front
 
 
 @bentoml.service(

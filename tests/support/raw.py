@@ -51,6 +51,26 @@ def exchange(
         return replies(bytes(received)), closed
 
 
+def one_reply(port: int, parts: Sequence[bytes], pause_s: float = 0) -> Reply:
+    """Send parts with pauses; return the one response as soon as it is whole.
+
+    Raises ValueError if the server closes before.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
+        for part in parts:
+            connection.sendall(part)
+            if pause_s and select.select([connection], [], [], pause_s)[0]:
+                break
+        received = bytearray()
+        while piece := connection.recv(65536):
+            received += piece
+            length = re.search(rb"\r\ncontent-length: (\d+)(?s:.*?)\r\n\r\n", received)
+            if length and len(received) >= length.end() + int(length[1]):
+                break
+        (reply,) = replies(bytes(received))
+        return reply
+
+
 def cut(port: int, content: bytes) -> None:
     """Send a part of a request, and hang up at once."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
