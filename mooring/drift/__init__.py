@@ -1,0 +1,1 @@
+"""Whether serving has drifted from the reference, from counts by bin alone."""

@@ -1,0 +1,178 @@
+"""What a look at serving found, as one document: report.json, and what every page and alert is made of.
+
+Out: a strict schema with a number. The document is a pure function of the evidence that it names.
+"""
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mooring.config.section import Strict
+
+SCHEMA = 1
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
+"""The verdict on a window. `watch`: it differs, but not by enough, or not for long enough, to act.
+`retrain`: the data or the model has moved away, for long enough. `fix_data`: what comes in is broken, which
+no training mends."""
+Level = Literal["quiet", "watch", "alarm", "cannot_tell"]
+"""Of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Day(Strict):
+    """One day of the window, in the data's own time."""
+
+    day: datetime.date
+    rows: int = Field(ge=0)
+    complete: bool
+    """False where the day had not ended when its newest profile was written, or has no profile."""
+
+
+class Span(Strict):
+    """The days that are judged."""
+
+    first: datetime.date
+    last: datetime.date
+    """Included."""
+    zone: str
+    """Whose days they are: an IANA time zone."""
+    days: tuple[Day, ...]
+
+
+class Point(Strict):
+    """One window of a line over time, named by its last day."""
+
+    last: datetime.date
+    value: float | None
+    """None where there was too little to tell."""
+    limit: float | None
+
+
+class Bin(Strict):
+    """The share of rows in one bin."""
+
+    label: str
+    reference: Share
+    current: Share
+
+
+class ColumnFinding(Strict):
+    """How far one column, or the score, is from the reference."""
+
+    name: str
+    kind: Literal["number", "category"]
+    description: str
+    unit: str
+    """Empty for a category."""
+    level: Level
+    measure: str
+    """The measure that stands out most: hellinger, ks, total_variation or rank_shift."""
+    effect: float | None
+    """That measure less its median in the reference: 0 to 1."""
+    excess: float | None
+    """How far out that is, in units of the reference's own spread."""
+    threshold: float
+    """The excess from which on the family alarms, once in 1/alpha windows without drift."""
+    p_value: Share | None
+    """Of that excess among the reference's own windows, for the whole family."""
+    sentence: str
+    bins: tuple[Bin, ...]
+    line: tuple[Point, ...]
+    """The excess and the threshold, window by window, oldest first."""
+
+
+class QualityFinding(Strict):
+    """One check of what comes in, that no training would mend."""
+
+    column: str
+    """Empty for the volume of all rows."""
+    check: str
+    """absent, unseen, null, inf, range, kind, few or many."""
+    level: Level
+    observed: float | None
+    expected: float | None
+    limit: float | None
+    """Of `observed`, as a share of rows; for few and many of the reference's volume."""
+    days: int
+    """How many of the last days it stood out on."""
+    sentence: str
+
+
+class Figure(Strict):
+    """One figure of the model's quality on labelled rows."""
+
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    """Of the interval, at 1 - alpha, by days."""
+    reference: float | None
+    limit: float | None
+    """From there on it is worse than the reference ever was by chance."""
+    level: Level
+    line: tuple[Point, ...]
+
+
+class CalibrationBin(Strict):
+    """Rows of like scores."""
+
+    rows: int
+    score: float
+    """Their mean score."""
+    observed: float
+    """Their mean label."""
+
+
+class OutcomesFinding(Strict):
+    """How good the model was, on the labels that have come."""
+
+    level: Level
+    sentence: str
+    predictions: int
+    due: int
+    """Predictions old enough that their label should have come."""
+    labelled: int
+    coverage: Share | None
+    """labelled / due."""
+    min_coverage: Share
+    figures: tuple[Figure, ...]
+    calibration: tuple[CalibrationBin, ...]
+    advisory: dict[str, float]
+    """Estimates without labels. They never open anything."""
+
+
+class Evidence(Strict):
+    """What the report was made from; with it anybody makes the same report again."""
+
+    files: dict[str, Sha256]
+    """By path below the evidence's directory."""
+    code_sha256: Sha256
+    """Over the modules that judge."""
+    version: str
+    """Of Mooring."""
+
+
+class DriftReport(Strict):
+    """The file report.json."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    verdict: Finding
+    reason: str
+    data: str
+    """The name of conf/data."""
+    model: Sha256
+    """The digest of the model whose rows are judged."""
+    window: Span
+    settings: dict[str, float | int | str]
+    """alpha, window_days and so on: what was declared in conf/drift."""
+    columns: tuple[ColumnFinding, ...]
+    """Ranked by effect, the largest first."""
+    score: ColumnFinding | None
+    quality: tuple[QualityFinding, ...]
+    """What stands out first."""
+    outcomes: OutcomesFinding | None
+    """None where no labels are known of."""
+    next_steps: tuple[str, ...]
+    evidence: Evidence
