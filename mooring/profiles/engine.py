@@ -50,14 +50,29 @@ with _absent("sklearn.cluster"):
         FrequentItemsMetric,
         Metric,
     )
+    from whylogs.core.proto import (
+        ChunkHeader,
+        ChunkMessage,
+        DatasetProfileHeader,
+        DatasetSegmentHeader,
+    )
     from whylogs.core.view.column_profile_view import ColumnProfileView
     from whylogs.core.view.dataset_profile_view import DatasetProfileView as View
-    from whylogs_sketching import frequent_strings_sketch, hll_union, kll_doubles_sketch
+    from whylogs_sketching import (
+        frequent_items_error_type,
+        frequent_strings_sketch,
+        hll_union,
+        kll_doubles_sketch,
+    )
 
 __all__ = [
     "CardinalityMetric",
+    "ChunkHeader",
+    "ChunkMessage",
     "ColumnCountsMetric",
     "ColumnProfileView",
+    "DatasetProfileHeader",
+    "DatasetSegmentHeader",
     "DeserializationError",
     "DistributionMetric",
     "FractionalComponent",
@@ -70,6 +85,7 @@ __all__ = [
     "MetricConfig",
     "TypeCountersMetric",
     "View",
+    "frequent_items_error_type",
     "frequent_strings_sketch",
     "hll_union",
     "kll_doubles_sketch",

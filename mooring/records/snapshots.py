@@ -22,16 +22,23 @@ def newest(parts: list[Part]) -> list[Part]:
     return list({part.stream: part for part in parts if part.suffix == SUFFIX}.values())
 
 
+def stored(
+    store: Store, model: str, *, since: date | None = None, until: date | None = None
+) -> Iterator[tuple[date, Part, bytes]]:
+    """Yield the newest snapshot of each writer and day for one model's digest, as bytes that are checked.
+
+    Raises IntegrityError naming a file that is not what its name says.
+    """
+    top = f"{DIRECTORY}/{model}"
+    for day in days_between(store, top, since, until):
+        for part in newest(store.parts(f"{top}/{day}")):
+            yield date.fromisoformat(day), part, store.read(f"{top}/{day}", part)
+
+
 def read_snapshots(
     url: str, model: str, *, since: date | None = None, until: date | None = None
 ) -> Iterator[tuple[date, Part, View]]:
-    """Yield the newest snapshot of each writer and day for one model's digest.
-
-    Raises IntegrityError naming a file that is not what its name says, or no profile.
-    """
-    top = f"{DIRECTORY}/{model}"
+    """Yield the same as whylogs' own views. Raises IntegrityError for what is no profile as well."""
     with Store(url) as store:
-        for day in days_between(store, top, since, until):
-            for part in newest(store.parts(f"{top}/{day}")):
-                content = store.read(f"{top}/{day}", part)
-                yield date.fromisoformat(day), part, parsed_view(content, str(part))[0]
+        for day, part, content in stored(store, model, since=since, until=until):
+            yield day, part, parsed_view(content, str(part))[0]

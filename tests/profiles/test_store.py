@@ -11,7 +11,7 @@ import pytest
 from mooring.errors import DataError, IntegrityError
 from mooring.files import sha256_bytes
 from mooring.profiles.sketches import profile_columns
-from mooring.profiles.store import read_profiles, write_profiles
+from mooring.profiles.store import read_profiles, read_sketches, write_profiles
 
 import whylogs as why  # isort: skip  # after the module that makes it importable
 
@@ -32,6 +32,11 @@ def directory(tmp_path):
     return path
 
 
+@pytest.fixture(params=[read_profiles, read_sketches], ids=["views", "sketches"])
+def read(request):
+    return request.param
+
+
 def edit_index(directory, change):
     index = json.loads((directory / "index.json").read_text())
     change(index)
@@ -42,8 +47,8 @@ def test_profiles_come_back_as_they_were_written(directory):
     stored = read_profiles(directory)
     assert (stored.columns, stored.facts) == (KINDS, FACTS)
     assert stored.rows == {"2013-01-01": 3, "2013-01-02": 5}
-    assert list(stored.views) == ["2013-01-01", "2013-01-02"]
-    found = stored.views["2013-01-02"]
+    assert list(stored.blocks) == ["2013-01-01", "2013-01-02"]
+    found = stored.blocks["2013-01-02"]
     assert found.get_column("x").get_metric("distribution").avg == 2.0
     assert found.dataset_timestamp == datetime.datetime(2013, 1, 2, tzinfo=datetime.UTC)
 
@@ -65,34 +70,34 @@ def test_whylogs_own_reader_opens_the_files(directory):
     assert found.get_column("c").get_metric("counts").n.value == 5
 
 
-def test_writing_again_replaces_the_whole_directory(directory):
+def test_writing_again_replaces_the_whole_directory(directory, read):
     write_profiles(directory, {"block-000": view(1, 2)}, KINDS, {})
     assert sorted(path.name for path in directory.iterdir()) == ["block-000.bin", "index.json"]
-    assert read_profiles(directory).rows == {"block-000": 2}
+    assert read(directory).rows == {"block-000": 2}
 
 
 @pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a/b", "index.json"])
-def test_a_block_name_that_is_no_file_name_is_refused_and_nothing_is_lost(directory, name):
+def test_a_block_name_that_is_no_file_name_is_refused_and_nothing_is_lost(directory, name, read):
     with pytest.raises(DataError, match="cannot name a file"):
         write_profiles(directory, {name: view(1, 1)}, KINDS, {})
-    assert len(read_profiles(directory).views) == 2
+    assert len(read(directory).blocks) == 2
     assert not list(directory.parent.glob("*.bin"))
 
 
-def test_a_profile_of_other_columns_is_not_written(directory):
+def test_a_profile_of_other_columns_is_not_written(directory, read):
     with pytest.raises(DataError, match="block b has other columns"):
         write_profiles(directory, {"b": view(1, 1)}, {"x": "number"}, {})
-    assert len(read_profiles(directory).views) == 2
+    assert len(read(directory).blocks) == 2
 
 
-def test_a_changed_file_is_refused_by_name(directory):
+def test_a_changed_file_is_refused_by_name(directory, read):
     path = directory / "2013-01-01.bin"
     content = bytearray(path.read_bytes())
     before = sha256_bytes(bytes(content))
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught:
-        read_profiles(directory)
+        read(directory)
     assert str(caught.value) == (
         f"{path}: has changed since it was written\n"
         f"  expected: sha256 {before}\n"
@@ -101,7 +106,7 @@ def test_a_changed_file_is_refused_by_name(directory):
     )
 
 
-def test_no_flip_and_no_truncation_is_let_through(directory):
+def test_no_flip_and_no_truncation_is_let_through(directory, read):
     draw, path = random.Random(1), directory / "2013-01-01.bin"
     content = path.read_bytes()
     for _ in range(200):
@@ -111,37 +116,37 @@ def test_no_flip_and_no_truncation_is_let_through(directory):
         for wrong in (bytes(damaged), content[:cut], content + damaged[:1]):
             path.write_bytes(wrong)
             with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: has changed"):
-                read_profiles(directory)
+                read(directory)
 
 
-def test_a_missing_file_is_refused_by_name(directory):
+def test_a_missing_file_is_refused_by_name(directory, read):
     (directory / "2013-01-02.bin").unlink()
     with pytest.raises(IntegrityError, match=r"2013-01-02\.bin: is missing"):
-        read_profiles(directory)
+        read(directory)
 
 
-def test_a_missing_index_is_refused_by_name(directory):
+def test_a_missing_index_is_refused_by_name(directory, read):
     (directory / "index.json").unlink()
     with pytest.raises(IntegrityError, match=r"index\.json: cannot be read as JSON"):
-        read_profiles(directory)
+        read(directory)
 
 
-def test_a_missing_directory_is_refused_by_name(tmp_path):
+def test_a_missing_directory_is_refused_by_name(tmp_path, read):
     with pytest.raises(IntegrityError, match=r"nowhere/index\.json: cannot be read"):
-        read_profiles(tmp_path / "nowhere")
+        read(tmp_path / "nowhere")
 
 
-def test_an_extra_file_is_refused_by_name(directory):
+def test_an_extra_file_is_refused_by_name(directory, read):
     shutil.copy(directory / "2013-01-01.bin", directory / "2013-01-03.bin")
     with pytest.raises(IntegrityError, match=r"2013-01-03\.bin: is not in index\.json"):
-        read_profiles(directory)
+        read(directory)
 
 
-def test_a_directory_in_the_place_of_a_file_is_refused(directory):
+def test_a_directory_in_the_place_of_a_file_is_refused(directory, read):
     (directory / "2013-01-01.bin").unlink()
     (directory / "2013-01-01.bin").mkdir()
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: cannot be read"):
-        read_profiles(directory)
+        read(directory)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +160,10 @@ def test_a_directory_in_the_place_of_a_file_is_refused(directory):
         (lambda index: index["blocks"]["2013-01-01"].update(rows=-1), r"2013-01-01\.rows"),
     ],
 )
-def test_a_wrong_index_is_refused_by_key(directory, change, key):
+def test_a_wrong_index_is_refused_by_key(directory, change, key, read):
     edit_index(directory, change)
     with pytest.raises(IntegrityError, match=rf"is no index of profiles\n  got: .*{key}"):
-        read_profiles(directory)
+        read(directory)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +174,10 @@ def test_a_wrong_index_is_refused_by_key(directory, change, key):
         lambda index: index["columns"].update(x="category"),
     ],
 )
-def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory, change):
+def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory, change, read):
     edit_index(directory, change)
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: holds other columns or rows"):
-        read_profiles(directory)
+        read(directory)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +191,9 @@ def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory,
     ],
     ids=["other magic", "no text", "cut short", "empty", "another's columns"],
 )
-def test_a_file_that_is_sealed_but_no_profile_is_refused(directory, content):
+def test_a_file_that_is_sealed_but_no_profile_is_refused(directory, content, read):
     (directory / "2013-01-01.bin").write_bytes(content)
     block = {"sha256": sha256_bytes(content), "bytes": len(content) or 1, "rows": 3}
     edit_index(directory, lambda index: index["blocks"].update({"2013-01-01": block}))
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: is no profile of Mooring"):
-        read_profiles(directory)
+        read(directory)

@@ -1,0 +1,108 @@
+"""Stored profiles are damaged at random: every one is refused, and no native parser ever sees it."""
+
+import datetime
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mooring.errors import IntegrityError
+from mooring.profiles.reading import read_profile
+from mooring.profiles.sketches import profile_blocks
+from mooring.profiles.store import INDEX, read_profiles, read_sketches, write_profiles
+from mooring.records import snapshots
+from mooring.records.parts import Part
+from mooring.records.store import Store
+from tests.support.project import ROOT
+
+KINDS = {"x": "number", "c": "category"}
+MODEL = "m" * 64
+
+
+def write_both(directory: Path) -> list[Path]:
+    """Write a reference of two days and a store with the same; return every file that is read."""
+    draw = np.random.default_rng(1)
+    columns = {"x": draw.normal(size=3000), "c": draw.choice(np.array(["a", "b"], object), 3000)}
+    days = np.array(["2013-01-01", "2013-01-02"])[np.arange(3000) % 2]
+    views = profile_blocks(columns, KINDS, days, are_days=True, facts={})
+    write_profiles(directory / "reference", views, KINDS, {})
+    with Store(str(directory / "store")) as store:
+        for number, (day, view) in enumerate(views.items()):
+            content = view.serialize()
+            part = Part.of(f"w-{number}", 1, content, snapshots.SUFFIX)
+            store.put(f"{snapshots.DIRECTORY}/{MODEL}/{day}", part, content)
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+def refused(directory: Path, path: Path) -> bool:
+    """Return whether what a damaged file belongs to is refused: by its name, or where an index is what
+    differs from them by that of one of its files."""
+    try:
+        if "store" in path.parts:
+            with Store(str(directory / "store")) as store:
+                found = list(snapshots.stored(store, MODEL))
+                [read_profile(content, str(part)) for _, part, content in found]
+        else:
+            read = read_profiles if path.stat().st_size % 2 else read_sketches
+            read(directory / "reference")
+    except IntegrityError as error:
+        return path.name == INDEX or path.name in str(error)
+    return False
+
+
+def damage(directory: Path, n: int, seed: int) -> None:
+    """Flip a bit of, or cut short, one file at a time; exit 1 at the first that is let through."""
+    draw, files = random.Random(seed), write_both(directory)
+    for number in range(n):
+        path = draw.choice(files)
+        content = path.read_bytes()
+        wrong = bytearray(content)
+        if number % 4:
+            wrong[draw.randrange(len(wrong))] ^= 1 << draw.randrange(8)
+        else:
+            del wrong[draw.randrange(len(wrong)) :]
+        path.write_bytes(wrong)
+        if not refused(directory, path) and not same_index(path, content):
+            sys.exit(f"{path.name}: damage {number} was let through")
+        path.write_bytes(content)
+
+
+def same_index(path: Path, content: bytes) -> bool:
+    """Return whether an index that was let through says what it said: a space may be a tab."""
+    if path.name != INDEX:
+        return False
+    found = read_sketches(path.parent)
+    damaged = path.read_bytes()
+    path.write_bytes(content)
+    whole = read_sketches(path.parent)
+    path.write_bytes(damaged)
+    return (found.columns, found.facts, found.rows) == (whole.columns, whole.facts, whole.rows)
+
+
+def damaged_in_a_process_of_its_own(directory: Path, n: int) -> None:
+    code = (
+        "from pathlib import Path; from tests.profiles.test_damage import damage; "
+        f"damage(Path({str(directory)!r}), {n}, 7)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_damaged_profiles_are_refused(tmp_path: Path) -> None:
+    damaged_in_a_process_of_its_own(tmp_path, 300)
+
+
+@pytest.mark.slow
+def test_ten_thousand_damaged_profiles_are_refused(tmp_path: Path) -> None:
+    damaged_in_a_process_of_its_own(tmp_path, 10_000)
+
+
+def test_what_is_not_damaged_is_read(tmp_path: Path) -> None:
+    write_both(tmp_path)
+    assert list(read_sketches(tmp_path / "reference").blocks) == ["2013-01-01", "2013-01-02"]
+    with Store(str(tmp_path / "store")) as store:
+        days = [day for day, _, _ in snapshots.stored(store, MODEL)]
+    assert days == [datetime.date(2013, 1, 1), datetime.date(2013, 1, 2)]
