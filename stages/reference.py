@@ -1,4 +1,4 @@
-"""Profile the train window, a day at a time: the reference that serving is judged against."""
+"""Profile the train window and its outcomes by day: the reference that serving is judged against."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from mooring.config.drift import Drift
 from mooring.config.features import Features
 from mooring.config.load import load
 from mooring.config.model import Model
+from mooring.config.outcomes import Outcomes
 from mooring.config.runtime import Runtime
 from mooring.data.blocks import day_blocks, row_blocks
 from mooring.features.columns import input_columns
@@ -19,6 +20,7 @@ from mooring.features.layout import Layout
 from mooring.models.crossfit import out_of_fold
 from mooring.models.table import read_table
 from mooring.models.training import fit, predict
+from mooring.outcomes.reference import write_reference
 from mooring.process import pin_threads
 from mooring.profiles.content import rows_sha256
 from mooring.profiles.sketches import add_score, profile_blocks
@@ -28,14 +30,16 @@ Mask = NDArray[np.bool_]
 
 
 def main() -> None:
-    """data/train.parquet, data/features/train.parquet, models/search.json → models/reference/."""
-    features, model, drift, runtime = load(Features), load(Model), load(Drift), load(Runtime)
+    """data/train.parquet, its features, models/search.json → models/reference{/,_outcomes.json}."""
+    features, model, runtime = load(Features), load(Model), load(Runtime)
+    drift, outcomes = load(Drift), load(Outcomes)
     pin_threads(runtime.n_threads)
     layout = Layout.read()
     params = files.read_json("models/search.json")["params"]
     table = read_table(Path("data/features/train.parquet"), layout)
-    if table.times is not None and layout.time is not None:
-        blocks = day_blocks(table.times, layout.time.zone)
+    zone = layout.time.zone if layout.time else None
+    if table.times is not None and zone is not None:
+        blocks = day_blocks(table.times, zone)
     else:
         blocks = row_blocks(len(table), drift.reference_blocks, runtime.seed)
 
@@ -49,10 +53,8 @@ def main() -> None:
     )
     columns, kinds = add_score(inputs, layout.spec.inputs, scores)
     views = profile_blocks(columns, kinds, blocks, are_days=layout.time is not None, facts={})
-    facts = {
-        "data": layout.name,
-        "zone": layout.time.zone if layout.time else None,
-        "rows_sha256": rows_sha256(columns, blocks),
-    }
+    facts = {"data": layout.name, "zone": zone, "rows_sha256": rows_sha256(columns, blocks)}
     write_profiles("models/reference", views, kinds, facts)
+    judged = layout.task, blocks, scores, table.target, outcomes.bins
+    write_reference("models/reference_outcomes.json", *judged)
     print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")

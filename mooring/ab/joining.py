@@ -9,6 +9,8 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
+from mooring.outcomes.truth import one_label_per_key
+
 ASKED = ["request_id", "row"]
 ORDER = ["time", "request_id", "row"]
 Design = Literal["paired", "unpaired"]
@@ -67,7 +69,7 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
     )
     n_models = first.groupby("key")["challenger"].transform("size")
     kept = first if len(pairs) else first[n_models == 1]
-    truth, n_contradictory = _truth(labels)
+    truth, contradictory = one_label_per_key(labels)
     rows = kept.merge(truth, how="left", on="key").sort_values([*ORDER, "challenger", "key"])
     columns = ["challenger", "key", *ORDER, "score", "label"]
     dropped = Dropped(
@@ -76,7 +78,7 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
         unpaired=len(keyed) - len(asked),
         repeats=len(asked) - len(first),
         crossed_keys=(len(first) - len(kept)) // 2,
-        contradictory_keys=n_contradictory,
+        contradictory_keys=len(contradictory),
     )
     return Joined((champion, challenger), design, rows[columns].reset_index(drop=True), dropped)
 
@@ -86,10 +88,3 @@ def _pairs(keyed: pd.DataFrame) -> pd.DataFrame:
     both = keyed[keyed.groupby(ASKED)["challenger"].transform("nunique") == 2]
     champions = both[~both["challenger"]].sort_values(["time", "key"]).drop_duplicates(ASKED)
     return both.drop(columns=["key", "time"]).merge(champions[[*ASKED, "key", "time"]], on=ASKED)
-
-
-def _truth(labels: pa.Table) -> tuple[pd.DataFrame, int]:
-    """Return the one label of each key that has one, and how many keys have several."""
-    known = labels.select(["key", "label"]).to_pandas().dropna().drop_duplicates()
-    contradictory = known.duplicated("key", keep=False)
-    return known[~contradictory], int(known.loc[contradictory, "key"].nunique())

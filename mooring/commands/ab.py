@@ -8,7 +8,6 @@ from typing import get_args
 
 from mooring import files
 from mooring.ab.joining import join
-from mooring.ab.labels import read_labels
 from mooring.ab.models import pick
 from mooring.ab.verdict import Terms, compare
 from mooring.ab.wording import lines
@@ -17,6 +16,7 @@ from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.errors import ConfigError
 from mooring.metrics.losses import LOSSES_OF_TASK, ClassificationLoss, Loss, RegressionLoss
+from mooring.outcomes.labels import read_labels
 from mooring.records.log import read_predictions
 from mooring.release import PRODUCTION, read_release
 

@@ -5,6 +5,7 @@ from mooring.config.drift import Drift
 from mooring.config.features import Features
 from mooring.config.gate import Gate
 from mooring.config.model import Model
+from mooring.config.outcomes import Outcomes
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
 from mooring.config.search import Search
@@ -24,5 +25,6 @@ class Project(Section):
     gate: Gate
     report: Report
     drift: Drift
+    outcomes: Outcomes
     serving: Serving
     runtime: Runtime

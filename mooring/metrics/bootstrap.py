@@ -61,9 +61,9 @@ def paired_bootstrap(
     once = np.ones(n_units, dtype=np.int64)
     values = [model.at(once) for model in models]
     sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
-    resamples = _resamples(n_units, n_resamples, seed)
-    draws = sign * np.array([models[0].at(drawn) - models[1].at(drawn) for drawn in resamples])
-    low, high = _interval(draws, n_units, confidence)
+    drawn = resamples(n_units, n_resamples, seed)
+    draws = sign * np.array([models[0].at(counts) - models[1].at(counts) for counts in drawn])
+    low, high = interval(draws, n_units, confidence)
     return Difference(
         metric=metric,
         n=len(target),
@@ -84,7 +84,7 @@ def _numbered(blocks: Ints | None, n_rows: int) -> Ints:
     return np.unique(blocks, return_inverse=True)[1].astype(np.int64)
 
 
-def _resamples(n_units: int, n_resamples: int, seed: int) -> Iterator[Ints]:
+def resamples(n_units: int, n_resamples: int, seed: int) -> Iterator[Ints]:
     """Yield how often each unit is drawn in n_units draws with replacement: multinomial counts."""
     random = np.random.default_rng(seed)
     for _ in range(n_resamples if n_units else 0):
@@ -92,7 +92,11 @@ def _resamples(n_units: int, n_resamples: int, seed: int) -> Iterator[Ints]:
         yield np.bincount(drawn, minlength=n_units)
 
 
-def _interval(draws: Floats, n_units: int, confidence: float) -> tuple[float | None, float | None]:
+def interval(draws: Floats, n_units: int, confidence: float) -> tuple[float | None, float | None]:
+    """Return the percentile interval of `draws`, (n_resamples,), each of n_units units; NaN is undefined.
+
+    None with fewer than 5 units, or if more than 5% of the draws are undefined.
+    """
     defined = draws[~np.isnan(draws)]
     if n_units < MIN_UNITS or len(defined) < (1 - MAX_UNDEFINED_FRAC) * len(draws):
         return None, None

@@ -222,7 +222,7 @@ def test_what_is_expected_is_not_empty_and_not_everything():
     found = {section: frozenset(downstream(loaders(section))) for section in sections}
     assert found["data"] == set(GRAPH) - {"compose", "champion"}
     assert found["report"] == found["gate"] == {"evaluate", "report", "package"}
-    assert found["drift"] == {"reference", "package"}
+    assert found["drift"] == found["outcomes"] == {"reference", "package"}
     assert found["serving"] == {"package"}
     trained = {"search", "train", "evaluate", "reference", "package", "report"}
     assert found["search"] == trained

@@ -70,6 +70,17 @@ def params(task: str, time: bool) -> dict[str, Any]:
             "n_bins": 5, "importance_repeats": 2, "importance_rows": 100,
         },
         "drift": {"reference_folds": 2, "reference_blocks": 4},
+        "outcomes": {
+            "bins": 50,
+            "label_delay_days": 2.0,
+            "min_coverage": 0.8,
+            "min_rows": 1000,
+            "alpha": 0.05,
+            "min_effect": 0.1,
+            "n_draws": 2000,
+            "n_resamples": 2000,
+            "confidence": 0.95,
+        },
         "runtime": {"seed": 7, "n_threads": 1, "memory_mb": 256},
         "serving": yaml.safe_load((ROOT / "conf/serving/online.yaml").read_text()),
     }  # fmt: skip

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mooring.ab.labels import read_labels
 from mooring.errors import SourceError
+from mooring.outcomes.labels import read_labels
 
 
 def write_csv(path: Path, text: str) -> Path:

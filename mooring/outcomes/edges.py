@@ -1,0 +1,41 @@
+"""Where the bins of outcomes end: fixed by the reference, so that the tables of all days add up.
+
+Of scores, half of the edges are quantiles of the reference, close together where its scores are, even
+if those lie in a narrow range; the others are even steps of the log-odds, for scores that have moved to
+where the reference had few. Of residuals all are quantiles.
+"""
+
+import numpy as np
+
+from mooring.config.metric import Task
+from mooring.errors import ModelError
+from mooring.metrics.weighted import Floats
+
+LOG_ODDS = 7.0
+"""The outermost steps: chances of 0.0009 and 0.9991."""
+
+
+def edges_of(task: Task, target: Floats, scores: Floats, n_bins: int) -> tuple[float, ...]:
+    """Return the inner edges, strictly ascending, n_bins - 1 or (where values are tied) fewer.
+
+    Bin j holds edges[j - 1] < value <= edges[j]; for classification all edges are inside (0, 1).
+    Arrays are (n_rows,). Raises ModelError where there is no row, or a value is not finite.
+    """
+    values = scores if task == "classification" else target - scores
+    if not len(values) or not np.isfinite(values).all():
+        raise ModelError(
+            "no bins can be made for the outcomes of the reference",
+            expected="one or more rows, all finite",
+            got=f"{len(values)} rows, {int((~np.isfinite(values)).sum())} of them not finite",
+        )
+    if task == "regression":
+        return tuple(_quantiles(values, n_bins).tolist())
+    n_even = n_bins // 2
+    even = 1 / (1 + np.exp(-np.linspace(-LOG_ODDS, LOG_ODDS, n_even)))
+    edges = np.union1d(_quantiles(values, n_bins - n_even), even)
+    return tuple(edges[(edges > 0) & (edges < 1)].tolist())
+
+
+def _quantiles(values: Floats, n_bins: int) -> Floats:
+    found = np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
+    return np.unique(found)

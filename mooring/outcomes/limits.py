@@ -1,0 +1,81 @@
+"""How much worse than its reference a window of a model that is as it was may look, by chance.
+
+In: the reference's days. Out: for each figure the largest loss that chance explains. The blocks are days,
+not rows: rows of a day share its weather, and a day's Brier score spreads 21 to 68 times as much as that
+of as many unrelated rows.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mooring.config.metric import HIGHER_IS_BETTER, Task
+from mooring.metrics.bootstrap import MAX_UNDEFINED_FRAC
+from mooring.metrics.weighted import Floats
+from mooring.outcomes.figures import Columns, Figures, figures
+
+JUDGED: dict[Task, tuple[str, ...]] = {
+    "classification": ("roc_auc_within_days", "log_loss", "brier", "bias"),
+    "regression": ("mae", "rmse", "bias"),
+}
+"""The figures that a verdict hangs on; the others describe."""
+LEAST_SPREAD = 1e-12
+
+
+def losses(task: Task, current: Mapping[str, Floats], reference: Mapping[str, Floats]) -> Figures:
+    """Return how much worse the judged figures are than the reference's, (...,) each.
+
+    Of the bias, which may err to both sides, it is the distance.
+    """
+    found = {}
+    for name in JUDGED[task]:
+        rise = current[name] - reference[name]
+        falls = name.removesuffix("_within_days") in HIGHER_IS_BETTER
+        found[name] = -rise if falls else np.abs(rise) if name == "bias" else rise
+    return found
+
+
+def limits_of(
+    reference: Columns, n_days: int, *, alpha: float, n_draws: int, seed: int
+) -> dict[str, float | None]:
+    """Return the limit of each judged figure for windows of `n_days`; None where it is undefined.
+
+    All figures of a window that is like the reference stay within them together with a chance of
+    about 1 - alpha. Two kinds of window are cut from the reference and compared with its other days:
+    `n_draws` of random days, and all of days in a row, which keep what neighbours share; the limit is
+    the larger. Each takes the largest of the standardised losses, so that figures that move together
+    cost no power (the max-T of Westfall and Young 1993, Resampling-Based Multiple Testing).
+    """
+    random = np.random.default_rng(seed)
+    ranks = random.permuted(np.tile(np.arange(reference.n_days), (n_draws, 1)), axis=1)
+    first = np.arange(reference.n_days - n_days + 1)[:, np.newaxis]
+    at = np.arange(reference.n_days)
+    kinds = (ranks < n_days, (first <= at) & (at < first + n_days))
+    found = [_limits(reference, windows.astype(np.float64), alpha) for windows in kinds]
+    return {
+        name: None
+        if any(each[name] is None for each in found)
+        else max(each[name] for each in found)  # type: ignore[type-var]
+        for name in JUDGED[reference.task]
+    }
+
+
+def _limits(reference: Columns, windows: Floats, alpha: float) -> dict[str, float | None]:
+    """Return the limits by one kind of window; `windows` (n_draws, n_days) is 1 for its days."""
+    task = reference.task
+    inside, outside = (figures(task, reference.summed(each)) for each in (windows, 1 - windows))
+    drawn = {
+        name: loss
+        for name, loss in losses(task, inside, outside).items()
+        if np.isnan(loss).mean() <= MAX_UNDEFINED_FRAC
+    }
+    if not drawn:
+        return dict.fromkeys(JUDGED[task])
+    lost = np.stack(list(drawn.values()))
+    middle = np.nanmedian(lost, axis=1)
+    reach = np.maximum(np.nanquantile(lost, 0.95, axis=1) - middle, LEAST_SPREAD)
+    worst = np.nanmax((lost - middle[:, np.newaxis]) / reach[:, np.newaxis], axis=0)
+    rank = min(int(np.ceil((len(worst) + 1) * (1 - alpha))), len(worst))
+    largest = np.sort(worst)[rank - 1]
+    found = dict(zip(drawn, (middle + largest * reach).tolist(), strict=True))
+    return dict.fromkeys(JUDGED[task]) | found

@@ -1,0 +1,44 @@
+"""The reference's outcomes: how good the model was, by day of its train window, on rows not fitted on.
+
+In: scores of rows by models that were not fitted on them, and their labels. Out: one file, beside the
+profiles of the same rows.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring import files
+from mooring.config.metric import Task
+from mooring.errors import IntegrityError
+from mooring.metrics.weighted import Floats
+from mooring.outcomes.edges import edges_of
+from mooring.outcomes.tables import Tables, tabulate
+
+
+def write_reference(
+    path: Path | str,
+    task: Task,
+    blocks: NDArray[np.str_],
+    scores: Floats,
+    target: Floats,
+    n_bins: int,
+) -> None:
+    """Write the outcomes by block, a day or else a group of rows; arrays are (n_rows,).
+
+    Raises ModelError where a value is not finite, or a label is not of the task.
+    """
+    tables = tabulate(task, edges_of(task, target, scores, n_bins), blocks, scores, target)
+    files.write_bytes(path, tables.encode())
+
+
+def read_reference(path: Path | str) -> Tables:
+    """Return the outcomes that `write_reference` wrote. Raises IntegrityError for anything else."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read", where=str(path), got=str(error), mend="run 'dvc repro'"
+        ) from error
+    return Tables.decode(content, path)

@@ -1,0 +1,217 @@
+"""The outcomes of each day as one small table, which adds up with others to that of all their rows.
+
+In: a day, a score and a label for each row. Out: `Tables`, in whole numbers and exact sums: the order of
+rows, of days and of merges changes no digit. They are kept as canonical JSON, whose bytes can be hashed.
+"""
+
+import json
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import (
+    NonNegativeInt,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
+
+from mooring.config.metric import Task
+from mooring.config.section import Strict
+from mooring.errors import DataError, IntegrityError
+from mooring.metrics.losses import row_losses
+from mooring.metrics.weighted import Floats, Ints, checked
+from mooring.outcomes.exact import exact_sums
+
+POSITIONS = 2**16
+"""Where a score lies in its bin, from 0 at the lower edge to this at the upper one."""
+BINS: dict[Task, tuple[str, ...]] = {
+    "classification": (
+        *("negatives", "positives"),
+        *("negative_positions", "positive_positions", "squared_positions"),
+    ),
+    "regression": ("residuals",),
+}
+"""Rows by bin; for classification also the sums of their positions, and of the squares of these."""
+SUMS: dict[Task, tuple[str, ...]] = {
+    "classification": ("score", "brier", "log_loss"),
+    "regression": ("error", "absolute_error", "squared_error", "target", "squared_target"),
+}
+"""Over the labelled rows; `error` is score less target."""
+FRACTION = re.compile(r"-?[0-9]{1,1000}(/[0-9]{1,1000})?")
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) and FRACTION.fullmatch(value):
+        try:
+            return Fraction(value)
+        except ZeroDivisionError:
+            pass
+    raise ValueError("a fraction of whole numbers, such as 3/4")
+
+
+Sum = Annotated[Fraction, PlainValidator(_fraction), PlainSerializer(str)]
+
+
+class Table(Strict):
+    """The outcomes of one block of rows."""
+
+    predictions: NonNegativeInt
+    """All that are old enough to have a label."""
+    rows: NonNegativeInt
+    """Those that have one: the others are in no bin and in no sum."""
+    bins: dict[str, tuple[NonNegativeInt, ...]]
+    sums: dict[str, Sum]
+
+    def __add__(self, other: "Table") -> "Table":
+        """Return the table of the rows of both."""
+        return Table(
+            predictions=self.predictions + other.predictions,
+            rows=self.rows + other.rows,
+            bins={
+                name: tuple(a + b for a, b in zip(counts, other.bins[name], strict=True))
+                for name, counts in self.bins.items()
+            },
+            sums={name: value + other.sums[name] for name, value in self.sums.items()},
+        )
+
+
+class Tables(Strict):
+    """The outcomes of one model by day, or by block of rows where the data has no time."""
+
+    task: Task
+    edges: tuple[float, ...]
+    """The inner edges of the bins, strictly ascending."""
+    days: dict[str, Table]
+    """By name, which sorts as the days do: YYYY-MM-DD."""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if list(self.edges) != sorted(set(self.edges)):
+            raise ValueError("edges that ascend")
+        counted = BINS[self.task][:2]
+        for day, table in self.days.items():
+            lengths = {name: len(counts) for name, counts in table.bins.items()}
+            if lengths != dict.fromkeys(BINS[self.task], len(self.edges) + 1):
+                raise ValueError(f"{len(self.edges) + 1} bins of each kind on {day}")
+            if set(table.sums) != set(SUMS[self.task]):
+                raise ValueError(f"sums of {', '.join(SUMS[self.task])} on {day}")
+            if sum(sum(table.bins[name]) for name in counted) != table.rows:
+                raise ValueError(f"as many rows in the bins as on {day}")
+            if table.rows > table.predictions:
+                raise ValueError(f"a prediction for each label on {day}")
+        return self
+
+    def __add__(self, other: "Tables") -> "Tables":
+        """Return the outcomes of the rows of both. Raises DataError unless their bins are the same."""
+        if (self.task, self.edges) != (other.task, other.edges):
+            raise DataError(
+                "outcomes that are counted in different bins do not add up",
+                expected=f"{self.task}, {len(self.edges)} edges",
+                got=f"{other.task}, {len(other.edges)} edges, or others",
+                mend="make both tables with the edges of one reference",
+            )
+        days = dict(self.days)
+        for day, table in other.days.items():
+            days[day] = days[day] + table if day in days else table
+        return Tables(task=self.task, edges=self.edges, days=dict(sorted(days.items())))
+
+    def between(self, first: str, last: str) -> "Tables":
+        """Return the days from `first` to `last`, both included."""
+        days = {day: table for day, table in self.days.items() if first <= day <= last}
+        return Tables(task=self.task, edges=self.edges, days=days)
+
+    def encode(self) -> bytes:
+        """Return the tables as JSON that is the same for the same rows."""
+        plain = self.model_dump(mode="json")
+        return (json.dumps(plain, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+    @classmethod
+    def decode(cls, content: bytes, where: Path | str) -> Self:
+        """Return the tables that `encode` wrote. Raises IntegrityError, naming `where`, for others."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            raise IntegrityError(
+                "is no table of outcomes", where=str(where), got=str(error.errors()[0]["msg"])
+            ) from error
+
+
+def tabulate(
+    task: Task, edges: tuple[float, ...], days: NDArray[np.str_], scores: Floats, labels: Floats
+) -> Tables:
+    """Return the outcomes by day; arrays are (n_rows,), and a label is NaN while there is none.
+
+    Raises ModelError where a score is not finite, or a label is not of the task.
+    """
+    names, day_of_row = np.unique(days, return_inverse=True)
+    known = ~np.isnan(labels)
+    scored, targets, at = scores[known], labels[known], day_of_row[known].astype(np.int64)
+    checked(targets, scored, binary=task == "classification")
+    fill = _classified if task == "classification" else _measured
+    bins, values = fill(np.array(edges), targets, scored, at, len(names))
+    sums = {name: exact_sums(each, at, len(names)) for name, each in values.items()}
+    predictions, rows = Counter(day_of_row.tolist()), Counter(at.tolist())
+    return Tables(
+        task=task,
+        edges=edges,
+        days={
+            str(name): Table(
+                predictions=predictions[day],
+                rows=rows[day],
+                bins={kind: tuple(counts[day].tolist()) for kind, counts in bins.items()},
+                sums={kind: each[day] for kind, each in sums.items()},
+            )
+            for day, name in enumerate(names)
+        },
+    )
+
+
+Filled = tuple[dict[str, Ints], dict[str, Floats]]
+"""Whole numbers by day and bin, (n_days, n_bins), and what is summed up, (n_rows,)."""
+
+
+def _classified(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days: int) -> Filled:
+    bounds = np.concatenate([[0.0], edges, [1.0]])
+    bins = np.searchsorted(edges, scores, side="left")
+    lower, upper = bounds[bins], bounds[bins + 1]
+    position = np.clip(np.rint((scores - lower) / (upper - lower) * POSITIONS), 0, POSITIONS)
+    n_bins, positive = len(edges) + 1, target == 1
+
+    def by_bin(rows: NDArray[np.bool_], weights: Floats) -> Ints:
+        cells = (at * n_bins + bins)[rows]
+        found = np.bincount(cells, weights[rows], minlength=n_days * n_bins)
+        return found.reshape(n_days, n_bins).astype(np.int64)
+
+    one, every = np.ones_like(scores), np.ones_like(positive)
+    counted = {
+        "negatives": by_bin(~positive, one),
+        "positives": by_bin(positive, one),
+        "negative_positions": by_bin(~positive, position),
+        "positive_positions": by_bin(positive, position),
+        "squared_positions": by_bin(every, position**2),
+    }
+    losses = {name: row_losses(name, target, scores, None) for name in ("brier", "log_loss")}
+    return counted, {"score": scores, **losses}
+
+
+def _measured(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days: int) -> Filled:
+    n_bins = len(edges) + 1
+    cells = at * n_bins + np.searchsorted(edges, target - scores, side="left")
+    residuals = np.bincount(cells, minlength=n_days * n_bins).reshape(n_days, n_bins)
+    losses = {
+        name: row_losses(name, target, scores, None) for name in ("absolute_error", "squared_error")
+    }
+    return {"residuals": residuals.astype(np.int64)}, {
+        "error": scores - target,
+        **losses,
+        "target": target,
+        "squared_target": target**2,
+    }
