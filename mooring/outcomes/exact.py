@@ -4,7 +4,6 @@ A float64 is a whole number times a power of two, and so is a sum of them: it fi
 """
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -44,8 +43,3 @@ def aligned(values: Floats, room: int) -> Floats:
         return values
     step = math.frexp(largest)[1] + room.bit_length() - 53
     return np.ldexp(np.rint(np.ldexp(values, -step)), step)
-
-
-def floats(sums: Sequence[Fraction]) -> Floats:
-    """Return the sums as the nearest float64, (n,)."""
-    return np.array([float(each) for each in sums], dtype=np.float64)

@@ -52,12 +52,11 @@ def limits_of(
     at = np.arange(reference.n_days)
     kinds = (ranks < n_days, (first <= at) & (at < first + n_days))
     found = [_limits(reference, windows.astype(np.float64), alpha) for windows in kinds]
-    return {
-        name: None
-        if any(each[name] is None for each in found)
-        else max(each[name] for each in found)  # type: ignore[type-var]
-        for name in JUDGED[reference.task]
-    }
+    return {name: _larger(*(each[name] for each in found)) for name in JUDGED[reference.task]}
+
+
+def _larger(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one, other)
 
 
 def _limits(reference: Columns, windows: Floats, alpha: float) -> dict[str, float | None]:
@@ -74,7 +73,8 @@ def _limits(reference: Columns, windows: Floats, alpha: float) -> dict[str, floa
     lost = np.stack(list(drawn.values()))
     middle = np.nanmedian(lost, axis=1)
     reach = np.maximum(np.nanquantile(lost, 0.95, axis=1) - middle, LEAST_SPREAD)
-    worst = np.nanmax((lost - middle[:, np.newaxis]) / reach[:, np.newaxis], axis=0)
+    standardised = (lost - middle[:, np.newaxis]) / reach[:, np.newaxis]
+    worst = np.where(np.isnan(standardised), -np.inf, standardised).max(axis=0)
     rank = min(int(np.ceil((len(worst) + 1) * (1 - alpha))), len(worst))
     largest = np.sort(worst)[rank - 1]
     found = dict(zip(drawn, (middle + largest * reach).tolist(), strict=True))

@@ -33,11 +33,11 @@ POSITIONS = 2**16
 BINS: dict[Task, tuple[str, ...]] = {
     "classification": (
         *("negatives", "positives"),
-        *("negative_positions", "positive_positions", "squared_positions"),
+        *("negative_positions", "positive_positions", "negative_squares", "positive_squares"),
     ),
     "regression": ("residuals",),
 }
-"""Rows by bin; for classification also the sums of their positions, and of the squares of these."""
+"""Rows by bin; for classification by label, and the sums of their positions and of these squared."""
 SUMS: dict[Task, tuple[str, ...]] = {
     "classification": ("score", "brier", "log_loss"),
     "regression": ("error", "absolute_error", "squared_error", "target", "squared_target"),
@@ -190,14 +190,11 @@ def _classified(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days:
         found = np.bincount(cells, weights[rows], minlength=n_days * n_bins)
         return found.reshape(n_days, n_bins).astype(np.int64)
 
-    one, every = np.ones_like(scores), np.ones_like(positive)
-    counted = {
-        "negatives": by_bin(~positive, one),
-        "positives": by_bin(positive, one),
-        "negative_positions": by_bin(~positive, position),
-        "positive_positions": by_bin(positive, position),
-        "squared_positions": by_bin(every, position**2),
-    }
+    counted = {}
+    for label, rows in (("negative", ~positive), ("positive", positive)):
+        counted[f"{label}s"] = by_bin(rows, np.ones_like(scores))
+        counted[f"{label}_positions"] = by_bin(rows, position)
+        counted[f"{label}_squares"] = by_bin(rows, position**2)
     losses = {name: row_losses(name, target, scores, None) for name in ("brier", "log_loss")}
     return counted, {"score": scores, **losses}
 

@@ -127,7 +127,7 @@ def _figures(
     before = figures(task, whole)
     now = figures(task, current.summed(np.ones(current.n_days)))
     drawn = list(resamples(current.n_days, settings.n_resamples, seed))
-    weights = np.array(drawn, dtype=np.float64).reshape(-1, current.n_days)
+    weights = np.array(drawn, dtype=np.float64).reshape(len(drawn), current.n_days)
     draws = figures(task, current.summed(weights))
     lost, units = losses(task, now, before), _units(task, before, float(spread(task, whole)))
     limits: dict[str, float | None] = {}

@@ -1,0 +1,65 @@
+"""What a classifier's figures would be if its scores were the chances that they say: advice, no evidence.
+
+In: scores alone. Out: an `Advisory`. It cannot see that a model has become worse where its scores do not
+show it, which is what a drift of the labels is; no verdict may hang on it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mooring.errors import ModelError
+from mooring.metrics.losses import row_losses
+from mooring.metrics.weighted import Floats
+
+
+@dataclass(frozen=True)
+class Advisory:
+    """What is expected without a label; None where it is undefined."""
+
+    n: int
+    positive_frac: float | None
+    roc_auc: float | None
+    log_loss: float | None
+    brier: float | None
+
+
+def label_free_advisory(scores: Floats) -> Advisory:
+    """Return the expected figures of `scores`, (n_rows,), each taken as the chance of class 1.
+
+    It is confidence-based performance estimation (CBPE), as NannyML documents it: each row counts as a
+    positive with weight s and as a negative with weight 1 - s. Raises ModelError unless all are from
+    0 to 1.
+    """
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ModelError("scores are no chances", expected="numbers from 0 to 1")
+    n = len(scores)
+    if not n:
+        return Advisory(0, None, None, None, None)
+
+    def expected(loss: Floats, other: Floats) -> float:
+        return float((scores * loss + (1 - scores) * other).mean())
+
+    every, none = np.ones(n), np.zeros(n)
+    return Advisory(
+        n=n,
+        positive_frac=float(scores.mean()),
+        roc_auc=_expected_auc(scores),
+        log_loss=expected(
+            row_losses("log_loss", every, scores, None), row_losses("log_loss", none, scores, None)
+        ),
+        brier=float((scores * (1 - scores)).mean()),
+    )
+
+
+def _expected_auc(scores: Floats) -> float | None:
+    """Return the expected pairs that are ordered right over the expected pairs; ties count half."""
+    values, at = np.unique(scores, return_inverse=True)
+    positives = np.bincount(at, scores)
+    negatives = np.bincount(at, 1 - scores)
+    below = np.cumsum(negatives) - negatives
+    # A row is no pair with itself.
+    own = float((scores * (1 - scores)).sum())
+    pairs = float(positives.sum() * negatives.sum()) - own
+    won = float((positives * (below + negatives / 2)).sum()) - own / 2
+    return won / pairs if pairs > 0 and len(values) else None
