@@ -13,6 +13,8 @@ from mooring.metrics.weighted import Floats
 
 LOG_ODDS = 7.0
 """The outermost steps: chances of 0.0009 and 0.9991."""
+FIRST, LAST = np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)
+"""The outermost edges that leave a bin for scores of 0 and for scores of 1."""
 
 
 def edges_of(task: Task, target: Floats, scores: Floats, n_bins: int) -> tuple[float, ...]:
@@ -32,10 +34,12 @@ def edges_of(task: Task, target: Floats, scores: Floats, n_bins: int) -> tuple[f
         return tuple(_quantiles(values, n_bins).tolist())
     n_even = n_bins // 2
     even = 1 / (1 + np.exp(-np.linspace(-LOG_ODDS, LOG_ODDS, n_even)))
-    edges = np.union1d(_quantiles(values, n_bins - n_even), even)
-    return tuple(edges[(edges > 0) & (edges < 1)].tolist())
+    inside = np.clip(_quantiles(values, n_bins - n_even), FIRST, LAST)
+    return tuple(np.union1d(inside, even).tolist())
 
 
 def _quantiles(values: Floats, n_bins: int) -> Floats:
-    found = np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
-    return np.unique(found)
+    """Return the quantiles, ascending. A value that is several of them gets a bin to itself."""
+    quantiles = np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
+    found, times = np.unique(quantiles, return_counts=True)
+    return np.union1d(found, np.nextafter(found[times > 1], -np.inf))

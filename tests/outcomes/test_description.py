@@ -1,0 +1,146 @@
+"""What describes and does not judge: calibration, residuals, and advice without labels."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from mooring.errors import DataError, IntegrityError, ModelError
+from mooring.metrics.scores import expected_calibration_error
+from mooring.outcomes.advisory import Advisory, label_free_advisory
+from mooring.outcomes.calibration import Calibration, calibration
+from mooring.outcomes.reference import read_reference, write_reference
+from mooring.outcomes.residuals import residual_quantiles
+from mooring.outcomes.tables import Tables
+from tests.support.outcomes import Rows, chance, edges_for, names, regression_rows, rows
+
+SOME = rows(40, 500, day_spread=0.0)
+EDGES = edges_for(SOME)
+
+
+def calibrated(tables: Tables) -> Calibration:
+    return calibration(tables, n_bins=10, n_resamples=200, confidence=0.95, seed=1)
+
+
+def test_calibrated_scores_are_found_to_be_so() -> None:
+    found = calibrated(SOME.tables(EDGES))
+    assert sum(each.n for each in found.bins) == 20_000
+    assert len(found.bins) == 10
+    inside = [each.low <= each.mean_score <= each.high for each in found.bins]
+    assert sum(inside) >= 8
+    assert found.slope == pytest.approx(1, abs=0.06)
+    assert found.intercept == pytest.approx(0, abs=0.06)
+    exact = expected_calibration_error(SOME.labels, SOME.scores, 10)
+    assert found.expected_error == pytest.approx(exact, abs=0.004)
+
+
+def test_slope_and_intercept_are_those_of_a_logistic_regression() -> None:
+    odds = 2 * np.log(SOME.scores / (1 - SOME.scores)) + 1
+    found = calibrated(Rows(SOME.days, chance(odds), SOME.labels).tables(EDGES))
+    line = LogisticRegression(C=np.inf).fit(odds[:, np.newaxis], SOME.labels)
+    assert found.slope == pytest.approx(line.coef_[0, 0], abs=0.02)
+    assert found.intercept == pytest.approx(line.intercept_[0], abs=0.02)
+
+
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_one_class_has_shares_and_no_line(label: float) -> None:
+    found = calibrated(Rows(SOME.days, SOME.scores, np.full(20_000, label)).tables(EDGES))
+    assert {each.observed_frac for each in found.bins} == {label}
+    assert (found.slope, found.intercept) == (None, None)
+
+
+def test_no_rows_have_no_calibration() -> None:
+    empty = Tables(task="classification", edges=EDGES, days={})
+    assert calibrated(empty) == Calibration((), None, None, None)
+
+
+def test_few_days_have_no_interval() -> None:
+    bins = calibrated(rows(4).tables(EDGES)).bins
+    assert {(each.low, each.high) for each in bins} == {(None, None)}
+
+
+def test_residual_quantiles_are_those_of_the_rows() -> None:
+    some = regression_rows(30)
+    tables = some.tables(edges_for(some, "regression"), "regression")
+    fracs = [0.05, 0.25, 0.5, 0.75, 0.95]
+    found = np.array(residual_quantiles(tables, fracs), dtype=np.float64)
+    reached = (some.labels - some.scores <= found[:, np.newaxis]).mean(axis=1)
+    assert reached == pytest.approx(np.array(fracs), abs=0.003)
+
+
+def test_a_quantile_beyond_the_edges_is_unknown() -> None:
+    some = regression_rows(30)
+    edges = edges_for(some, "regression")
+    moved = Rows(some.days, some.scores - 1e4, some.labels).tables(edges, "regression")
+    assert residual_quantiles(moved, [0.5]) == [None]
+    assert residual_quantiles(Tables(task="regression", edges=edges, days={}), [0.5]) == [None]
+
+
+def test_what_is_of_the_other_task_is_refused() -> None:
+    with pytest.raises(DataError, match="only a regression has residuals\n  got: classification"):
+        residual_quantiles(SOME.tables(EDGES), [0.5])
+    regression = Tables(task="regression", edges=(0.0,), days={})
+    with pytest.raises(DataError, match="only scores of classes have a calibration\n  got: regr"):
+        calibrated(regression)
+
+
+def test_advice_is_right_where_scores_are_the_chances() -> None:
+    found = label_free_advisory(SOME.scores)
+    assert found.n == 20_000
+    assert found.positive_frac == pytest.approx(SOME.labels.mean(), abs=0.01)
+    assert found.roc_auc == pytest.approx(roc_auc_score(SOME.labels, SOME.scores), abs=0.01)
+    assert found.brier == pytest.approx(np.mean((SOME.scores - SOME.labels) ** 2), abs=0.005)
+
+
+def test_advice_is_blind_to_labels_that_no_longer_follow_the_scores() -> None:
+    """Why no verdict hangs on it: it has nothing but the scores."""
+    flipped = roc_auc_score(1 - SOME.labels, SOME.scores)
+    assert flipped < 0.3
+    assert label_free_advisory(SOME.scores).roc_auc > 0.7
+
+
+def test_the_expected_auc_is_that_of_all_labellings_by_hand() -> None:
+    # Pairs with (positive, negative): (0.8, 0.2) right with 0.8 * 0.8, wrong with 0.2 * 0.2.
+    assert label_free_advisory(np.array([0.2, 0.8])).roc_auc == pytest.approx(0.64 / 0.68)
+    assert label_free_advisory(np.array([0.5, 0.5])).roc_auc == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([], Advisory(0, None, None, None, None)),
+        ([1.0], Advisory(1, 1.0, None, pytest.approx(0, abs=1e-5), 0.0)),
+    ],
+)
+def test_advice_about_nothing_is_none(scores: list[float], expected: Advisory) -> None:
+    assert label_free_advisory(np.array(scores)) == expected
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1, np.nan])
+def test_scores_that_are_no_chances_are_refused(score: float) -> None:
+    with pytest.raises(ModelError) as caught:
+        label_free_advisory(np.array([0.5, score]))
+    assert str(caught.value) == "scores are no chances\n  expected: numbers from 0 to 1"
+
+
+def test_a_reference_is_read_as_it_was_written(tmp_path) -> None:
+    path = tmp_path / "reference_outcomes.json"
+    some = rows(3)
+    write_reference(path, "classification", some.days, some.scores, some.labels, 50)
+    assert read_reference(path) == some.tables(edges_for(some))
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(IntegrityError, match="is no table of outcomes"):
+        read_reference(path)
+    with pytest.raises(IntegrityError, match="nowhere: cannot be read"):
+        read_reference(tmp_path / "nowhere")
+
+
+def test_a_reference_without_time_is_counted_by_blocks(tmp_path) -> None:
+    path = tmp_path / "reference_outcomes.json"
+    blocks = np.array(["block-001", "block-000", "block-001"])
+    write_reference(path, "regression", blocks, np.arange(3.0), np.zeros(3), 20)
+    assert {name: table.rows for name, table in read_reference(path).days.items()} == {
+        "block-000": 1,
+        "block-001": 2,
+    }
+    assert names(np.array([0])).tolist() == ["2024-01-01"]

@@ -1,0 +1,191 @@
+"""The verdict: limits from the reference's own days, and `cannot_tell` where they cannot be known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mooring.config.outcomes import Outcomes
+from mooring.errors import DataError
+from mooring.outcomes.limits import JUDGED
+from mooring.outcomes.tables import Tables
+from mooring.outcomes.verdict import Judgement, judge
+from tests.support.outcomes import SETTINGS, Rows, edges_for, regression_rows, rows
+
+SEED = 13
+REFERENCE = rows(60)
+EDGES = edges_for(REFERENCE)
+KNOWN = REFERENCE.tables(EDGES)
+WINDOW = rows(7, seed=3)
+
+
+def judged(window: Rows, **changes) -> Judgement:
+    settings = SETTINGS.model_copy(update=changes)
+    return judge(KNOWN, window.tables(EDGES), settings, SEED)
+
+
+def verdicts(found: Judgement) -> dict[str, str]:
+    return {each.name: each.verdict for each in found.figures if each.verdict}
+
+
+def test_a_window_like_the_reference_is_steady() -> None:
+    found = judged(WINDOW)
+    assert verdicts(found) == dict.fromkeys(JUDGED["classification"], "steady")
+    assert (found.verdict, found.reason) == (
+        "steady",
+        "No figure is worse by more than chance explains and by enough to matter.",
+    )
+    assert (found.first_day, found.last_day, found.n_days) == ("2024-01-01", "2024-01-07", 7)
+    assert (found.predictions, found.labelled, found.coverage) == (1400, 1400, 1.0)
+    assert found.reference_days == 60
+    by_name = {each.name: each for each in found.figures}
+    assert list(by_name) == ["roc_auc", "roc_auc_within_days", "log_loss", "brier", "bias"]
+    for each in found.figures:
+        assert each.low < each.value < each.high
+    assert by_name["roc_auc"].limit is None
+    assert json.loads(json.dumps(found.plain(), allow_nan=False))["verdict"] == "steady"
+
+
+def test_scores_that_say_nothing_are_worse_in_the_auc() -> None:
+    random = np.random.default_rng(3)
+    found = judged(Rows(WINDOW.days, random.permutation(WINDOW.scores), WINDOW.labels))
+    assert found.verdict == "worse"
+    assert verdicts(found)["roc_auc_within_days"] == "worse"
+    assert found.reason.startswith("Worse than chance explains, and by enough to matter: roc_auc_w")
+    figure = found.figures[1]
+    assert figure.loss == pytest.approx(figure.reference - figure.value)
+    assert figure.effect == pytest.approx(figure.loss / (figure.reference - 0.5))
+    assert figure.loss > figure.limit
+
+
+@pytest.mark.parametrize("shift", [0.4, -0.4])
+def test_scores_that_are_too_high_or_too_low_are_worse_in_the_bias(shift: float) -> None:
+    moved = Rows(WINDOW.days, np.clip(WINDOW.scores + shift, 0, 1), WINDOW.labels)
+    found = judged(moved)
+    assert found.verdict == "worse"
+    assert verdicts(found)["bias"] == "worse"
+
+
+def test_a_loss_that_chance_does_not_explain_but_that_is_small_is_steady() -> None:
+    random = np.random.default_rng(3)
+    worse = Rows(WINDOW.days, random.permutation(WINDOW.scores), WINDOW.labels)
+    assert judged(worse, min_effect=1.5).verdict == "steady"
+
+
+def test_a_better_model_is_steady() -> None:
+    found = judged(Rows(WINDOW.days, 0.5 * (WINDOW.scores + WINDOW.labels), WINDOW.labels))
+    assert set(verdicts(found).values()) == {"steady"}
+
+
+@pytest.mark.parametrize(
+    ("share", "changes", "reason"),
+    [
+        (0.7, {}, "70.0% of the predictions have a label, fewer than 80.0%."),
+        (1.0, {"min_rows": 1401}, "1400 labelled rows, fewer than 1401."),
+        (
+            1.0,
+            {"alpha": 0.01},
+            "The reference has 60 blocks, fewer than the 106 that limits are drawn from.",
+        ),
+    ],
+)
+def test_too_little_gives_no_verdict_but_figures(share: float, changes: dict, reason: str) -> None:
+    known = np.arange(1400) % 10 < 10 * share
+    found = judged(
+        Rows(WINDOW.days, WINDOW.scores, np.where(known, WINDOW.labels, np.nan)), **changes
+    )
+    assert (found.verdict, found.reason) == ("cannot_tell", reason)
+    assert set(verdicts(found).values()) == {"cannot_tell"}
+    assert all(each.value is not None for each in found.figures)
+
+
+def test_nothing_gives_no_verdict() -> None:
+    empty = Tables(task="classification", edges=EDGES, days={})
+    for known in (KNOWN, empty):
+        found = judge(known, empty, SETTINGS, SEED)
+        assert (found.verdict, found.reason) == (
+            "cannot_tell",
+            "No prediction is old enough to have a label.",
+        )
+        assert found.n_days == 0
+    assert judge(empty, KNOWN, SETTINGS, SEED).verdict == "cannot_tell"
+
+
+def test_a_window_with_one_class_cannot_be_told_of() -> None:
+    found = judged(Rows(WINDOW.days, WINDOW.scores * 0.01, np.zeros(1400)))
+    assert verdicts(found)["roc_auc_within_days"] == "cannot_tell"
+    assert (found.verdict, found.reason) == ("cannot_tell", "Undefined: roc_auc_within_days.")
+
+
+def test_a_figure_that_is_worse_outweighs_one_that_is_undefined() -> None:
+    found = judged(Rows(WINDOW.days, np.full(1400, 0.9), np.zeros(1400)))
+    assert verdicts(found)["roc_auc_within_days"] == "cannot_tell"
+    assert found.verdict == "worse"
+
+
+def test_fewer_rows_a_day_are_given_a_wider_limit() -> None:
+    thin = rows(7, 50, seed=3)
+    wide, narrow = (judged(each).figures[3].limit for each in (thin, WINDOW))
+    assert wide > 1.2 * narrow
+
+
+def test_other_bins_are_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        judge(KNOWN, WINDOW.tables((0.5,)), SETTINGS, SEED)
+    assert str(caught.value) == (
+        "the window's outcomes are counted in other bins than the reference's\n"
+        "  to mend: make the window's tables with the edges of the reference"
+    )
+
+
+def test_the_same_tables_give_the_same_judgement() -> None:
+    decoded = Tables.decode(KNOWN.encode(), "here")
+    window = WINDOW.tables(EDGES)
+    assert judge(decoded, window, SETTINGS, SEED) == judge(KNOWN, window, SETTINGS, SEED)
+
+
+@pytest.mark.parametrize(("offset", "verdict"), [(0.0, "steady"), (150.0, "worse")])
+def test_a_regression_is_judged_by_its_errors(offset: float, verdict: str) -> None:
+    reference, window = regression_rows(60), regression_rows(7, seed=2)
+    edges = edges_for(reference, "regression")
+    moved = Rows(window.days, window.scores + offset, window.labels)
+    tables = [each.tables(edges, "regression") for each in (reference, moved)]
+    found = judge(*tables, SETTINGS, SEED)
+    assert found.verdict == verdict
+    assert verdicts(found) == dict.fromkeys(JUDGED["regression"], verdict)
+    assert [each.name for each in found.figures] == ["mae", "rmse", "r2", "bias"]
+
+
+def shuffled(settings: Outcomes, degrade, n_shuffles: int) -> float:
+    """Return the share of windows of 7 shuffled days that are called worse."""
+    pool = rows(200, 150)
+    clean = pool.tables(EDGES).days
+    served = degrade(pool).tables(EDGES).days
+    random, alarms = np.random.default_rng(SEED), []
+    for _ in range(n_shuffles):
+        order = random.permutation(sorted(clean)).tolist()
+        known = {f"{at:03}": clean[day] for at, day in enumerate(order[:120])}
+        for first in range(120, 194, 7):
+            window = {f"{at}": served[order[first + at]] for at in range(7)}
+            sides = [
+                Tables(task="classification", edges=EDGES, days=each) for each in (known, window)
+            ]
+            alarms.append(judge(*sides, settings, SEED).verdict == "worse")
+    return float(np.mean(alarms))
+
+
+@pytest.mark.slow
+def test_a_model_that_is_as_it_was_is_called_worse_as_rarely_as_declared() -> None:
+    settings = SETTINGS.model_copy(update={"n_resamples": 100, "min_effect": 0.0})
+    # 25 × 11 windows of dependent days: two standard errors of 5% are 2.6%.
+    assert 0.01 < shuffled(settings, lambda pool: pool, 25) < 0.076
+
+
+@pytest.mark.slow
+def test_a_fifth_of_the_labels_flipped_is_found() -> None:
+    def flip(pool: Rows) -> Rows:
+        flipped = np.random.default_rng(4).random(len(pool.labels)) < 0.2
+        return Rows(pool.days, pool.scores, np.where(flipped, 1 - pool.labels, pool.labels))
+
+    settings = SETTINGS.model_copy(update={"n_resamples": 100})
+    assert shuffled(settings, flip, 4) > 0.9
