@@ -78,28 +78,35 @@ def join(
     times = asked["time"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
     days = local_days(times, zone)
     is_old = days < first_young_day(zone, as_of, label_delay_days)
-    old, old_days = asked[is_old], days[is_old]
-    truth, contradictory = one_label_per_key(labels)
-    found = old["key"].map(truth.set_index("key")["label"]).to_numpy(np.float64)
-    of_task = _is_label(found, task)
-    keyless = old["key"].isna().to_numpy()
-    disputed = old["key"].isin(contradictory).to_numpy()
-    missing = np.isnan(found) & ~keyless & ~disputed
+    known, unlabelled = _known(asked[is_old], labels, task)
     return Joined(
-        days=np.datetime_as_string(old_days),
-        scores=old["score"].to_numpy(np.float64),
-        labels=np.where(of_task, found, np.nan),
+        days=np.datetime_as_string(days[is_old]),
+        scores=asked["score"].to_numpy(np.float64)[is_old],
+        labels=known,
         left_out=LeftOut(
             other_models=len(predictions) - len(ours),
             unusable_scores=len(ours) - len(usable),
             repeats=len(usable) - len(asked),
             too_young=int((~is_old).sum()),
-            without_key=int(keyless.sum()),
-            contradictory=int(disputed.sum()),
-            unusable_labels=int((~of_task & ~np.isnan(found)).sum()),
-            without_label=int(missing.sum()),
+            **unlabelled,
         ),
     )
+
+
+def _known(asked: pd.DataFrame, labels: pa.Table, task: Task) -> tuple[Floats, dict[str, int]]:
+    """Return the label of each prediction, NaN where none counts, and why that is how often."""
+    truth, contradictory = one_label_per_key(labels)
+    found = asked["key"].map(truth.set_index("key")["label"]).to_numpy(np.float64)
+    keyless = asked["key"].isna().to_numpy()
+    disputed = asked["key"].isin(contradictory).to_numpy()
+    missing = np.isnan(found)
+    unusable = ~missing & ~_is_label(found, task)
+    return np.where(unusable, np.nan, found), {
+        "without_key": int(keyless.sum()),
+        "contradictory": int(disputed.sum()),
+        "unusable_labels": int(unusable.sum()),
+        "without_label": int((missing & ~keyless & ~disputed).sum()),
+    }
 
 
 def first_young_day(zone: str, as_of: np.datetime64, label_delay_days: float) -> np.datetime64:
