@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from mooring.drift.days import OTHERS, Days
 from mooring.profiles.bins import Bins, CategoryBins, NumberBins
+from mooring.profiles.tables import MIN_CATEGORY_SHARE, N_NUMBER_BINS
 
-N_BINS = 20
-MIN_FRAC = 0.001
-"""Of the reference's rows: a category of no more shares the bin of the rare."""
 Ints = NDArray[np.int64]
 
 
@@ -26,12 +24,12 @@ def bins_of(reference: pd.DataFrame) -> Bins:
 def _bins(values: "pd.Series[float]") -> NumberBins | CategoryBins:
     if isinstance(values.dtype, pd.CategoricalDtype):
         counts = values.value_counts()
-        common = counts.index[counts >= MIN_FRAC * len(values)]
-        rare = counts.index[(counts > 0) & (counts < MIN_FRAC * len(values))]
+        common = counts.index[counts >= MIN_CATEGORY_SHARE * len(values)]
+        rare = counts.index[(counts > 0) & (counts < MIN_CATEGORY_SHARE * len(values))]
         return CategoryBins(tuple(sorted(common)), frozenset(rare))
     finite = values.to_numpy(np.float64)
     finite = finite[np.isfinite(finite)]
-    inner = np.arange(1, N_BINS) / N_BINS
+    inner = np.arange(1, N_NUMBER_BINS) / N_NUMBER_BINS
     edges = np.unique(np.quantile(finite, inner, method="inverted_cdf"))
     return NumberBins(tuple(edges[edges < finite.max()].tolist()))
 
