@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mooring.config.drift import Drift
 from mooring.drift.days import Cells, Days
 from mooring.drift.draws import Draws, consecutive_draws, random_draws, thinned
 from mooring.drift.measures import Measure, rows_of, shape_measures, shapes
 from mooring.drift.null import Null, fit_null, least_draws
+from mooring.drift.windows import windows_of
 
 SCORE = "score"
 """The column of the model's scores: its drift is a signal of its own."""
@@ -139,8 +142,9 @@ def _too_little(reference: Days, drift: Drift, alpha: float) -> str | None:
 
 
 def _usual_rows(reference: Days, drift: Drift) -> int:
-    rows = rows_of(reference, reference.cells)
-    return int(rows.mean() * drift.window_days) if len(rows) else 0
+    """Return the rows that all but alpha of the reference's own runs of days have at least."""
+    rows = np.sort(windows_of(reference, drift.window_days).rows)
+    return int(rows[math.floor(drift.alpha * len(rows))]) if len(rows) else 0
 
 
 def levels(usual: int, least: int) -> tuple[int, ...]:

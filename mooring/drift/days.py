@@ -21,6 +21,7 @@ OTHERS = ("null", "inf", "unseen", "rows")
 """The cells of a column that follow those of its bins."""
 EXACT = 1024
 """Counts are rounded to 1/1024 of a row, so that float64 adds them without rounding."""
+MOST = 2**40
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -52,7 +53,7 @@ def stacked(blocks: Mapping[str, Mapping[str, Counts]], bins: Bins) -> Days:
 
     Where all names are dates, a day that is missing between the first and the last has no rows. A
     column that a block lacks has none in that block. Raises DataError for counts of other columns or
-    bins, and for counts that are negative or not finite.
+    bins, and for what is no count of rows.
     """
     names = _names(blocks)
     days = Days(names, bins, np.zeros((len(names), _n_cells(bins))))
@@ -77,10 +78,11 @@ def _values(day: str, column: str, counts: Counts, bins: Bins) -> Cells:
             mend="count the profile by the bins of the reference it is judged against",
         )
     values = np.array([*counts.bins, counts.null, counts.inf, counts.unseen, counts.rows])
-    if not (np.isfinite(values) & (values >= 0)).all():
+    if not ((values >= 0) & (values < MOST)).all():
         raise DataError(
-            f"counts of column {column} must be finite and not negative",
+            f"counts of column {column} are no counts of rows",
             where=day,
+            expected="from 0 to less than 2**40",
             got=str(values.tolist()),
         )
     return values

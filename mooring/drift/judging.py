@@ -13,9 +13,10 @@ import numpy as np
 from mooring.config.drift import Drift
 from mooring.drift.calibration import Calibration
 from mooring.drift.days import Days, check_bins
-from mooring.drift.looks import Looks, Windows, confirmed, look, windows_of
+from mooring.drift.looks import Looks, confirmed, look
 from mooring.drift.measures import Measure
 from mooring.drift.shifts import Shift, shift_of
+from mooring.drift.windows import Windows, windows_of
 
 Outcome = Literal["cannot_tell", "no_drift", "drift", "confirmed_drift"]
 

@@ -11,22 +11,11 @@ from numpy.typing import NDArray
 
 from mooring.config.drift import Drift, Persistence
 from mooring.drift.calibration import MIN_VALUES_FRAC, Calibration, Level, Signal
-from mooring.drift.days import Cells, Days
-from mooring.drift.measures import Measure, rows_of, shapes
+from mooring.drift.measures import Measure, shapes
 from mooring.drift.null import Floats
+from mooring.drift.windows import Windows
 
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Every run of drift.window_days days."""
-
-    last_days: tuple[str, ...]
-    cells: Cells
-    """(n_windows, n_cells)"""
-    rows: Floats
-    """(n_windows,)"""
 
 
 @dataclass(frozen=True)
@@ -54,13 +43,6 @@ class Looks:
         columns = tuple(dict.fromkeys(measure.column for measure in self.measures))
         own = [[measure.column == column for measure in self.measures] for column in columns]
         return columns, np.stack([flags[:, of].any(axis=1) for of in own], axis=1)
-
-
-def windows_of(days: Days, window_days: int) -> Windows:
-    """Return every run of `window_days` days; none where there are fewer."""
-    sums = np.cumsum(np.vstack([np.zeros_like(days.cells[:1]), days.cells]), axis=0)
-    cells = sums[window_days:] - sums[:-window_days]
-    return Windows(days.names[window_days - 1 :], cells, rows_of(days, cells))
 
 
 def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drift) -> Looks:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mooring.drift.calibration import calibrate, levels
+from mooring.drift.calibration import SCORE, calibrate, levels
 from mooring.drift.days import stacked
+from mooring.profiles import sketches
 from tests.support.drifting import BINS, reference_days, settings, some_days
 
 CALIBRATED = calibrate(reference_days(), settings(), seed=13)
@@ -22,6 +23,10 @@ def test_scores_are_a_signal_of_their_own_and_alpha_is_shared():
     }
     assert columns == {"distribution": {"x", "c"}, "score": {"score"}}
     assert [signal.alpha for signal in CALIBRATED.signals.values()] == [0.025, 0.025]
+
+
+def test_scores_are_in_the_column_that_profiles_keep_them_in():
+    assert SCORE == sketches.SCORE
 
 
 def test_without_scores_the_inputs_have_all_of_alpha():
