@@ -16,12 +16,14 @@ class NotRunError(Exception):
     """A peer that cannot be measured here, and why."""
 
 
-def python_of(name: str) -> Path:
+def python_of(name: str, requirements: Path = REQUIREMENTS) -> Path:
     """Return the Python of a peer's environment, which is made anew when its pins change.
+
+    Its pins are the file of its name in `requirements`.
 
     Raises NotRunError where the pins cannot be installed.
     """
-    pins = REQUIREMENTS / f"{name}.txt"
+    pins = requirements / f"{name}.txt"
     digest = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
     home, mark = CACHE / name, CACHE / name / "made-from"
     if not (mark.is_file() and mark.read_text() == digest):

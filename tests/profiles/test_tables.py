@@ -72,18 +72,18 @@ def test_what_is_no_profile_of_ours_is_refused_by_name(content, what):
     assert str(caught.value).startswith("2013-07-01.bin: is no profile of Mooring\n  got: ")
 
 
-def test_the_bins_of_a_number_are_between_its_deciles():
+def test_the_bins_of_a_number_have_equal_shares():
     bins, _ = reference_counts(
         {"a": profile(x=np.arange(1.0, 51)), "b": profile(x=np.arange(51.0, 101))}
     )
-    assert bins == {"x": NumberBins(tuple(float(10 * n + 1) for n in range(1, 10)))}
+    assert bins == {"x": NumberBins(tuple(float(5 * n + 1) for n in range(1, 20)))}
 
 
 @pytest.mark.parametrize(
     ("values", "edges"),
     [
         ([7.0] * 30, (7.0,)),
-        ([0.0] * 95 + [1.0] * 5, (0.0,)),
+        ([0.0] * 96 + [1.0] * 4, (0.0,)),
         ([np.nan] * 9, ()),
         ([2.0, 1.0], (1.0, 2.0)),
     ],

@@ -69,7 +69,8 @@ def params(task: str, time: bool) -> dict[str, Any]:
             "threshold": 0.4 if classification else None,
             "n_bins": 5, "importance_repeats": 2, "importance_rows": 100,
         },
-        "drift": {"reference_folds": 2, "reference_blocks": 4},
+        "drift": yaml.safe_load((ROOT / "conf/drift/days.yaml").read_text())
+        | {"reference_folds": 2, "reference_blocks": 4},
         "outcomes": {
             "bins": 50,
             "label_delay_days": 2.0,

@@ -1,0 +1,90 @@
+"""False alarms and power of Mooring's drift judgement on the flights and the weather of 2013.
+
+    python -m benchmarks.drift [--shuffles 25] [--no-peers]
+
+(a) Days are shuffled, the first 151 are the reference and the rest windows of 7; (b) single rows are;
+(c) one thing goes wrong in 7-day windows of (a). Bins and thresholds come from the reference alone.
+Then Evidently, NannyML and whylogs' own drift scores, each in its own environment, see the same rows.
+Exits 1 when Mooring misses a limit.
+"""
+
+import argparse
+import sys
+import time
+
+from benchmarks.drift_cases.faults import FAULTS
+from benchmarks.drift_cases.figures import (
+    Judge,
+    days_shuffled,
+    power,
+    rows_shuffled,
+    settings,
+    shuffles,
+)
+from benchmarks.drift_cases.rows import rows_of
+from benchmarks.drift_peers.peers import PEERS, figures
+from benchmarks.serving_peers.venvs import NotRunError
+
+SIZES = (300, 1000, 3000, 10_000)
+PEER_SHUFFLES = 5
+MOST = {"any": 0.06, "confirmed drift": 0.015}
+MOST_ROWS = 0.06
+"""Of windows with an alarm where nothing has changed."""
+
+
+def main() -> int:
+    """Print the figures and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shuffles", type=int, default=25)
+    parser.add_argument("--no-peers", action="store_true")
+    options = parser.parse_args()
+    missed = [limit for name in FAULTS for limit in _judged(name, options.shuffles)]
+    if not options.no_peers:
+        for name in FAULTS:
+            _compared(name)
+    print("missed: " + ("; ".join(missed) or "nothing"))
+    return 1 if missed else 0
+
+
+def _judged(name: str, n_shuffles: int) -> list[str]:
+    """Print one data set's figures; return the limits that are missed."""
+    rows, drift, missed = rows_of(name), settings(), []
+
+    def say(what: str, share: float, n: int, limit: float | None, most: bool) -> None:
+        kept = limit is None or (share <= limit if most else share >= limit)
+        told = "" if limit is None else f", at {'most' if most else 'least'} {limit:.1%}"
+        print(f"  {what}: {share:.1%} of {n}{told}{'' if kept else ': MISSED'}", flush=True)
+        if not kept:
+            missed.append(f"{name}, {what}")
+
+    print(f"{name}: {len(rows.frame):,} rows of {rows.n_days} days", flush=True)
+    start = time.perf_counter()
+    judges = [Judge(each) for each in shuffles(rows, drift, n_shuffles)]
+    for kind, flags in days_shuffled(judges).items():
+        say(f"days shuffled, {kind}", flags.mean(), len(flags), MOST.get(kind), True)
+    for size in SIZES:
+        if 2 * size < len(rows.frame) // 2:
+            flags = rows_shuffled(rows, drift, size, n_references=6, n=100)
+            say(f"rows shuffled, {size} rows", flags.mean(), len(flags), MOST_ROWS, True)
+    for fault in FAULTS[name]:
+        flags = power(judges, fault)
+        say(fault.name, flags.mean(), len(flags), fault.limit, False)
+    print(f"  ({time.perf_counter() - start:.0f} s)")
+    return missed
+
+
+def _compared(name: str) -> None:
+    """Print what the peers say of the same rows."""
+    some = list(shuffles(rows_of(name), settings(), PEER_SHUFFLES))
+    for peer in PEERS:
+        start = time.perf_counter()
+        try:
+            lines = list(figures(peer, some))
+        except NotRunError as error:
+            lines = [f"not run: {error}"]
+        print(f"{name}, {peer.name} ({time.perf_counter() - start:.0f} s)")
+        print("\n".join(f"  {line}" for line in lines), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The cases of the drift benchmark: real rows, what is done to them, and what Mooring says."""

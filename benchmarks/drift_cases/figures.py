@@ -1,0 +1,184 @@
+"""What Mooring says of windows of real rows, in which nothing has changed or one thing has.
+
+In: Rows. Out: shares of windows with an alarm.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+
+from benchmarks.drift_cases.counting import bins_of, cells_of, counted, counted_reference
+from benchmarks.drift_cases.faults import Fault
+from benchmarks.drift_cases.rows import SEED, Rows
+from mooring.config.drift import Drift
+from mooring.drift.calibration import Calibration, calibrate
+from mooring.drift.days import Days
+from mooring.drift.judging import judge
+from mooring.drift.looks import confirmed
+from mooring.drift.quality import QualityCalibration, calibrate_quality, judge_quality
+
+ROOT = Path(__file__).parents[2]
+REFERENCE_DAYS = 151
+"""As many as the flights' train window has."""
+SPOILT_WINDOWS = 4
+"""Windows of each shuffle that a fault is put into, each looked at as the first."""
+Flags = NDArray[np.bool_]
+
+
+def settings() -> Drift:
+    """Return what conf/drift says."""
+    return Drift.parse("drift", yaml.safe_load((ROOT / "conf/drift/days.yaml").read_text()))
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """A data set whose days were put in a seeded order: reference first, then windows of days."""
+
+    rows: Rows
+    drift: Drift
+    place: NDArray[np.int64]
+    """(n_rows,): where the row's day came to be."""
+
+    @cached_property
+    def is_reference(self) -> Flags:
+        """(n_rows,)"""
+        return self.place < REFERENCE_DAYS
+
+    @cached_property
+    def reference(self) -> Days:
+        """The days that thresholds are set by; bins and edges are theirs."""
+        frame = self.rows.frame[self.is_reference]
+        names = [f"day-{day:03d}" for day in range(REFERENCE_DAYS)]
+        return counted_reference(frame, self.place[self.is_reference], names, bins_of(frame))
+
+    def current(self, n_days: int) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+        """Return the rows of the first days after the reference, and the day of each from 0."""
+        after = ~self.is_reference & (self.place < REFERENCE_DAYS + n_days)
+        return self.rows.frame[after], self.place[after] - REFERENCE_DAYS
+
+
+def shuffles(rows: Rows, drift: Drift, n: int) -> Iterator[Shuffle]:
+    """Yield orders of the days."""
+    for number in range(n):
+        order = np.random.default_rng(SEED + number).permutation(rows.n_days)
+        yield Shuffle(rows, drift, np.argsort(order)[rows.day])
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Of windows, (n_windows, n_columns): what was said of each column."""
+
+    columns: tuple[str, ...]
+    drift: Flags
+    lasting: Flags
+    """Confirmed by the windows before."""
+    quality: Flags
+    """Confirmed on a day of the window; the last column is the volume."""
+
+    def any_in(self, column: str) -> Flags:
+        """Return (n_windows,): whether the column has any alarm."""
+        index = self.columns.index(column)
+        either: Flags = self.drift[:, index] | self.quality[:, index]
+        return either
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A shuffle's reference, calibrated."""
+
+    shuffle: Shuffle
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Of drift."""
+        return calibrate(self.shuffle.reference, self.shuffle.drift, SEED)
+
+    def alarms(self, frame: pd.DataFrame, day: NDArray[np.int64], n_days: int) -> Alarms:
+        """Judge windows, end to end, of rows whose `day` counts from 0."""
+        reference, drift = self.shuffle.reference, self.shuffle.drift
+        names = [f"now-{number:03d}" for number in range(n_days)]
+        current = counted(cells_of(frame, reference.bins), day, names, reference.bins)
+        looks = judge(self.calibration, current, drift).looks
+        parts = [each.by_column(each.alarms) for each in looks.values()]
+        columns = tuple(column for part in parts for column in part[0])
+        found = np.concatenate([part[1] for part in parts], axis=1)[:: drift.window_days]
+        return Alarms(
+            columns, found, confirmed(found, drift.persistence, 1), self._quality(current, columns)
+        )
+
+    @cached_property
+    def _quality_calibration(self) -> QualityCalibration:
+        return calibrate_quality(self.shuffle.reference, self.shuffle.drift, SEED)
+
+    def _quality(self, current: Days, columns: Sequence[str]) -> Flags:
+        drift = self.shuffle.drift
+        found = judge_quality(self._quality_calibration, current, drift)
+        lasting = confirmed(found.alarms, drift.persistence, 1)
+        n_windows = len(current.names) // drift.window_days
+        by_window = lasting[: n_windows * drift.window_days].reshape(
+            n_windows, drift.window_days, -1
+        )
+        of = [measure.column for measure in found.measures]
+        return np.stack(
+            [
+                by_window[:, :, [each == column for each in of]].any(axis=(1, 2))
+                for column in (*columns, "")
+            ],
+            axis=1,
+        )
+
+
+def days_shuffled(judges: Sequence[Judge]) -> dict[str, Flags]:
+    """Return whether each window after the reference has an alarm, by what is counted as one."""
+    found: dict[str, list[Flags]] = {}
+    for each in judges:
+        n_windows = (each.shuffle.rows.n_days - REFERENCE_DAYS) // each.shuffle.drift.window_days
+        n_days = n_windows * each.shuffle.drift.window_days
+        alarms = each.alarms(*each.shuffle.current(n_days), n_days)
+        for name, flags in (
+            ("drift", alarms.drift),
+            ("confirmed drift", alarms.lasting),
+            ("quality", alarms.quality),
+            ("any", np.concatenate([alarms.drift, alarms.quality], axis=1)),
+        ):
+            found.setdefault(name, []).append(np.any(flags, axis=1, keepdims=True)[:, 0])
+    return {name: np.concatenate(flags) for name, flags in found.items()}
+
+
+def rows_shuffled(rows: Rows, drift: Drift, size: int, n_references: int, n: int) -> Flags:
+    """Return whether each window of `size` rows of one heap has an alarm of drift, n a reference."""
+    found: list[bool] = []
+    for number in range(n_references):
+        random = np.random.default_rng(SEED + number)
+        heap = random.permutation(len(rows.frame))
+        n_reference = len(heap) * REFERENCE_DAYS // rows.n_days
+        frame = rows.frame.iloc[heap[:n_reference]]
+        names = [f"block-{block:03d}" for block in range(REFERENCE_DAYS)]
+        bins = bins_of(frame)
+        block = np.arange(n_reference) % REFERENCE_DAYS
+        calibration = calibrate(counted_reference(frame, block, names, bins), drift, SEED)
+        cells = cells_of(rows.frame.iloc[heap[n_reference:]], bins)
+        for _ in range(n):
+            own = cells[random.choice(len(cells), size, replace=False)]
+            window = [f"now-{block:03d}" for block in range(drift.window_days)]
+            current = counted(own, np.arange(size) % drift.window_days, window, bins)
+            looks = judge(calibration, current, drift).looks
+            found.append(any(each.alarms[-1].any() for each in looks.values()))
+    return np.array(found)
+
+
+def power(judges: Sequence[Judge], fault: Fault) -> Flags:
+    """Return whether each window with the fault has an alarm in its column."""
+    found: list[Flags] = []
+    for number, each in enumerate(judges):
+        n_days = SPOILT_WINDOWS * each.shuffle.drift.window_days
+        frame, day = each.shuffle.current(n_days)
+        spoilt = fault.applied(frame, SEED + number)
+        found.append(each.alarms(spoilt, day, n_days).any_in(fault.column))
+    return np.concatenate(found)

@@ -1,0 +1,166 @@
+"""What the reference says of itself: how far windows of it are from the rest, nothing having changed.
+
+In: the reference's days and conf/drift. Out: a Calibration, the same for the same seed, from which
+any number of current windows are judged.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mooring.config.drift import Drift
+from mooring.drift.days import Cells, Days
+from mooring.drift.draws import Draws, consecutive_draws, random_draws, thinned
+from mooring.drift.measures import Measure, rows_of, shape_measures, shapes
+from mooring.drift.null import Null, fit_null, least_draws
+from mooring.drift.windows import windows_of
+
+SCORE = "score"
+"""The column of the model's scores: its drift is a signal of its own."""
+MIN_VALUES_FRAC = 0.5
+"""Of min_rows: a column is judged where at least so many rows have a value."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Nulls of windows of one size: fewer rows scatter more."""
+
+    rows: int
+    nulls: tuple[Null, ...]
+    """One of random days, one of consecutive ones: an alarm exceeds both."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A family of measures that is judged as one."""
+
+    measures: tuple[Measure, ...]
+    alpha: float
+    """The chance of an alarm in a window where nothing has changed."""
+    levels: tuple[Level, ...]
+    """By falling rows; a window is judged by the first that has no more rows than it."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as values for JSON, with each null's draws by their number alone."""
+        levels = [
+            {
+                "rows": level.rows,
+                "nulls": [
+                    {
+                        "n_draws": len(null.largest),
+                        "threshold": null.threshold,
+                        "medians": null.medians.tolist(),
+                        "scales": [
+                            scale if math.isfinite(scale) else None for scale in null.scales
+                        ],
+                    }
+                    for null in level.nulls
+                ],
+            }
+            for level in self.levels
+        ]
+        measures = [measure._asdict() for measure in self.measures]
+        return {"alpha": self.alpha, "measures": measures, "levels": levels}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A reference, and what is usual in it."""
+
+    days: Days
+    total: Cells
+    """(1, n_cells): the sum of its days."""
+    signals: Mapping[str, Signal]
+    """`distribution`, and `score` where the reference has scores; none where it cannot tell."""
+    cannot_tell: str | None
+    """Why no window can be judged by this reference."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return what is usual and what is an alarm, as values for JSON."""
+        return {
+            "cannot_tell": self.cannot_tell,
+            "signals": {name: signal.plain() for name, signal in self.signals.items()},
+        }
+
+
+def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
+    """Return the thresholds that the reference's own windows set.
+
+    Its signals share drift.alpha equally, so that a window where nothing has changed has an alarm in
+    any with at most about that chance. With too few days or rows nothing can be told, and why is said.
+    """
+    total = reference.cells.sum(axis=0, keepdims=True)
+    families = _families(reference)
+    alpha = drift.alpha / max(len(families), 1)
+    reason = _too_little(reference, drift, alpha)
+    if reason is not None:
+        return Calibration(reference, total, {}, reason)
+    n_days, window_days = len(reference.names), drift.window_days
+    kinds = (
+        random_draws(n_days, window_days, drift.n_draws, seed),
+        consecutive_draws(n_days, window_days),
+    )
+    measures = [measure for family in families.values() for measure in family]
+    figures = [list(_figures(reference, measures, draws, drift, seed)) for draws in kinds]
+    sizes = levels(_usual_rows(reference, drift), drift.min_rows)
+    signals, first = {}, 0
+    for name, family in families.items():
+        own = slice(first, first + len(family))
+        nulls = [
+            tuple(fit_null(kind[size][:, own], alpha) for kind in figures)
+            for size in range(len(sizes))
+        ]
+        signals[name] = Signal(family, alpha, tuple(map(Level, sizes, nulls)))
+        first = own.stop
+    return Calibration(reference, total, signals, None)
+
+
+def _families(reference: Days) -> dict[str, tuple[Measure, ...]]:
+    inputs = [column for column in reference.bins if column != SCORE]
+    scores = [SCORE] if SCORE in reference.bins else []
+    families = {
+        "distribution": shape_measures(reference, inputs),
+        "score": shape_measures(reference, scores),
+    }
+    return {name: measures for name, measures in families.items() if measures}
+
+
+def _too_little(reference: Days, drift: Drift, alpha: float) -> str | None:
+    n_days = len(reference.names)
+    least = max(2 * drift.window_days, drift.window_days - 1 + least_draws(alpha))
+    if n_days < least:
+        return f"The reference has {n_days} days, fewer than the {least} needed to set thresholds."
+    if drift.n_draws < least_draws(alpha):
+        return f"{drift.n_draws} draws are fewer than the {least_draws(alpha)} that alpha needs."
+    usual = _usual_rows(reference, drift)
+    if usual < drift.min_rows:
+        return f"The reference's windows have {usual} rows, fewer than the {drift.min_rows} needed."
+    return None
+
+
+def _usual_rows(reference: Days, drift: Drift) -> int:
+    """Return the rows that all but alpha of the reference's own runs of days have at least."""
+    rows = np.sort(windows_of(reference, drift.window_days).rows)
+    return int(rows[math.floor(drift.alpha * len(rows))]) if len(rows) else 0
+
+
+def levels(usual: int, least: int) -> tuple[int, ...]:
+    """Return sizes that fall from `usual` to `least`, each at most sqrt(2) times the next."""
+    steps = math.ceil(2 * math.log2(usual / least)) if usual > least else 0
+    sizes = [usual * (least / usual) ** (step / steps) for step in range(1, steps)] if steps else []
+    return tuple(dict.fromkeys([usual, *(round(size) for size in sizes), least]))
+
+
+def _figures(
+    reference: Days, measures: Sequence[Measure], draws: Draws, drift: Drift, seed: int
+) -> Iterator[Cells]:
+    """Yield the figures, (n_draws, n_measures), of windows of each level."""
+    windows, others = draws.windows @ reference.cells, draws.others @ reference.cells
+    rows = rows_of(reference, windows)
+    min_values = MIN_VALUES_FRAC * drift.min_rows
+    for number, size in enumerate(levels(_usual_rows(reference, drift), drift.min_rows)):
+        seen = thinned(windows, rows, size, seed + number) if number else windows
+        yield shapes(reference, measures, seen, others, min_values)

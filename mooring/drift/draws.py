@@ -1,0 +1,58 @@
+"""Windows that the reference itself holds, and the days that each may be compared with.
+
+In: how many days there are. Out: 0/1 matrices that choose days: what calibration calls unchanged.
+Days are drawn whole, since rows of one day are alike (block resampling: Künsch 1989, Annals of
+Statistics 17:1217); without replacement (Politis and Romano 1994, Annals of Statistics 22:2031).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.drift.days import Cells
+
+Choice = NDArray[np.float64]
+Kind = Literal["random", "consecutive"]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Some windows of the reference's days, and for each the days that stand for the reference."""
+
+    kind: Kind
+    windows: Choice
+    """(n_draws, n_days): 1 for a day of the window."""
+    others: Choice
+    """(n_draws, n_days): 1 for a day that it is compared with; never one of the window."""
+
+
+def random_draws(n_days: int, window_days: int, n_draws: int, seed: int) -> Draws:
+    """Return seeded windows of any days, each against a random half of the days, disjoint.
+
+    A half, since a reference that judges its own days knows them already: the bins are theirs.
+    """
+    random = np.random.default_rng(seed)
+    order = np.argsort(random.random((n_draws, n_days)), axis=1, kind="stable")
+    place = np.argsort(order, axis=1, kind="stable")
+    others = (place >= window_days) & (place < window_days + n_days // 2)
+    return Draws("random", (place < window_days).astype(np.float64), others.astype(np.float64))
+
+
+def consecutive_draws(n_days: int, window_days: int) -> Draws:
+    """Return every run of days, each against all the other days: it holds what seasons do."""
+    first = np.arange(n_days - window_days + 1)[:, None]
+    day = np.arange(n_days)
+    windows = ((day >= first) & (day < first + window_days)).astype(np.float64)
+    return Draws("consecutive", windows, 1 - windows)
+
+
+def thinned(cells: Cells, rows: NDArray[np.float64], n_rows: float, seed: int) -> Cells:
+    """Return windows, (n_windows, n_cells), as if about `n_rows` of their `rows` had been seen.
+
+    Each row is kept by chance (binomial thinning), so that fewer rows scatter as they should.
+    """
+    kept = np.minimum(n_rows / np.maximum(rows, 1), 1)
+    random = np.random.default_rng(seed)
+    return random.binomial(np.rint(cells).astype(np.int64), kept[:, None]).astype(np.float64)

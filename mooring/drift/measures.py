@@ -1,0 +1,156 @@
+"""How far a window's counts are from the reference's: figures between 0 and 1, 0 where they are alike.
+
+In: cells of windows and of what each is compared with. Out: one figure for each measure and window.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from mooring.drift.days import OTHERS, Cells, Days
+from mooring.profiles.bins import NumberBins
+
+Shape = Literal["hellinger", "ks", "rank_shift", "total_variation"]
+Flaw = Literal["unseen", "null", "inf", "absent", "few", "many"]
+NUMBER: tuple[Shape, ...] = ("hellinger", "ks", "rank_shift")
+CATEGORY: tuple[Shape, ...] = ("hellinger", "total_variation")
+FLAWS: tuple[Flaw, ...] = ("unseen", "null", "inf", "absent")
+VOLUME: tuple[Flaw, ...] = ("few", "many")
+DECIMALS, DIGITS_OF_A_SUM = 9, 12
+"""The last digits of a sum may differ between processors: they decide nothing."""
+
+
+class Measure(NamedTuple):
+    """One figure that is looked at."""
+
+    column: str
+    """'' for what is of all columns: volume."""
+    kind: Shape | Flaw
+
+
+def shape_measures(days: Days, columns: Sequence[str]) -> tuple[Measure, ...]:
+    """Return the measures of distribution of each column."""
+    return tuple(
+        Measure(column, kind)
+        for column in columns
+        for kind in (NUMBER if isinstance(days.bins[column], NumberBins) else CATEGORY)
+    )
+
+
+def flaw_measures(days: Days) -> tuple[Measure, ...]:
+    """Return the measures of quality: of each column, then of the volume."""
+    flaws = [Measure(column, kind) for column in days.bins for kind in FLAWS]
+    return (*flaws, *(Measure("", kind) for kind in VOLUME))
+
+
+def shapes(
+    days: Days, measures: Sequence[Measure], windows: Cells, reference: Cells, min_values: float
+) -> Cells:
+    """Return (n_windows, n_measures); NaN where a window has fewer than `min_values` of the column.
+
+    `windows` and `reference` are (n_windows, n_cells); `reference` may have one row for all.
+    """
+    found = np.empty((len(windows), len(measures)))
+    for column in dict.fromkeys(measure.column for measure in measures):
+        window = values(days, column, windows)
+        p, r = shares(window), shares(values(days, column, reference))
+        judged = window.sum(axis=1) >= min_values
+        for index, measure in enumerate(measures):
+            if measure.column == column:
+                found[:, index] = np.where(judged, SHAPES[measure.kind](p, r), np.nan)
+    return np.round(found, DECIMALS)
+
+
+def values(days: Days, column: str, cells: Cells) -> Cells:
+    """Return the rows of each bin, (n_windows, n_bins), and of a category in one more the unseen.
+
+    Infinite numbers are no part of a distribution: quality counts them.
+    """
+    span = days.spans[column]
+    last = span.stop - len(OTHERS)
+    inside = cells[:, span.start : last]
+    if isinstance(days.bins[column], NumberBins):
+        return inside
+    unseen = last + OTHERS.index("unseen")
+    return np.column_stack([inside, cells[:, unseen]])
+
+
+def shares(counts: Cells) -> Cells:
+    """Return counts, (n_windows, n_bins), as shares of their sum; 0 where there are none."""
+    total = counts.sum(axis=1, keepdims=True)
+    return counts / np.where(total > 0, total, 1)
+
+
+def hellinger(p: Cells, r: Cells) -> Cells:
+    """Return sqrt(1 - sum sqrt(p r)) of shares by bin, each (n_windows, n_bins) (Hellinger 1909)."""
+    alike = np.sqrt(p * r).sum(axis=1)
+    unlike: Cells = np.round(1 - alike, DIGITS_OF_A_SUM)
+    return np.sqrt(np.maximum(unlike, 0))
+
+
+def ks(p: Cells, r: Cells) -> Cells:
+    """Return the largest difference of the cumulative shares (Kolmogorov-Smirnov) at the edges."""
+    largest: Cells = np.abs(np.cumsum(p - r, axis=1)).max(axis=1)
+    return largest
+
+
+def total_variation(p: Cells, r: Cells) -> Cells:
+    """Return the share of rows that would have to change their bin."""
+    moved: Cells = np.abs(p - r).sum(axis=1) / 2
+    return moved
+
+
+def mean_rank_shift(p: Cells, r: Cells) -> Cells:
+    """Return P(window > reference) - 1/2, ties counted half: -1/2 to 1/2 (Mann and Whitney 1947)."""
+    ranks = np.cumsum(r, axis=1) - r / 2
+    shift: Cells = (p * ranks).sum(axis=1) - p.sum(axis=1) / 2
+    return shift
+
+
+def _rank_shift(p: Cells, r: Cells) -> Cells:
+    return np.abs(mean_rank_shift(p, r))
+
+
+SHAPES = {
+    "hellinger": hellinger,
+    "ks": ks,
+    "total_variation": total_variation,
+    "rank_shift": _rank_shift,
+}
+
+
+def flaws(days: Days, measures: Sequence[Measure], windows: Cells, reference: Cells) -> Cells:
+    """Return (n_windows, n_measures): shares of a window's rows beyond those of the reference.
+
+    `absent` are rows that the column was not profiled in. `few` is 1 - n/m of n rows where the
+    reference has m, and `many` 1 - m/n. `reference` is as for shapes, of as many days as a window.
+    """
+    rows, expected = rows_of(days, windows), rows_of(days, reference)
+    found = np.empty((len(windows), len(measures)))
+    for index, (column, kind) in enumerate(measures):
+        if kind == "few":
+            found[:, index] = 1 - rows / np.maximum(expected, 1)
+        elif kind == "many":
+            found[:, index] = 1 - expected / np.maximum(rows, 1)
+        else:
+            share = _flawed(days, column, kind, windows) / np.maximum(rows, 1)
+            usual = _flawed(days, column, kind, reference) / np.maximum(expected, 1)
+            found[:, index] = share - (0 if kind == "unseen" else usual)
+    found[found < 0] = 0
+    return np.round(found, DECIMALS)
+
+
+def rows_of(days: Days, cells: Cells) -> Cells:
+    """Return the rows, (n_windows,): of the column that has most, since one may be absent."""
+    most: Cells = cells[:, [span.stop - 1 for span in days.spans.values()]].max(axis=1)
+    return most
+
+
+def _flawed(days: Days, column: str, kind: str, cells: Cells) -> Cells:
+    first = days.spans[column].stop - len(OTHERS)
+    if kind == "absent":
+        profiled: Cells = cells[:, first + OTHERS.index("rows")]
+        absent: Cells = rows_of(days, cells) - profiled
+        return absent
+    return cells[:, first + OTHERS.index(kind)]

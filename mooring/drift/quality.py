@@ -1,0 +1,197 @@
+"""Data problems, day by day: unseen categories, nulls, infinities, absent columns, volume.
+
+In: the reference's days and the current ones. Out: a DataQuality, which opens an alert and never a
+retraining. A day is compared with the worst day of the reference, not with the usual one: such
+problems come seldom and in bulk.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mooring.config.drift import Drift, Quality
+from mooring.drift.calibration import levels
+from mooring.drift.days import Cells, Days, check_bins
+from mooring.drift.draws import thinned
+from mooring.drift.looks import Flags, confirmed, level_numbers
+from mooring.drift.measures import Measure, flaw_measures, flaws, rows_of
+from mooring.drift.null import Floats, least_draws, rank_of
+
+Outcome = Literal["cannot_tell", "sound", "suspect", "unsound"]
+
+
+@dataclass(frozen=True)
+class WorstDay:
+    """What days of one size reach in the reference."""
+
+    rows: int
+    worst: Floats
+    """(n_measures,): the largest figure of any day, or the limit of conf/drift where that is more."""
+    threshold: float
+    """Of a day's largest ratio of a figure to the worst: alpha of the reference's days exceed it when
+    each is compared with the others; at least 1."""
+
+
+@dataclass(frozen=True)
+class QualityCalibration:
+    """A reference's days, and how bad they are."""
+
+    days: Days
+    usual: Cells
+    """(1, n_cells): the mean of the days."""
+    measures: tuple[Measure, ...]
+    levels: tuple[WorstDay, ...]
+    """By falling rows; none where it cannot tell."""
+    cannot_tell: str | None
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """One data problem of the newest day, in the column '' where it is the volume."""
+
+    measure: Measure
+    share: float
+    """Of the day's rows, beyond the reference; of volume as mooring.drift.measures.flaws."""
+    worst: float
+    """Of the reference's days, or the limit."""
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class DataQuality:
+    """What can be told of the newest day: `suspect` with an alarm, `unsound` with a confirmed one."""
+
+    outcome: Outcome
+    reason: str
+    """Why nothing can be told, or not of the columns; '' otherwise."""
+    day: str | None
+    rows: int
+    flaws: tuple[Flaw, ...]
+    """Alarms of the day, and confirmed ones of those before, the largest ratio first."""
+    names: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    figures: Floats
+    """(n_days, n_measures); NaN where a day has too few rows."""
+    alarms: Flags
+    """(n_days, n_measures)"""
+
+
+def calibrate_quality(reference: Days, drift: Drift, seed: int) -> QualityCalibration:
+    """Return what the reference's own days reach; with too few of them, why nothing can be told."""
+    measures, n_days = flaw_measures(reference), len(reference.names)
+    usual = reference.cells.sum(axis=0, keepdims=True) / max(n_days, 1)
+    if n_days < least_draws(drift.alpha):
+        reason = (
+            f"The reference has {n_days} days, fewer than the {least_draws(drift.alpha)} needed."
+        )
+        return QualityCalibration(reference, usual, measures, (), reason)
+    rows = rows_of(reference, reference.cells)
+    limits = np.array([_limit(measure, drift.quality) for measure in measures])
+    figures = flaws(reference, measures, reference.cells, usual)
+    found = []
+    for number, size in enumerate(levels(int(np.median(rows)), _least_rows(drift))):
+        if number:
+            seen = thinned(reference.cells, rows, size, seed + number)
+            figures = _with_volume(measures, flaws(reference, measures, seen, usual), figures)
+        found.append(_worst_day(size, figures, limits, drift.alpha))
+    return QualityCalibration(reference, usual, measures, tuple(found), None)
+
+
+def _least_rows(drift: Drift) -> int:
+    return max(drift.min_rows // drift.window_days, 1)
+
+
+def _limit(measure: Measure, quality: Quality) -> float:
+    if not measure.column:
+        return quality.volume_frac
+    limits = {
+        "unseen": quality.unseen_frac,
+        "null": quality.null_frac,
+        "inf": quality.inf_frac,
+        "absent": quality.absent_frac,
+    }
+    return limits[measure.kind]
+
+
+def _with_volume(measures: Sequence[Measure], figures: Floats, unthinned: Floats) -> Floats:
+    """Return the figures, but those of volume as they were before rows were left out."""
+    volume = np.array([not measure.column for measure in measures])
+    return np.where(volume, unthinned, figures)
+
+
+def _worst_day(rows: int, figures: Floats, limits: Floats, alpha: float) -> WorstDay:
+    ascending = np.sort(figures, axis=0)
+    worst, second = ascending[-1], ascending[-2]
+    others = np.where(figures == worst, second, worst)
+    ratios = np.sort((figures / np.maximum(others, limits)).max(axis=1))
+    threshold = max(float(ratios[rank_of(len(ratios), alpha)]), 1.0)
+    return WorstDay(rows, np.maximum(worst, limits), threshold)
+
+
+def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) -> DataQuality:
+    """Return the judgement of the last of the current days.
+
+    `current` should hold persistence.looks days. Raises DataError when it is counted by other bins.
+    """
+    check_bins(calibration.days, current)
+    figures, worst, alarms = _looks(calibration, current, drift)
+    lasting = confirmed(alarms, drift.persistence, 1)
+    rows = rows_of(current, current.cells)
+    reason = _unknown(calibration, current, rows, drift)
+    found: tuple[Flaw, ...] = ()
+    if calibration.levels and current.names:
+        newest = (each[-1] for each in (figures, worst, alarms, lasting))
+        found = tuple(_flaws(calibration.measures, *newest))
+    outcome: Outcome = "cannot_tell" if reason and not found else "sound"
+    if found:
+        outcome = "unsound" if any(flaw.confirmed for flaw in found) else "suspect"
+    return DataQuality(
+        outcome=outcome,
+        reason=reason,
+        day=current.names[-1] if current.names else None,
+        rows=int(rows[-1]) if len(rows) else 0,
+        flaws=found,
+        names=current.names,
+        measures=calibration.measures,
+        figures=figures,
+        alarms=alarms,
+    )
+
+
+def _unknown(calibration: QualityCalibration, current: Days, rows: Floats, drift: Drift) -> str:
+    if calibration.cannot_tell:
+        return calibration.cannot_tell
+    if not current.names:
+        return "There are no days."
+    if rows[-1] < _least_rows(drift):
+        return f"{int(rows[-1])} rows on the day, fewer than the {_least_rows(drift)} needed."
+    return ""
+
+
+def _looks(
+    calibration: QualityCalibration, current: Days, drift: Drift
+) -> tuple[Floats, Floats, Flags]:
+    """Return the figures of each day, the worst that each is compared with, and the alarms."""
+    rows = rows_of(current, current.cells)
+    figures = flaws(current, calibration.measures, current.cells, calibration.usual)
+    of_column = np.array([bool(measure.column) for measure in calibration.measures])
+    figures[np.outer(rows < _least_rows(drift), of_column)] = np.nan
+    if not calibration.levels:
+        return figures, np.full(figures.shape, np.nan), np.zeros(figures.shape, dtype=bool)
+    sizes = [level.rows for level in calibration.levels]
+    level_of = np.minimum(level_numbers(sizes, rows), len(sizes) - 1)
+    worst = np.stack([level.worst for level in calibration.levels])[level_of]
+    thresholds = np.array([level.threshold for level in calibration.levels])[level_of]
+    return figures, worst, figures / worst > thresholds[:, None]
+
+
+def _flaws(
+    measures: Sequence[Measure], figures: Floats, worst: Floats, alarms: Flags, lasting: Flags
+) -> Iterator[Flaw]:
+    """Yield what is wrong on a day, or was often enough lately, each (n_measures,)."""
+    order = np.argsort(-np.nan_to_num(figures / worst), kind="stable")
+    for index in order[alarms[order] | lasting[order]]:
+        share = float(np.nan_to_num(figures[index]))
+        yield Flaw(measures[index], share, float(worst[index]), bool(lasting[index]))

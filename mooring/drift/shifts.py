@@ -1,0 +1,49 @@
+"""Which way a column moved: facts for sentences, whether or not they are an alarm.
+
+In: the cells of one window and of the reference. Out: a Shift.
+"""
+
+from dataclasses import dataclass
+
+from mooring.drift.days import Cells, Days
+from mooring.drift.measures import mean_rank_shift, shares, values
+from mooring.profiles.bins import NumberBins
+
+RARE = "(rare)"
+UNSEEN = "(unseen)"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A category's share of the rows that have a value."""
+
+    name: str
+    reference: float
+    current: float
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How a column's values lie, in the reference and in the window."""
+
+    reference: tuple[float, ...]
+    """Share of each bin, and of a category in one more the unseen."""
+    current: tuple[float, ...]
+    rank: float | None
+    """Of a number: the chance that a row of the window is greater than one of the reference, ties
+    counted half, less 1/2. None for a category."""
+    changes: tuple[Change, ...]
+    """Of a category: every one whose share changed, by falling difference. None for a number."""
+
+
+def shift_of(days: Days, column: str, window: Cells, reference: Cells) -> Shift:
+    """Return how a column moved from the reference to the window, each (1, n_cells)."""
+    p, r = (shares(values(days, column, cells)) for cells in (window, reference))
+    bins = days.bins[column]
+    if isinstance(bins, NumberBins):
+        changes, rank = [], round(float(mean_rank_shift(p, r)[0]), 9)
+    else:
+        named = zip((*bins.names, RARE, UNSEEN), r[0].tolist(), p[0].tolist(), strict=True)
+        changes, rank = [Change(*each) for each in named if each[1] != each[2]], None
+    changes.sort(key=lambda change: (-abs(change.current - change.reference), change.name))
+    return Shift(tuple(r[0].tolist()), tuple(p[0].tolist()), rank, tuple(changes))
