@@ -117,9 +117,7 @@ def _sketches(name: str, components: dict[str, Any]) -> Sketches:
     if min(null, inf) < 0 or held != column.present:
         raise ValueError(f"column {name} has {held} values in its sketch, {column.present} counted")
     if kind == "category":
-        _ = (
-            column.items
-        )  # raises UnicodeDecodeError here, where it can be told, for what is no text
+        _ = column.items  # what is no text is told here, where the file has a name
     return column
 
 

@@ -85,7 +85,7 @@ def _sum(one: Counts, other: Counts) -> Counts:
 
 
 def _number_bins(whole: Sketches) -> NumberBins:
-    """Return the bins between the deciles of all values, ten at most.
+    """Return the bins between the deciles of all values: ten at most, one where there is no value.
 
     A value that is several deciles at once has a bin of its own: else a column that was constant would
     count what is below its constant as the constant itself.
@@ -125,7 +125,8 @@ def _category_bins(
 def _in_categories(part: Sketches, items: tuple[Item, ...], bins: CategoryBins) -> Counts:
     """Count by name, taking the middle of the bounds where a sketch has dropped categories.
 
-    Either bound would be wrong by the same amount for every name, and always to the same side.
+    A bound is off to one side by up to the sketch's error, the middle by half of it at most. A name that
+    was dropped itself counts 0, and its rows as rare.
     """
     middle = {item.text: (item.least + item.most) / 2 for item in items}
     own = np.array([middle.get(name, 0.0) for name in bins.names])
