@@ -31,6 +31,8 @@ class CategoryBins:
     """The categories that have a bin of their own, in the order of their bins."""
     rare: frozenset[str]
     """The reference's other categories, which share the last bin."""
+    whole: bool = True
+    """Whether these are all that the reference has: a sketch drops some when there are too many."""
 
     @property
     def n_bins(self) -> int:

@@ -1,11 +1,12 @@
 """Merge profiles into the profile of all their rows; the inputs stay as they were.
 
-In: whylogs views of the same columns. Out: one new view. Sketches are merged in place into fresh
-ones, so the cost of a profile does not grow with the number already merged.
+In: whylogs views of the same columns, or what is read of them without whylogs. Out: a new one of the
+same form. Sketches are merged in place into fresh ones, so the cost of a profile does not grow with
+the number already merged.
 """
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mooring.errors import DataError
@@ -26,6 +27,7 @@ from mooring.profiles.engine import (
     hll_union,
     kll_doubles_sketch,
 )
+from mooring.profiles.reading import Profile, Sketches
 from mooring.profiles.sketches import CONFIG, METRICS, kinds_of
 from mooring.profiles.values import Kind
 
@@ -36,19 +38,10 @@ def merged(views: Sequence[View]) -> View:
     Its time is the earliest, its metadata what all agree on. Raises DataError when there is none,
     or when they are not of the same columns, each of a known kind.
     """
-    if not views:
-        raise DataError("no profiles to merge", expected="at least one")
-    first, *others = (kinds_of(view) for view in views)
-    for other in others:
-        if other != first:
-            raise DataError(
-                "profiles of different columns do not merge",
-                expected=_named(first),
-                got=_named(other),
-            )
+    kinds = _kinds_of_all([kinds_of(view) for view in views])
     columns = {
         name: _merged_column([view.get_columns()[name] for view in views], kind)
-        for name, kind in first.items()
+        for name, kind in kinds.items()
     }
     metadata = set.intersection(*(set(view.metadata.items()) for view in views))
     at = min(view.dataset_timestamp or _NEVER for view in views)
@@ -58,6 +51,35 @@ def merged(views: Sequence[View]) -> View:
         creation_timestamp=at,
         metadata=dict(metadata),
     )
+
+
+def merged_sketches(profiles: Sequence[Profile]) -> Profile:
+    """Return what drift is judged from, of the rows of all `profiles`. Raises DataError as `merged`."""
+    kinds = _kinds_of_all([_kinds(profile) for profile in profiles])
+    whole = {}
+    for name, kind in kinds.items():
+        parts = [profile[name] for profile in profiles]
+        rows, null, inf = (sum(getattr(p, of) for p in parts) for of in ("rows", "null", "inf"))
+        values = _VALUES[kind](part.values for part in parts)
+        whole[name] = Sketches(kind, rows, null, inf, values)
+    return whole
+
+
+def _kinds(profile: Profile) -> dict[str, Kind]:
+    return {name: column.kind for name, column in profile.items()}
+
+
+def _kinds_of_all(kinds: Sequence[dict[str, Kind]]) -> dict[str, Kind]:
+    if not kinds:
+        raise DataError("no profiles to merge", expected="at least one")
+    for other in kinds:
+        if other != kinds[0]:
+            raise DataError(
+                "profiles of different columns do not merge",
+                expected=_named(kinds[0]),
+                got=_named(other),
+            )
+    return kinds[0]
 
 
 _NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
@@ -96,24 +118,38 @@ def _cardinality(parts: list[CardinalityMetric]) -> CardinalityMetric:
 
 def _distribution(parts: list[DistributionMetric]) -> DistributionMetric:
     """Merge by the parallel variance formula of Chan, Golub and LeVeque (1979)."""
-    kll = kll_doubles_sketch(CONFIG.kll_k_large)
     n, mean, m2 = 0, 0.0, 0.0
     for part in parts:
         added = part.kll.value.get_n()
         if added:
-            kll.merge(part.kll.value)
             delta = part.mean.value - mean
             n += added
             mean += delta * added / n
             m2 += part.m2.value + delta * delta * added * (n - added) / n
-    return DistributionMetric(KllComponent(kll), FractionalComponent(mean), FractionalComponent(m2))
+    kll = KllComponent(_kll(part.kll.value for part in parts))
+    return DistributionMetric(kll, FractionalComponent(mean), FractionalComponent(m2))
 
 
 def _frequent_items(parts: list[FrequentItemsMetric]) -> FrequentItemsMetric:
-    items = FrequentItemsMetric.zero(CONFIG).frequent_strings.value
-    for part in parts:
-        items.merge(part.frequent_strings.value)
+    items = _items(part.frequent_strings.value for part in parts)
     return FrequentItemsMetric(FrequentStringsComponent(items))
+
+
+def _kll(parts: Iterable[Any]) -> Any:
+    whole = kll_doubles_sketch(CONFIG.kll_k_large)
+    for part in parts:
+        whole.merge(part)
+    return whole
+
+
+def _items(parts: Iterable[Any]) -> Any:
+    whole = FrequentItemsMetric.zero(CONFIG).frequent_strings.value
+    for part in parts:
+        whole.merge(part)
+    return whole
+
+
+_VALUES: dict[Kind, Callable[[Iterable[Any]], Any]] = {"number": _kll, "category": _items}
 
 
 _MERGE: dict[str, Callable[[list[Any]], Metric]] = {

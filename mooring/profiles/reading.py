@@ -7,7 +7,7 @@ on catching warnings; this one parses the same messages and opens only the sketc
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import DecodeError
 
@@ -17,6 +17,7 @@ from mooring.profiles.engine import (
     ChunkMessage,
     DatasetProfileHeader,
     DatasetSegmentHeader,
+    frequent_items_error_type,
     frequent_strings_sketch,
     kll_doubles_sketch,
 )
@@ -29,6 +30,14 @@ COUNTS = ("counts/n", "counts/null", "counts/inf")
 LONGEST_VARINT = 10
 
 
+class Item(NamedTuple):
+    """A text of a category column, and the bounds of its rows."""
+
+    text: str
+    least: int
+    most: int
+
+
 @dataclass(frozen=True)
 class Sketches:
     """One column of one profile."""
@@ -39,7 +48,20 @@ class Sketches:
     """Missing values, NaN among them."""
     inf: int
     values: Any
-    """The native sketch: KLL doubles of the finite values of a number, frequent strings of a category."""
+    """The native sketch: KLL doubles of the finite values of a number, frequent strings of a category.
+
+    An empty KLL ends the process when it is asked for quantiles or shares: look at `present` first."""
+
+    @property
+    def present(self) -> int:
+        """Rows that are in the sketch: neither missing nor infinite."""
+        return self.rows - self.null - self.inf
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """A category's texts that the sketch still holds."""
+        kept = self.values.get_frequent_items(frequent_items_error_type.NO_FALSE_NEGATIVES)
+        return tuple(Item(text, least, most) for text, _, least, most in kept)
 
 
 Profile = Mapping[str, Sketches]
@@ -74,6 +96,8 @@ def _columns(content: bytes) -> dict[str, Sketches]:
             raise ValueError(f"column {name} is cut off")
         message = ChunkMessage.FromString(content[start:end])
         found[name] = _sketches(name, {paths[i]: of for i, of in message.metric_components.items()})
+    if len({column.rows for column in found.values()}) > 1:
+        raise ValueError("its columns are not of one length")
     return dict(sorted(found.items()))
 
 
@@ -85,9 +109,16 @@ def _sketches(name: str, components: dict[str, Any]) -> Sketches:
     n, null, inf = (int(components[path].n) for path in COUNTS)
     if kind == "number":
         values = kll_doubles_sketch.deserialize(components[KLL].kll.sketch)
+        held = values.get_n()
     else:
         values = frequent_strings_sketch.deserialize(components[ITEMS].frequent_items.sketch)
-    return Sketches(kind, n, null, inf, values)
+        held = values.get_total_weight()
+    column = Sketches(kind, n, null, inf, values)
+    if min(null, inf) < 0 or held != column.present:
+        raise ValueError(f"column {name} has {held} values in its sketch, {column.present} counted")
+    if kind == "category":
+        _ = column.items  # what is no text is told here, where the file has a name
+    return column
 
 
 def _message(content: bytes, at: int, kind: Any) -> tuple[Any, int]:

@@ -5,6 +5,7 @@ index.json, which says what each block and column is. Read back, or refused by t
 A sketch's bytes are not reproducible, so stored profiles are hashed, never recomputed.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from mooring.config.section import Strict
 from mooring.errors import DataError, IntegrityError
-from mooring.files import read_json, replacing_directory, sha256_bytes, write_json
+from mooring.files import replacing_directory, sha256_bytes, sha256_file, write_json
 from mooring.profiles.engine import DeserializationError, View
 from mooring.profiles.reading import Profile, read_profile
 from mooring.profiles.sketches import kinds_of
@@ -41,11 +42,13 @@ class Block(Strict):
 class Index(Strict):
     """index.json."""
 
-    schema_: Literal[1] = Field(alias="schema")
+    schema_: Literal[2] = Field(alias="schema")
     columns: dict[str, Kind]
     blocks: dict[BlockName, Block]
     facts: dict[str, JsonValue]
     """What the profiles were made from: the caller's own."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of the file without these 64 digits."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,18 @@ def write_profiles(
             }
             _path(temporary, name).write_bytes(content)
         index = {
-            "schema": 1,
+            "schema": 2,
             "columns": dict(columns),
             "blocks": blocks,
             "facts": dict(facts),
         }
-        write_json(temporary / INDEX, index)
+        seal_index(temporary / INDEX, index)
+
+
+def seal_index(path: Path, index: Mapping[str, Any]) -> None:
+    """Write an index with the sha256 of all else that is in its file."""
+    write_json(path, {**index, "sha256": ""})
+    write_json(path, {**index, "sha256": sha256_file(path)})
 
 
 def _check_block(name: str, view: View, columns: Mapping[str, Kind]) -> None:
@@ -121,7 +130,7 @@ def read_sketches(directory: Path | str) -> Profiles[Profile]:
 def _read(
     directory: Path, parse: Callable[[bytes, Path], tuple[T, dict[str, Kind], int]]
 ) -> Profiles[T]:
-    index = _parsed(read_json(directory / INDEX), directory / INDEX)
+    index = _read_index(directory / INDEX)
     _check_names(directory, index)
     found, rows = {}, {}
     for name, block in sorted(index.blocks.items()):
@@ -134,6 +143,30 @@ def _read(
 
 def _path(directory: Path, name: str) -> Path:
     return directory / f"{name}.bin"
+
+
+def _read_index(path: Path) -> Index:
+    try:
+        content = path.read_bytes()
+        index = _parsed(json.loads(content), path)
+    except (OSError, ValueError) as error:
+        raise IntegrityError(
+            "cannot be read as JSON", where=str(path), got=str(error), mend=MEND
+        ) from error
+    digest = sha256_bytes(content.replace(index.sha256.encode(), b""))
+    if digest != index.sha256:
+        raise _changed(path, index.sha256, digest)
+    return index
+
+
+def _changed(path: Path, expected: str, got: str) -> IntegrityError:
+    return IntegrityError(
+        "has changed since it was written",
+        where=str(path),
+        expected=f"sha256 {expected}",
+        got=f"sha256 {got}",
+        mend=MEND,
+    )
 
 
 def _parsed(index: Any, path: Path) -> Index:
@@ -169,13 +202,7 @@ def _checked_bytes(path: Path, block: Block) -> bytes:
         ) from error
     digest = sha256_bytes(content)
     if digest != block.sha256:
-        raise IntegrityError(
-            "has changed since it was written",
-            where=str(path),
-            expected=f"sha256 {block.sha256}",
-            got=f"sha256 {digest}",
-            mend=MEND,
-        )
+        raise _changed(path, block.sha256, digest)
     return content
 
 

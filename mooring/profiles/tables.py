@@ -3,8 +3,8 @@
 In: profiles as mooring/profiles/reading.py reads them. Out: Bins, and Counts for each column of a block.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -12,46 +12,42 @@ import numpy as np
 
 from mooring.errors import DataError
 from mooring.profiles.bins import Bins, CategoryBins, Counts, NumberBins
-from mooring.profiles.engine import frequent_items_error_type, kll_doubles_sketch
-from mooring.profiles.reading import Profile, Sketches
-from mooring.profiles.sketches import CONFIG
+from mooring.profiles.merging import merged_sketches
+from mooring.profiles.reading import Item, Profile, Sketches
 
 N_NUMBER_BINS = 20
 """Half as many miss a unit change in a tenth of the rows in one window of five (benchmarks/drift.py)."""
 MIN_CATEGORY_SHARE = 0.001
 """Of the reference's rows, from which on a category has a bin of its own."""
 Columns = dict[str, Counts]
-Items = tuple[dict[str, float], bool]
-"""A column's categories with their rows, and whether these are all of them, to the last row."""
 
 
 def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Columns]]:
     """Return the bins that the blocks of a reference make, and each block's counts in them.
 
     `unseen` of a block is what it would be were the block not in the reference: the rows of categories
-    that no other block has. Raises DataError when there is no block, or they are not of the same columns.
+    that no other block has, which are in `bins` too; 0 where a sketch of the reference has dropped some.
+    Raises DataError when there is no block, or they are not of the same columns.
     """
     if not blocks:
         raise DataError("a reference without a profile", mend="run 'dvc repro reference'")
-    kinds = [{name: of.kind for name, of in block.items()} for block in blocks.values()]
-    if any(other != kinds[0] for other in kinds):
-        raise DataError("the profiles of the reference are not of the same columns")
+    whole = merged_sketches(list(blocks.values()))
     bins: dict[str, NumberBins | CategoryBins] = {}
     found: dict[str, Columns] = {name: {} for name in blocks}
-    for column, kind in sorted(kinds[0].items()):
+    for column, of in whole.items():
         parts = {name: block[column] for name, block in blocks.items()}
-        if kind == "number":
-            bins[column] = _number_bins(parts.values())
+        if of.kind == "number":
+            bins[column] = _number_bins(of)
             for name, part in parts.items():
                 found[name][column] = _counts(part, bins[column])
         else:
-            items = {name: _items(part) for name, part in parts.items()}
-            bins[column] = of = _category_bins(items.values())
-            n_blocks = Counter(text for texts, _ in items.values() for text in texts)
+            items = {name: part.items for name, part in parts.items()}
+            bins[column] = categories = _category_bins(of, parts.values(), items.values())
+            n_blocks = Counter(item.text for held in items.values() for item in held)
             for name, part in parts.items():
-                elsewhere = frozenset(text for text in items[name][0] if n_blocks[text] > 1)
-                unseen = _unseen(items[name], elsewhere)
-                in_bins = _in_categories(part, items[name], of)
+                elsewhere = {item.text for item in items[name] if n_blocks[item.text] > 1}
+                unseen = _unseen(part, items[name], elsewhere) if categories.whole else 0.0
+                in_bins = _in_categories(part, items[name], categories)
                 found[name][column] = replace(in_bins, unseen=unseen)
     return bins, found
 
@@ -59,8 +55,9 @@ def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Col
 def counts(profiles: Iterable[Profile], bins: Bins) -> Columns:
     """Return the counts of a block whose rows are in several profiles, those of each writer.
 
-    A column that no profile has, or that is of another kind than the bins, is left out: its rows count as
-    absent where they are judged.
+    A column that no profile has, or that is of another kind than the bins, is left out; one that some
+    lack has the rows of the others. A block has as many rows as the fullest of its columns, so what is
+    short of them is what the column lacks.
     """
     found: Columns = {}
     for profile in profiles:
@@ -75,7 +72,7 @@ def counts(profiles: Iterable[Profile], bins: Bins) -> Columns:
 def _counts(part: Sketches, bins: NumberBins | CategoryBins) -> Counts:
     if isinstance(bins, NumberBins):
         return _in_numbers(part, bins)
-    return _in_categories(part, _items(part), bins)
+    return _in_categories(part, part.items, bins)
 
 
 def _sum(one: Counts, other: Counts) -> Counts:
@@ -88,62 +85,70 @@ def _sum(one: Counts, other: Counts) -> Counts:
     )
 
 
-def _number_bins(parts: Iterable[Sketches]) -> NumberBins:
-    """Return the bins between the quantiles of all values, as many as there are different ones."""
-    merged = kll_doubles_sketch(CONFIG.kll_k_large)
-    for part in parts:
-        merged.merge(part.values)
-    if merged.is_empty():
+def _number_bins(whole: Sketches) -> NumberBins:
+    """Return the bins between the quantiles of all values, twenty at most: one where there is no value.
+
+    A value that is several quantiles at once has a bin of its own: else a column that was constant would
+    count what is below its constant as the constant itself.
+    """
+    if not whole.present:
         return NumberBins(())
     inner = np.arange(1, N_NUMBER_BINS) / N_NUMBER_BINS
-    return NumberBins(tuple(np.unique(merged.get_quantiles(inner.tolist())).tolist()))
+    quantiles, times = np.unique(whole.values.get_quantiles(inner.tolist()), return_counts=True)
+    below = np.nextafter(quantiles[times > 1], -np.inf)
+    return NumberBins(tuple(np.union1d(quantiles, below).tolist()))
 
 
 def _in_numbers(part: Sketches, bins: NumberBins) -> Counts:
-    n = part.values.get_n()
-    if not n:
+    if not part.present:
         shares: Any = np.zeros(bins.n_bins)
     elif not bins.edges:
         shares = np.ones(1)
     else:  # the sketch counts below a point, we up to an edge and with it
         shares = np.asarray(part.values.get_pmf(np.nextafter(bins.edges, np.inf).tolist()))
-    return Counts(part.rows, part.null, part.inf, 0.0, shares * n)
+    return Counts(part.rows, part.null, part.inf, 0.0, shares * part.present)
 
 
-def _items(part: Sketches) -> Items:
-    """Return a column's categories.
+def _category_bins(
+    whole: Sketches, parts: Iterable[Sketches], items: Iterable[tuple[Item, ...]]
+) -> CategoryBins:
+    """Return a bin for each category that has its share for certain, by the lower bounds of its rows."""
+    least: Counter[str] = Counter()
+    dropped = False
+    for part, held in zip(parts, items, strict=True):
+        dropped |= not _all_held(part, held)
+        for item in held:
+            least[item.text] += item.least
+    names = tuple(sorted(t for t, n in least.items() if n >= MIN_CATEGORY_SHARE * whole.present))
+    return CategoryBins(names, frozenset(least) - frozenset(names), whole=not dropped)
 
-    A sketch that has held more of them than it can gives for each an upper bound, and has dropped some:
-    then the middle of its bounds is taken.
+
+def _in_categories(part: Sketches, items: tuple[Item, ...], bins: CategoryBins) -> Counts:
+    """Count by name, taking the middle of the bounds where a sketch has dropped categories.
+
+    A bound is off to one side by up to the sketch's error, the middle by half of it at most. A name that
+    was dropped itself counts 0, and its rows as rare.
     """
-    kept = part.values.get_frequent_items(frequent_items_error_type.NO_FALSE_NEGATIVES)
-    whole = all(low == high for _, _, low, high in kept)
-    whole = whole and sum(low for _, _, low, _ in kept) == part.values.get_total_weight()
-    return {text: (low + high) / 2 for text, _, low, high in kept}, whole
-
-
-def _category_bins(items: Iterable[Items]) -> CategoryBins:
-    total: dict[str, float] = defaultdict(float)
-    for texts, _ in items:
-        for text, n in texts.items():
-            total[text] += n
-    least = MIN_CATEGORY_SHARE * sum(total.values())
-    names = tuple(sorted(text for text, n in total.items() if n >= least))
-    return CategoryBins(names, frozenset(total) - frozenset(names))
-
-
-def _in_categories(part: Sketches, items: Items, bins: CategoryBins) -> Counts:
-    texts, _ = items
-    own = np.array([texts.get(name, 0.0) for name in bins.names])
-    unseen = _unseen(items, bins.rare.union(bins.names))
-    rare = max(part.rows - part.null - own.sum() - unseen, 0.0)
+    middle = {item.text: (item.least + item.most) / 2 for item in items}
+    own = np.array([middle.get(name, 0.0) for name in bins.names])
+    unseen = _unseen(part, items, bins.rare.union(bins.names)) if bins.whole else 0.0
+    rare = max(part.present - own.sum() - unseen, 0.0)
     return Counts(part.rows, part.null, part.inf, unseen, np.append(own, rare))
 
 
-def _unseen(items: Items, known: frozenset[str]) -> float:
+def _unseen(part: Sketches, items: tuple[Item, ...], known: Set[str]) -> float:
     """Return the rows of categories that are not known; 0 where the sketch has dropped some.
 
     Then nobody can tell which they were, and all that have no bin count as rare.
     """
-    texts, whole = items
-    return sum((n for text, n in texts.items() if text not in known), 0.0) if whole else 0.0
+    if not _all_held(part, items):
+        return 0.0
+    return float(sum(item.least for item in items if item.text not in known))
+
+
+def _all_held(part: Sketches, items: tuple[Item, ...]) -> bool:
+    """Return whether these are all of a column's categories, to the last row.
+
+    A sketch holds 768; from the next on it takes a count off each, and drops those that have none left.
+    """
+    return sum(item.least for item in items) == part.present

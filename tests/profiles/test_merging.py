@@ -7,7 +7,8 @@ import pytest
 
 from mooring.errors import DataError
 from mooring.profiles.engine import View
-from mooring.profiles.merging import merged
+from mooring.profiles.merging import merged, merged_sketches
+from mooring.profiles.reading import read_profile
 from mooring.profiles.sketches import profile_columns
 
 KINDS = {"x": "number", "c": "category"}
@@ -104,3 +105,33 @@ def test_profiles_of_other_columns_are_refused():
 def test_merging_nothing_is_refused():
     with pytest.raises(DataError, match="no profiles to merge"):
         merged([])
+
+
+def sketches(view):
+    return read_profile(view.serialize(), "here")
+
+
+def test_merged_sketches_are_those_of_the_merged_profile_and_leave_their_inputs():
+    parts = [block(day + 1, *table) for day, table in enumerate(days())]
+    read = [sketches(part) for part in [*parts, block(1, [], [])]]
+    before = [part["x"].values.serialize() for part in read]
+    whole, expected = merged_sketches(read), sketches(merged(parts))
+    for name, column in expected.items():
+        ours = whole[name]
+        assert (ours.kind, ours.rows, ours.null, ours.inf) == (
+            *(column.kind, column.rows),
+            *(column.null, column.inf),
+        )
+    assert sorted(whole["c"].items) == sorted(expected["c"].items)
+    ranks = [0.1, 0.5, 0.9]
+    found, others = (p["x"].values.get_quantiles(ranks) for p in (whole, expected))
+    assert found == pytest.approx(others, abs=0.5)
+    assert [part["x"].values.serialize() for part in read] == before
+
+
+def test_sketches_of_other_columns_or_none_are_refused():
+    other = profile_columns({"x": np.array(["1"])}, {"x": "category"}, day=None, facts={})
+    with pytest.raises(DataError, match="profiles of different columns do not merge"):
+        merged_sketches([sketches(block(1, [1], ["a"])), sketches(other)])
+    with pytest.raises(DataError, match="no profiles to merge"):
+        merged_sketches([])

@@ -11,7 +11,7 @@ import pytest
 from mooring.errors import DataError, IntegrityError
 from mooring.files import sha256_bytes
 from mooring.profiles.sketches import profile_columns
-from mooring.profiles.store import read_profiles, read_sketches, write_profiles
+from mooring.profiles.store import read_profiles, read_sketches, seal_index, write_profiles
 
 import whylogs as why  # isort: skip  # after the module that makes it importable
 
@@ -40,7 +40,7 @@ def read(request):
 def edit_index(directory, change):
     index = json.loads((directory / "index.json").read_text())
     change(index)
-    (directory / "index.json").write_text(json.dumps(index))
+    seal_index(directory / "index.json", index)
 
 
 def test_profiles_come_back_as_they_were_written(directory):
@@ -56,8 +56,8 @@ def test_profiles_come_back_as_they_were_written(directory):
 def test_the_index_says_what_each_file_is(directory):
     content = (directory / "2013-01-01.bin").read_bytes()
     index = json.loads((directory / "index.json").read_text())
-    assert set(index) == {"schema", "columns", "blocks", "facts"}
-    assert (index["schema"], index["columns"], index["facts"]) == (1, KINDS, FACTS)
+    assert set(index) == {"schema", "columns", "blocks", "facts", "sha256"}
+    assert (index["schema"], index["columns"], index["facts"]) == (2, KINDS, FACTS)
     assert index["blocks"]["2013-01-01"] == {
         "sha256": sha256_bytes(content),
         "rows": 3,
@@ -131,6 +131,20 @@ def test_a_missing_index_is_refused_by_name(directory, read):
         read(directory)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"flights", b"flightt"), (b"null", b'"UTC"'), (b'"x"', b'"x" '), (b"}\n", b"}")],
+    ids=["a fact", "another fact", "a space", "the last line's end"],
+)
+def test_an_index_with_any_other_byte_is_refused(directory, old, new, read):
+    path = directory / "index.json"
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    with pytest.raises(IntegrityError, match=r"index\.json: has changed since it was written"):
+        read(directory)
+
+
 def test_a_missing_directory_is_refused_by_name(tmp_path, read):
     with pytest.raises(IntegrityError, match=r"nowhere/index\.json: cannot be read"):
         read(tmp_path / "nowhere")
@@ -152,7 +166,7 @@ def test_a_directory_in_the_place_of_a_file_is_refused(directory, read):
 @pytest.mark.parametrize(
     ("change", "key"),
     [
-        (lambda index: index.update(schema=2), "schema"),
+        (lambda index: index.update(schema=1), "schema"),
         (lambda index: index.update(more=1), "more"),
         (lambda index: index.pop("blocks"), "blocks"),
         (lambda index: index["blocks"].update({"../x": BLOCK}), r"blocks\.\.\./x"),
