@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from bentos.scorer.recorder import Recorder
 from mooring.records.log import read_predictions
 from tests.support.project import ROOT
 from tests.support.records import DAY, ONLY, destination, entry, profiled
+from tests.support.server import PATIENCE_S, wait_until
 
 BUFFER_ROWS = 1000
-PATIENCE_S = 60
 
 
 class Count:
@@ -48,15 +48,6 @@ class Counts:
 def recorder_to(to: Destination) -> tuple[Recorder, Any]:
     counts: Any = Counts()
     return Recorder(to, BUFFER_ROWS, counts), counts
-
-
-def wait_until(condition: Callable[[], Any]) -> Any:
-    """Return the first true value of a condition."""
-    end = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return found
 
 
 def writers() -> list[psutil.Process]:
@@ -197,8 +188,9 @@ def test_the_signals_that_end_a_server_do_not_end_the_process(tmp_path: Path) ->
 WORKER = """
 import sys, time
 from bentos.scorer.writing_process import WritingProcess
-from tests.bentos.test_recorder import recorder_to, wait_until, writers
+from tests.bentos.test_recorder import recorder_to, writers
 from tests.support.records import destination, entry
+from tests.support.server import wait_until
 
 sent, send = [], WritingProcess.send
 WritingProcess.send = lambda self, content: (send(self, content), sent.append(self))

@@ -13,8 +13,7 @@ from bentos.scorer.recording import Recording
 from bentos.scorer.writer import open_writer
 from mooring.records.log import read_predictions
 from tests.support.records import DAY, destination, entry, frame, profiled
-
-PATIENCE_S = 60
+from tests.support.server import PATIENCE_S, wait_until
 
 
 class Refusing:
@@ -47,13 +46,6 @@ def recording_to(url: Path, times: int = 0, **changes: Any) -> tuple[Recording, 
     return Recording(writer, to, acks.append), acks, refusing
 
 
-def wait_for(acks: list[Ack], n_errors: int) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while sum(ack.store_errors for ack in acks) < n_errors:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_a_store_that_fails_now_and_then_loses_and_doubles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,10 +67,7 @@ def test_the_age_of_the_oldest_row_is_told_while_it_is_being_written(tmp_path: P
     refusing.open.clear()
     recorded.take(frame(entry(0, 10, at=time.time() - 1000)))
     recorded.start()
-    end = time.monotonic() + PATIENCE_S
-    while not acks:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: acks)
     refusing.open.set()
     assert recorded.close() == 0
     assert 1000 <= acks[0].lag_s < 1000 + PATIENCE_S
@@ -92,7 +81,7 @@ def test_a_long_pause_ends_when_the_worker_stops(
     recorded, acks, refusing = recording_to(tmp_path, times=1)
     recorded.start()
     recorded.take(frame(entry(0, 10)))
-    wait_for(acks, 1)
+    wait_until(lambda: any(ack.store_errors for ack in acks))
     refusing.times = 0
     assert recorded.close() == 0
     assert read_predictions(str(tmp_path)).num_rows == 10
@@ -113,10 +102,7 @@ def test_one_odd_frame_is_counted_and_does_not_end_the_thread(tmp_path: Path) ->
     recorded, acks, _ = recording_to(tmp_path)
     recorded.take(frame(entry(0, 10)._replace(asked=[("r0", 3)])))  # fewer rows than there are
     recorded.start()
-    end = time.monotonic() + PATIENCE_S
-    while Ack(dropped=10) not in acks:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: Ack(dropped=10) in acks)
     recorded.take(frame(entry(10, 10)))
     assert recorded.close() == 0
     assert sum(ack.recorded for ack in acks) == 10
