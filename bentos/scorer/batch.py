@@ -48,7 +48,7 @@ class Batch(NamedTuple):
         ids = pa.DictionaryArray.from_arrays(request, texts_of([frame.ids for frame in frames]))
         arrivals = np.array([at for frame in frames for at in frame.arrivals])
         batch = cls(
-            columns=_columns(frames, n_rows, destination),
+            columns=_columns(frames, destination),
             keys=_keys(frames),
             scores=np.frombuffer(b"".join([frame.scores for frame in frames])),
             by=np.frombuffer(b"".join([_by(frame) for frame in frames]), np.int8),
@@ -80,11 +80,10 @@ def _unpacked(texts: Packed) -> list[str | None]:
     return [*texts.decode().split("\0")] if isinstance(texts, bytes) else texts
 
 
-def _columns(
-    frames: Sequence[Frame], n_rows: int, destination: Destination
-) -> dict[str, NDArray[Any]]:
-    numbers = np.frombuffer(b"".join([frame.numbers for frame in frames]))
-    matrix = np.ascontiguousarray(numbers.reshape(n_rows, len(destination.numbers)).T)
+def _columns(frames: Sequence[Frame], destination: Destination) -> dict[str, NDArray[Any]]:
+    k = len(destination.numbers)
+    numbers = [np.frombuffer(frame.numbers).reshape(k, frame.n_rows) for frame in frames]
+    matrix = np.concatenate(numbers, axis=1)
     columns: dict[str, NDArray[Any]] = dict(zip(destination.numbers, matrix, strict=True))
     texts = zip(*[frame.texts for frame in frames], strict=True)
     for name, packed in zip(destination.categories, texts, strict=True):

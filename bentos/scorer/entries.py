@@ -79,7 +79,7 @@ def frame_of(chunk: Sequence[Entry]) -> Frame:
     texts = np.concatenate([entry.table.texts for entry in chunk]).T.tolist()
     return Frame(
         n_rows=len(keys),
-        numbers=np.concatenate([entry.table.numbers for entry in chunk]).tobytes(),
+        numbers=np.concatenate([entry.table.numbers for entry in chunk]).T.tobytes(),
         texts=[packed(column) for column in texts],
         keys=None if keys.count(None) == len(keys) else packed(keys),
         times=None if times.count(None) == len(times) else [*map(_microseconds, times)],

@@ -51,7 +51,7 @@ class Frame(Struct, frozen=True, array_like=True):
 
     n_rows: int
     numbers: bytes
-    """(n, k) float64."""
+    """(k, n) float64."""
     texts: list[Packed]
     """The category columns."""
     keys: Packed | None

@@ -24,6 +24,7 @@ from mooring.errors import EnvironmentFault
 log = logging.getLogger("bentoml.scorer")
 FRAME_ROWS = 256
 """What is sent at once: below 0.3 ms of the interpreter's time."""
+ANNOUNCED_ROWS = 1024
 TICK_S = 1.0
 """Fewer rows are sent after so long, since a worker that is killed takes with it what it has not sent."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
@@ -87,7 +88,7 @@ class Recorder:
         self._entries.append(entry)
         self._appended += n_rows
         self._unannounced += n_rows
-        if self._unannounced >= FRAME_ROWS:
+        if self._unannounced >= ANNOUNCED_ROWS:
             self._unannounced = 0
             self._wake()
 
