@@ -25,6 +25,7 @@ log = logging.getLogger("bentoml.scorer")
 FRAME_ROWS = 256
 """What is sent at once: below 0.3 ms of the interpreter's time."""
 ANNOUNCED_ROWS = 1024
+"""The thread is woken for so many rows: each time its code and data must come into the cache again."""
 TICK_S = 1.0
 """Fewer rows are sent after so long, since a worker that is killed takes with it what it has not sent."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
