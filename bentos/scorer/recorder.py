@@ -141,7 +141,7 @@ class Recorder:
         writer.send(framed(self._to))
         while writer.code is None:
             self._hand_on(writer)
-            if self._stop.is_set() and not self._entries:
+            if self._stop.is_set() and not (self._entries or writer.is_busy):
                 break
             self._wait(writer)
         writer.finish()

@@ -121,7 +121,10 @@ def main() -> int:
     logging.basicConfig()
     configure()
     frames = read_framed(sys.stdin.buffer)
-    destination = msgspec.msgpack.decode(next(frames), type=Destination)
+    head = next(frames, None)
+    if head is None:  # the worker has ended already
+        return 0
+    destination = msgspec.msgpack.decode(head, type=Destination)
     try:  # brings whylogs and pyarrow
         writer = import_module("bentos.scorer.writer").open_writer(destination)
     except MooringError as error:

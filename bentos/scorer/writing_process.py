@@ -59,7 +59,7 @@ class WritingProcess:
         self._write()
 
     def finish(self) -> None:
-        """Tell it that nothing more comes: it writes what it has, and ends."""
+        """Tell it that nothing more comes: it writes what it has, and ends. It must not be busy."""
         self._input.close()
 
     def kill(self) -> None:

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from bentos.scorer import recorder as module
+from bentos.scorer import writing_process
 from bentos.scorer.frames import Destination
 from bentos.scorer.recorder import Recorder
 from mooring.records.log import read_predictions
@@ -109,6 +110,21 @@ def test_a_process_that_hangs_never_holds_a_request_and_what_does_not_fit_is_cou
     assert recorder.close() == 0
     assert read_predictions(str(tmp_path)).num_rows == 1010
     assert counts.recorded.value == 1010
+
+
+def test_closing_waits_for_a_pipe_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing_process, "PIPE_BYTES", 4096)
+    recorder, counts = recorder_to(destination(tmp_path))
+    process = writer_of(recorder, counts)
+    process.suspend()
+    recorder.append(entry(10, 900))
+    resume = threading.Timer(1, process.resume)
+    resume.start()
+    assert recorder.close() == 0
+    resume.join()
+    assert read_predictions(str(tmp_path)).num_rows == 910
 
 
 def test_closing_gives_up_on_a_store_that_stays_dead(tmp_path: Path) -> None:
