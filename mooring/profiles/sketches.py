@@ -151,34 +151,23 @@ def _number_column(values: Numbers) -> ColumnProfileView:
     counts.inf.set(values.inf)
     types.fractional.set(values.n - values.null)
     cardinality = CardinalityMetric.zero(CONFIG)
-    # Sorted input is three times as fast in the one sketch, whose error bound holds for any order;
-    # a value that comes again changes nothing in the other.
-    ordered = np.sort(values.finite)
-    if ordered.size:
-        cardinality.hll.value.update_np(ordered[_begins(ordered)])
+    if values.finite.size:
+        cardinality.hll.value.update_np(values.finite)
     return ColumnProfileView(
         {
             "counts": counts,
             "types": types,
             "cardinality": cardinality,
-            "distribution": _distribution(ordered, values.finite),
+            "distribution": _distribution(values.finite),
         }
     )
 
 
-def _begins(ordered: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which values of a sorted array, (n,), n > 0, differ from the one before."""
-    begins = np.empty(len(ordered), bool)
-    begins[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    return begins
-
-
-def _distribution(ordered: NDArray[np.float64], finite: NDArray[np.float64]) -> DistributionMetric:
-    """Return the distribution of finite values, given sorted and in their order."""
+def _distribution(finite: NDArray[np.float64]) -> DistributionMetric:
     distribution = DistributionMetric.zero(CONFIG)
     if finite.size:
-        distribution.kll.value.update(array=ordered)
+        # Sorted input is three times as fast; the sketch's error bound holds for any order.
+        distribution.kll.value.update(array=np.sort(finite))
         mean = float(finite.mean())
         distribution.mean.set(mean)
         distribution.m2.set(float(np.square(finite - mean).sum()))
