@@ -44,7 +44,8 @@ PAGES = "/static_content/"
 TICK_S = 1.0
 TICKS_PER_COLLECTION = 10
 SWITCH_S = 0.0005
-"""How long the recorder's thread may keep a request waiting for the interpreter; Python's own is 5 ms."""
+"""How long a thread (the recorder's, or that of large bodies) may keep a request waiting for the
+interpreter; Python's own is 5 ms."""
 log = logging.getLogger("bentoml.scorer")
 
 

@@ -7,20 +7,21 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from bentos.scorer.columns import ColumnReader
+from bentos.scorer.entries import Entry
+from bentos.scorer.frames import Destination, ShadowModel
 from bentos.scorer.metrics import Metrics
 from bentos.scorer.pool import Asked, Pool
-from bentos.scorer.recorder import Destination, Entry, Recorder
+from bentos.scorer.proof import proved
+from bentos.scorer.recorder import Recorder
 from bentos.scorer.routing import Routing, Scored
 from bentos.scorer.rows import Row, RowReader
 from bentos.scorer.table import Layout, Table
-from mooring.errors import IntegrityError
 from mooring.models.compiled import Scorer
 from mooring.models.request import RequestSchema
 from mooring.models.served import Served
@@ -30,7 +31,6 @@ N_WARM = 20
 LARGE_BYTES = 65_536
 """A longer body is read and scored in a thread."""
 COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
-MEND = "use the libraries of the bento's own lock, or build the bento again with 'dvc repro'"
 
 
 class _Work(NamedTuple):
@@ -67,23 +67,33 @@ class Predictor:
     def load(cls, release: Path, version: str) -> Self:
         """Load, replay the golden rows, and warm up. Raises IntegrityError where anything differs."""
         served = Served.read(release / SERVED)
-        models = [_proved(release / MODEL, served.digests.model, served.parity_atol)]
+        models = [proved(release / MODEL, served.digests.model, served.parity_atol)]
         if served.digests.champion is not None:
-            models.append(_proved(release / CHAMPION, served.digests.champion, served.parity_atol))
+            models.append(proved(release / CHAMPION, served.digests.champion, served.parity_atol))
         predictor = cls(RequestSchema.read(release / REQUEST), served, version, models)
         predictor._warm()
         predictor.metrics.parity.set(1)
         return predictor
 
-    def record_to(self, url: str) -> None:
-        """Keep the records of all that is scored from now on in the store at `url`."""
-        zone = self.schema.time.zone if self.schema.time else "UTC"
-        destination = Destination(url, self.layout, zone, self.routing)
+    def record_to(self, url: str, release: Path) -> None:
+        """Keep the records of all that is scored from now on in the store at `url`.
 
-        def open_writer() -> Any:  # brings whylogs and pyarrow, which start-up does without
-            return import_module("bentos.scorer.writer").open_writer(destination)
-
-        self.recorder = Recorder(open_writer, self.served.serving.records, self.metrics)
+        `release` is the directory that this was loaded from.
+        """
+        records, digests = self.served.serving.records, self.routing.digests
+        shadow = ShadowModel(str(release / MODEL), digests[-1], self.served.parity_atol)
+        destination = Destination(
+            url=url,
+            numbers=self.layout.numbers,
+            categories=self.layout.categories,
+            zone=self.schema.time.zone if self.schema.time else "UTC",
+            digests=digests,
+            shadow=None if self.routing.shadow is None else shadow,
+            flush_rows=records.flush_rows,
+            flush_s=records.flush_s,
+            drain_s=records.drain_s,
+        )
+        self.recorder = Recorder(destination, records.buffer_rows, self.metrics)
 
     async def score_json(self, body: bytes, request_id: str) -> Scored:
         """Return the scores of a JSON body, row by row or column by column. Raises Problem."""
@@ -127,7 +137,7 @@ class Predictor:
         """Record and count what was scored."""
         table, asked, scored, odd = done
         if self.recorder is not None:
-            self.recorder.append(Entry.of(table, scored, asked, time.time()))
+            self.recorder.append(Entry(table, scored, asked, time.time()))
         by = (table.n_rows,) if scored.by is None else np.bincount(scored.by).tolist()
         self.metrics.count_rows(by)
         for column, kind, n in odd:
@@ -155,26 +165,3 @@ class Predictor:
         table = self.layout.of_lists([*lists, [None]], 1)
         for _ in range(N_WARM):
             self.routing.score(table, [("", 1)])
-
-
-def _proved(directory: Path, digest: str, atol: float) -> Scorer:
-    """Return the model of a directory, once it is the one of that digest and replays its golden rows."""
-    scorer = Scorer.load(directory, n_threads=1)
-    if scorer.spec.model_sha256 != digest:
-        raise IntegrityError(
-            "names another model than the release",
-            where=str(directory / "spec.json"),
-            expected=f"sha256 {digest}",
-            got=f"sha256 {scorer.spec.model_sha256}",
-            mend=MEND,
-        )
-    difference = scorer.golden_difference()
-    if not difference <= atol:
-        raise IntegrityError(
-            "does not replay the golden rows",
-            where=str(directory / "model.onnx"),
-            expected=f"scores within {atol:g} of the fitted model's",
-            got=f"a difference of {difference:.3g}",
-            mend=MEND,
-        )
-    return scorer

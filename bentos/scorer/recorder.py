@@ -1,32 +1,35 @@
-"""Keep what was scored, off the path of requests: a bounded buffer, and one thread that writes it.
+"""Keep what was scored, off the path of requests: a bounded buffer, and one thread that hands it on.
 
 The path appends one entry a batch, and never waits: where the buffer is full the rows are dropped and
-counted. Everything heavy (whylogs, pyarrow, the store) is imported and done in the thread.
+counted. The thread sends them, in pieces that hold the interpreter for a fraction of a millisecond, to
+a process that does everything heavy. A row leaves the buffer when that process has acknowledged it.
 """
 
 import gc
 import logging
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bentos.scorer.entries import Entry, chunks, frame_of
+from bentos.scorer.frames import FAULT, Ack, Destination, framed
 from bentos.scorer.metrics import Metrics
-from bentos.scorer.pool import Asked
-from bentos.scorer.routing import Routing, Scored
-from bentos.scorer.table import Floats, Layout, Table, Texts
-from mooring.config.serving import Records
-from mooring.errors import EnvironmentFault, MooringError
+from bentos.scorer.writing_process import WritingProcess, shield
+from mooring.errors import EnvironmentFault
 
-T = TypeVar("T")
 log = logging.getLogger("bentoml.scorer")
-FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
+FRAME_ROWS = 256
+"""What is sent at once: below 0.3 ms of the interpreter's time."""
+ANNOUNCED_ROWS = 1024
+"""The thread is woken for so many rows: each time its code and data must come into the cache again."""
+TICK_S = 1.0
+"""Fewer rows are sent after so long, since a worker that is killed takes with it what it has not sent."""
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
+"""Before another process is started."""
 
 
 def records_url(environment: Mapping[str, str]) -> str | None:
@@ -60,145 +63,137 @@ def settle() -> None:
     gc.freeze()
 
 
-class Entry(NamedTuple):
-    """Rows that were scored together, as one object that the garbage collector need not look into."""
-
-    numbers: Floats
-    texts: Texts
-    keys: tuple[str | None, ...] | None
-    """None where no row has one."""
-    times: tuple[datetime | None, ...] | None
-    """None where no row has one."""
-    scores: Floats
-    by: NDArray[np.int8] | None
-    names: tuple[str, ...]
-    """The ids of the requests."""
-    counts: tuple[int, ...]
-    """The rows of each request."""
-    at: float
-    """When they arrived, in seconds since 1970."""
-
-    @classmethod
-    def of(cls, table: Table, scored: Scored, asked: Sequence[Asked], at: float) -> Self:
-        """Return the entry of scored rows that came with these requests, at this time."""
-        names, counts = zip(*asked, strict=True)
-        keys, times = _given(table.keys), _given(table.times)
-        return cls(table.numbers, table.texts, keys, times, *scored, names, counts, at)
-
-    @property
-    def n_rows(self) -> int:
-        """The number of rows."""
-        return len(self.scores)
-
-
-def _given(values: Sequence[T | None]) -> tuple[T | None, ...] | None:
-    return None if values.count(None) == len(values) else tuple(values)
-
-
-class Destination(NamedTuple):
-    """What a writer needs to know."""
-
-    url: str
-    """Of the store."""
-    layout: Layout
-    zone: str
-    """Whose days the records are kept by."""
-    routing: Routing
-
-
-class Writes(Protocol):
-    """What the thread hands its entries to."""
-
-    def take(self, entries: Sequence[Entry]) -> None:
-        """Make parts of the entries, to be put."""
-
-    def put(self) -> None:
-        """Put every part that is not there yet.
-
-        Raises OSError where the store refuses; what is not there yet is tried again by the next call.
-        """
-
-
 class Recorder:
-    """Appends from the event loop, writes from a thread of its own."""
+    """Appends from the event loop, sends from a thread of its own."""
 
-    def __init__(
-        self, open_writer: Callable[[], Writes], records: Records, metrics: Metrics
-    ) -> None:
-        """`open_writer` is called by the thread; it may be slow, and raise MooringError."""
-        self._open_writer, self._records, self._metrics = open_writer, records, metrics
+    def __init__(self, destination: Destination, buffer_rows: int, metrics: Metrics) -> None:
+        self._to, self._buffer_rows, self._metrics = destination, buffer_rows, metrics
         self._entries: deque[Entry] = deque()
-        self._appended = self._taken = 0  # rows; each is written by one thread alone
-        self._wake, self._stop = threading.Event(), threading.Event()
+        self._appended = self._unannounced = 0  # rows; counted by the loop alone
+        self._popped = self._settled = self._n_recorded = 0  # by the thread alone
+        self._stop, self._is_given_up, self._is_refused = threading.Event(), False, False
+        self._woken, self._wakes = os.pipe()
+        os.set_blocking(self._wakes, False)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, which starts the process."""
         self._thread.start()
 
     def append(self, entry: Entry) -> None:
         """Keep one entry, or drop it and count its rows where the buffer is full."""
         n_rows = entry.n_rows
-        n_buffered = self._appended - self._taken + n_rows
-        if n_buffered > self._records.buffer_rows:
+        if self._is_refused or self._appended - self._settled + n_rows > self._buffer_rows:
             self._metrics.dropped.inc(n_rows)
             return
         self._entries.append(entry)
         self._appended += n_rows
-        if n_buffered >= self._records.flush_rows:
-            self._wake.set()
+        self._unannounced += n_rows
+        if self._unannounced >= ANNOUNCED_ROWS:
+            self._unannounced = 0
+            self._wake()
 
     def close(self) -> int:
         """Write what is left, for at most drain_s; return how many rows could not be written."""
         self._stop.set()
-        self._wake.set()
-        self._thread.join(self._records.drain_s)
-        lost = self._appended - self._taken
+        self._wake()
+        self._thread.join(self._to.drain_s)
+        if self._thread.is_alive():
+            self._is_given_up = True
+            self._wake()
+            self._thread.join()
+        self._is_refused = True
+        os.close(self._woken)
+        os.close(self._wakes)
+        lost = self._appended - self._settled
         if lost:
-            log.error("%d rows were not recorded within %g s", lost, self._records.drain_s)
+            self._metrics.dropped.inc(lost)
+            log.error("%d rows were not recorded within %g s", lost, self._to.drain_s)
         return lost
 
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):  # it has been woken often enough
+            os.write(self._wakes, b"\0")
+
     def _run(self) -> None:
-        try:
-            writer = self._open_writer()
-            settle()
-        except MooringError as error:
-            log.error("nothing is recorded: %s", error)
-            self._metrics.store_errors.inc()
-            return
+        shield()
+        pause_s = FIRST_PAUSE_S
         while self._entries or not self._stop.is_set():
-            self._wake.wait(self._records.flush_s)
-            self._wake.clear()
-            if self._entries:
-                self._write(writer)
-            self._metrics.lag.set(0)
-
-    def _write(self, writer: Writes) -> None:
-        entries = [self._entries.popleft() for _ in range(len(self._entries))]
-        n_rows = sum(entry.n_rows for entry in entries)
-        try:
-            writer.take(entries)
-            self._put(writer, entries[0].at)
-            self._metrics.recorded.inc(n_rows)
-        except Exception:  # one odd batch must not end the thread; its rows are counted
-            log.exception("%d rows could not be recorded", n_rows)
-            self._metrics.dropped.inc(n_rows)
-        self._taken += n_rows
-
-    def _put(self, writer: Writes, oldest: float) -> None:
-        """Put the writer's parts, again and again until the store takes them."""
-        pause_s = FIRST_RETRY_S
-        while True:
-            self._metrics.lag.set(max(0.0, time.time() - oldest))
-            stopping = self._stop.is_set()
-            try:
-                writer.put()
+            n_before = self._n_recorded
+            code = self._feed()
+            if self._is_given_up:
                 return
-            except OSError as error:
-                self._metrics.store_errors.inc()
-                log.error("the store does not take the records, trying again: %s", error)
-            if stopping:
-                time.sleep(FIRST_RETRY_S)
-            else:
-                self._stop.wait(pause_s)  # a pause of half a minute must not cost the last rows
-                pause_s = min(2 * pause_s, LAST_RETRY_S)
+            self._drop(code)
+            if code == FAULT:
+                return
+            pause_s = FIRST_PAUSE_S if self._n_recorded > n_before else pause_s
+            if self._stop.wait(pause_s) and self._entries:
+                time.sleep(FIRST_PAUSE_S)
+            pause_s = min(2 * pause_s, LAST_PAUSE_S)
+
+    def _feed(self) -> int | None:
+        """Start a process and feed it until it ends; return its code, None where it does not start."""
+        try:
+            writer = WritingProcess(self._woken)
+        except OSError as error:
+            log.error("the process that writes records cannot be started: %s", error)
+            return None
+        writer.send(framed(self._to))
+        while writer.code is None:
+            self._hand_on(writer)
+            if self._stop.is_set() and not (self._entries or writer.is_busy):
+                break
+            self._wait(writer)
+        writer.finish()
+        while writer.code is None:
+            self._wait(writer)
+        return writer.code
+
+    def _hand_on(self, writer: WritingProcess) -> None:
+        """Send what the buffer holds, for as long as the process takes it."""
+        for chunk in chunks(self._popped_entries(), FRAME_ROWS):
+            try:
+                content = framed(frame_of(chunk))
+            except Exception:  # one odd entry must not end the thread; its rows are counted
+                n_rows = sum(entry.n_rows for entry in chunk)
+                log.exception("%d rows could not be recorded", n_rows)
+                self._heed(Ack(dropped=n_rows))
+                continue
+            while writer.is_busy:
+                self._wait(writer)
+            if writer.code is not None:
+                return
+            writer.send(content)
+
+    def _popped_entries(self) -> Iterator[Entry]:
+        while self._entries:
+            entry = self._entries.popleft()
+            self._popped += entry.n_rows
+            yield entry
+
+    def _wait(self, writer: WritingProcess) -> None:
+        if self._is_given_up:
+            writer.kill()
+        for ack in writer.wait(TICK_S):
+            self._heed(ack)
+
+    def _heed(self, ack: Ack) -> None:
+        self._settled += ack.recorded + ack.dropped
+        self._n_recorded += ack.recorded
+        self._metrics.recorded.inc(ack.recorded)
+        self._metrics.dropped.inc(ack.dropped)
+        self._metrics.store_errors.inc(ack.store_errors)
+        self._metrics.lag.set(ack.lag_s)
+
+    def _drop(self, code: int | None) -> None:
+        """Count what a process that has ended did not acknowledge, and all where none can do better."""
+        if code == FAULT:
+            self._is_refused = True
+            self._metrics.store_errors.inc()
+            deque(self._popped_entries(), maxlen=0)
+        n_rows = self._popped - self._settled
+        if code:
+            log.error(
+                "the process that writes records ended with %d, %d rows with it", code, n_rows
+            )
+        self._heed(Ack(dropped=n_rows))

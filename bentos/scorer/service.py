@@ -24,6 +24,7 @@ from mooring.parent import die_with_parent
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
 """The bento: bentos/scorer/service.py lies in its src/."""
+RELEASE = ROOT / "src/release"
 PARENT = "MOORING_SERVER_PID"
 log = logging.getLogger("bentoml.scorer")
 if server_context.worker_index is None:  # the process that will start the workers
@@ -41,13 +42,13 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         try:
             version = check_seal(ROOT, in_image="BENTOML_CONTAINERIZED" in os.environ)
             predictor = import_module("bentos.scorer.predictor").Predictor
-            scorer = predictor.load(ROOT / "src/release", version)
+            scorer = predictor.load(RELEASE, version)
             store = import_module("bentos.scorer.recorder").records_url(os.environ)
         except (IntegrityError, EnvironmentFault) as error:
             log.error("never ready: %s", error)
             return Closed(inner, str(error))
         if store is not None:
-            scorer.record_to(store)
+            scorer.record_to(store, RELEASE)
         log.info("records go %s", f"to {store}" if store else "nowhere")
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
         front = import_module("bentos.scorer.front").Front(inner, scorer)

@@ -1,30 +1,34 @@
 """Turn scored rows into parts of the prediction log and snapshots of daily profiles, and put them.
 
-Imported by the recorder's thread alone: it brings whylogs, pyarrow and the store's driver.
+Imported by the process that writes alone: it brings whylogs, pyarrow and the store's driver.
 """
 
 import os
 import re
 import socket
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bentos.scorer.recorder import Destination, Entry
-from bentos.scorer.table import Table
+from bentos.scorer.batch import Batch
+from bentos.scorer.frames import Destination, Frame, ShadowModel
 from mooring.profiles.days import local_days
 from mooring.profiles.engine import View
 from mooring.profiles.merging import merged
 from mooring.profiles.sketches import add_score, profile_columns
+from mooring.profiles.values import Kind
 from mooring.records import log, snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
 
+Score = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.float64]]
 MAX_OPEN = 64
 """Profiles that are kept in memory to be added to; a day beyond starts another stream."""
 
@@ -46,30 +50,44 @@ class _Pending(NamedTuple):
 
 
 def open_writer(destination: Destination) -> "Writer":
-    """Return a writer whose streams no other process or start has. Raises EnvironmentFault."""
+    """Return a writer whose streams no other process or start has.
+
+    Raises EnvironmentFault for the store, IntegrityError for the shadow model.
+    """
     host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:40] or "host"
-    return Writer(destination, f"{host}-{os.getpid()}-{os.urandom(6).hex()}")
+    replica = f"{host}-{os.getpid()}-{os.urandom(6).hex()}"
+    shadow = None if destination.shadow is None else _score_of(destination.shadow)
+    return Writer(destination, replica, shadow)
+
+
+def _score_of(model: ShadowModel) -> Score:
+    proved = import_module("bentos.scorer.proof").proved  # brings ONNX Runtime
+    score: Score = proved(Path(model.directory), model.digest, model.atol).score
+    return score
 
 
 class Writer:
     """Writes one worker's records."""
 
-    def __init__(self, destination: Destination, replica: str) -> None:
-        self._to, self._replica = destination, replica
+    def __init__(self, destination: Destination, replica: str, shadow: Score | None) -> None:
+        """`shadow` scores, beside the answers, rows by the last of the destination's digests."""
+        self._to, self._replica, self._shadow = destination, replica, shadow
+        self._kinds: dict[str, Kind] = dict.fromkeys(destination.numbers, "number")
+        self._kinds |= dict.fromkeys(destination.categories, "category")
+        self._digests = pa.array(destination.digests)
         self._store = Store(destination.url)
         self._open: OrderedDict[tuple[str, str], _Open] = OrderedDict()
         self._n_parts = self._n_streams = 0
         self._pending: list[_Pending] = []
 
-    def take(self, entries: Sequence[Entry]) -> None:
-        """Make the parts of these entries; nothing is put yet."""
-        batch = _together(entries)
+    def take(self, frames: Sequence[Frame]) -> None:
+        """Make the parts of these frames; nothing is put yet."""
+        batch = Batch.of(frames, self._to)
         days = local_days(batch.times, self._to.zone)
-        columns = self._to.layout.columns(batch.table)
         answers = [(batch.by, batch.scores, True)]
-        if self._to.routing.shadow is not None:
-            second = np.ones(batch.table.n_rows, np.int8)
-            answers.append((second, self._to.routing.shadow.score(columns), False))
+        if self._shadow is not None:
+            last = np.full(batch.n_rows, len(self._digests) - 1, np.int8)
+            answers.append((last, self._shadow(batch.columns), False))
         names = {day: str(day) for day in np.unique(days)}
         for by, scores, returned in answers:
             lines = self._lines(batch, by, scores, returned)
@@ -79,7 +97,7 @@ class Writer:
             for code in np.unique(by):
                 for day, name in names.items():
                     rows = _where((by == code) & (days == day))
-                    self._profile(self._to.routing.digests[code], name, columns, scores, rows)
+                    self._profile(self._to.digests[code], name, batch.columns, scores, rows)
 
     def put(self) -> None:
         """Put every pending part. Raises OSError; the rest stays pending."""
@@ -91,15 +109,15 @@ class Writer:
             self._pending.pop(0)
 
     def _lines(
-        self, batch: "_Batch", by: NDArray[np.int8], scores: NDArray[np.float64], returned: bool
+        self, batch: Batch, by: NDArray[np.int8], scores: NDArray[np.float64], returned: bool
     ) -> pa.Table:
-        digests = pa.array(self._to.routing.digests)
+        models = pa.DictionaryArray.from_arrays(pa.array(by), self._digests)
         return log.table(
             {
                 "request_id": batch.ids,
                 "row": batch.places,
-                "key": batch.table.keys,
-                "model": pa.DictionaryArray.from_arrays(pa.array(by), digests).cast(pa.string()),
+                "key": batch.keys,
+                "model": models.cast(pa.string()),
                 "returned": np.full(len(by), returned),
                 "score": scores,
                 "time": batch.times,
@@ -121,7 +139,7 @@ class Writer:
         rows: NDArray[np.intp] | None,
     ) -> None:
         """Add rows, None for all, to the profile of a model and day; no rows make no profile."""
-        columns, kinds = add_score(inputs, self._to.layout.kinds, scores)
+        columns, kinds = add_score(inputs, self._kinds, scores)
         if rows is not None:
             if not len(rows):
                 return
@@ -146,44 +164,6 @@ class Writer:
                 self._open.popitem(last=False)
         self._open.move_to_end((model, day))
         return found
-
-
-class _Batch(NamedTuple):
-    """The rows of several entries, (n,) each."""
-
-    table: Table
-    scores: NDArray[np.float64]
-    by: NDArray[np.int8]
-    times: NDArray[np.datetime64]
-    """In UTC: the data's own, or of arrival."""
-    ids: pa.Array
-    places: NDArray[np.int32]
-
-
-def _together(entries: Sequence[Entry]) -> _Batch:
-    sizes = [entry.n_rows for entry in entries]
-    table = Table(
-        np.concatenate([entry.numbers for entry in entries]),
-        np.concatenate([entry.texts for entry in entries]),
-        [key for entry in entries for key in entry.keys or (None,) * entry.n_rows],
-        [time for entry in entries for time in entry.times or (None,) * entry.n_rows],
-    )
-    seconds = np.repeat([entry.at for entry in entries], sizes)
-    for position, time in enumerate(table.times):
-        if time is not None:
-            seconds[position] = time.timestamp()
-    by = [np.zeros(entry.n_rows, np.int8) if entry.by is None else entry.by for entry in entries]
-    names = [name for entry in entries for name in entry.names]
-    counts = np.array([n_rows for entry in entries for n_rows in entry.counts])
-    request = np.repeat(np.arange(len(names), dtype=np.int32), counts)
-    return _Batch(
-        table,
-        np.concatenate([entry.scores for entry in entries]),
-        np.concatenate(by),
-        np.round(seconds * 1e6).astype("datetime64[us]"),
-        pa.DictionaryArray.from_arrays(request, names).cast(pa.string()),
-        (np.arange(len(request)) - np.repeat(np.cumsum(counts) - counts, counts)).astype(np.int32),
-    )
 
 
 def _where(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:

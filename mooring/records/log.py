@@ -37,7 +37,8 @@ def table(columns: Mapping[str, Any]) -> pa.Table:
 def encode(lines: pa.Table) -> bytes:
     """Return lines of the log as one Parquet file."""
     buffer = io.BytesIO()
-    pq.write_table(lines, buffer, compression="zstd")
+    # Ids differ from row to row: a dictionary of them costs time, and makes the file larger.
+    pq.write_table(lines, buffer, compression="zstd", use_dictionary=["model"])
     return buffer.getvalue()
 
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from tests.bentos.test_service import ROW, expected
-from tests.support.server import Server
+from tests.support.server import Server, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -141,11 +141,18 @@ def test_every_answer_is_counted_once(two_workers: Server) -> None:
         stop.set()
         for done in running:
             done.result()
-    metrics = two_workers.client.get("/metrics").text
-    counted = Counter[str]()
+    answered = sum(len(client.answered) for client in clients)
+    wait_until(lambda: counted(two_workers).total() >= answered)  # each worker tells once a second
+    assert counted(two_workers) == {"200": answered}
+
+
+def counted(server: Server) -> Counter[str]:
+    """Return how many requests all workers of a server counted, by status."""
+    metrics = server.client.get("/metrics").text
+    found = Counter[str]()
     for status, value in re.findall(r'scorer_requests_total\{.*status="(\d+)"\} (.*)', metrics):
-        counted[status] += int(float(value))
-    assert counted == {"200": sum(len(client.answered) for client in clients)}
+        found[status] += int(float(value))
+    return found
 
 
 def test_a_worker_whose_parent_is_killed_while_it_starts_ends_as_well(two_workers: Server) -> None:

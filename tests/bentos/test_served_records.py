@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,10 +19,10 @@ import pytest
 from mooring import files
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_snapshots
-from tests.bentos.test_service import ROW
+from tests.bentos.test_service import ROW, expected
 from tests.support.project import ROOT
 from tests.support.s3 import BUCKET, environment_of, s3_server
-from tests.support.server import Server, unpack
+from tests.support.server import PATIENCE_S, Server, unpack, wait_until, with_serving
 
 
 def send(server: Server, n_requests: int) -> dict[str, float]:
@@ -48,6 +49,19 @@ def assert_recorded(url: str, answered: dict[str, float], model: str) -> None:
     assert sum(counts) == len(answered)
 
 
+def counted(server: Server, name: str) -> float:
+    """Return a counter of the scorer, all its labels together."""
+    text = server.client.get("/metrics").text
+    return sum(map(float, re.findall(rf"^scorer_{name}_total(?:{{.*}})? (\S+)$", text, re.M)))
+
+
+def writer_of(server: Server) -> psutil.Process:
+    """Return the process that writes the records of a server's one worker."""
+    (worker,) = server.workers()
+    (found,) = wait_until(psutil.Process(worker).children)
+    return found
+
+
 def model_of(bento: Path) -> str:
     return str(files.read_json(bento / "src/release/served.json")["digests"]["model"])
 
@@ -57,14 +71,72 @@ def test_sigterm_loses_no_row(bento: Path, tmp_path: Path, workers: str) -> None
     with Server(bento, tmp_path / "home", {"MOORING_WORKERS": workers}) as server:
         server.wait()
         answered = send(server, 300)
-        metrics = server.client.get("/metrics").text
+        # The workers of a server share one set of metrics, and each tells its own once a second.
+        wait_until(lambda: counted(server, "rows") == 300)
+        assert counted(server, "requests") == 300
+        assert "scorer_parity 1.0" in server.client.get("/metrics").text
         assert server.stop() == 0
-    # The workers of a server share one set of metrics.
-    (n_requests,) = re.findall(r'^scorer_requests_total\{.*status="200"\} (.*)$', metrics, re.M)
-    (n_rows,) = re.findall(r"^scorer_rows_total\{.*\} (.*)$", metrics, re.M)
-    assert float(n_requests) == float(n_rows) == 300
-    assert "scorer_parity 1.0" in metrics
     assert_recorded(str(tmp_path / "home/store"), answered, model_of(bento))
+
+
+def test_a_signal_to_all_of_a_server_loses_no_row(bento: Path, tmp_path: Path) -> None:
+    """As a terminal sends it for Ctrl-C, to the process that writes as well."""
+    with Server(bento, tmp_path / "home") as server:
+        server.wait()
+        answered = send(server, 300)
+        writer = writer_of(server)
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(PATIENCE_S) == 0
+    assert not writer.is_running()
+    assert_recorded(str(tmp_path / "home/store"), answered, model_of(bento))
+
+
+def test_a_killed_writer_is_replaced_and_what_it_had_is_counted(
+    bento: Path, tmp_path: Path
+) -> None:
+    often = with_serving(bento, tmp_path / "bento", records={"flush_s": 0.1})
+    with Server(often, tmp_path / "home") as server:
+        server.wait()
+        before = send(server, 100)
+        wait_until(lambda: counted(server, "recorded_rows") == 100)
+        first = writer_of(server)
+        first.suspend()
+        lost = send(server, 50)
+        first.kill()
+        wait_until(
+            lambda: counted(server, "dropped_rows") + counted(server, "recorded_rows") >= 150
+        )
+        n_dropped = counted(server, "dropped_rows")
+        after = send(server, 100)
+        assert writer_of(server).pid != first.pid
+        assert server.stop() == 0
+    log = read_predictions(str(tmp_path / "home/store"))
+    ids = log["request_id"].to_pylist()
+    assert len(ids) == len(set(ids)) == 250 - n_dropped
+    assert set(before) | set(after) <= set(ids) <= set(before) | set(lost) | set(after)
+
+
+def test_a_shadow_is_scored_by_the_process_that_writes(compared: Path, tmp_path: Path) -> None:
+    bento = unpack(compared / "models/scorer.bento", tmp_path / "split")
+    served = files.read_json(bento / "src/release/served.json")
+    served["serving"]["comparison"] = {}
+    files.write_json(bento / "src/release/served.json", served)
+    shadowed = with_serving(bento, tmp_path / "bento", comparison={"mode": "shadow"})
+    with Server(shadowed, tmp_path / "home") as server:
+        server.wait()
+        scores = server.predict([ROW, ROW | {"x": -1}]).json()["scores"]
+        assert server.stop() == 0
+    rows = [ROW, ROW | {"x": -1}]
+    log = read_predictions(str(tmp_path / "home/store")).sort_by("row").to_pylist()
+    found = {
+        model: [line["score"] for line in log if line["model"] == served["digests"][model]]
+        for model in ("champion", "model")
+    }
+    assert found == {"champion": scores, "model": pytest.approx(expected(shadowed, rows))}
+    assert [line["returned"] for line in log if line["model"] == served["digests"]["model"]] == [
+        False,
+        False,
+    ]
 
 
 def test_s3_is_a_store_like_a_directory(bento: Path, tmp_path: Path) -> None:
@@ -122,8 +194,10 @@ def test_a_span_of_the_clients_trace_is_made_where_tracing_is_on(
     assert found.split("-")[2] != trace.split("-")[2]
 
 
-def test_a_killed_worker_loses_only_rows_that_were_not_written(bento: Path, tmp_path: Path) -> None:
-    """What was flushed before the kill stays whole; no part is half written."""
+def test_a_killed_worker_leaves_whole_parts_and_another_takes_its_place(
+    bento: Path, tmp_path: Path
+) -> None:
+    """No part is half written, none twice, and the next worker begins anew."""
     with Server(bento, tmp_path / "home") as server:
         server.wait()
         send(server, 100)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,15 @@ from mooring import files
 from mooring.models.sealed import BENTO, UNNAMED, seal
 
 PATIENCE_S = 60
+
+
+def wait_until(condition: Callable[[], Any]) -> Any:
+    """Return the first true value of a condition."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := condition()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return found
 
 
 def unpack(archive: Path, directory: Path) -> Path:

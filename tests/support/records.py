@@ -1,0 +1,59 @@
+"""Rows as the scorer records them, without a model: what tests of the recorder, its process and its
+writer begin with."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bentos.scorer.entries import Entry, chunks, frame_of
+from bentos.scorer.frames import Destination, Frame
+from bentos.scorer.routing import Scored
+from bentos.scorer.table import Layout, Table
+from mooring.records.snapshots import read_snapshots
+from tests.bentos.test_rows import schema
+
+LAYOUT = Layout(schema())
+NOON = datetime(2013, 5, 1, 16, tzinfo=UTC).timestamp()
+DAY = date(2013, 5, 1)
+ONLY, CHAMPION = "a" * 64, "c" * 64
+
+
+def entry(first: int, n_rows: int, at: float = NOON, times: Any = None, by: Any = None) -> Entry:
+    """Return the rows `first` to `first + n_rows` of one request, named by their number."""
+    numbers = np.arange(first, first + n_rows)[:, None] + np.zeros(len(LAYOUT.numbers))
+    texts = np.full((n_rows, len(LAYOUT.categories)), "Rye", dtype=object)
+    keys = [f"k{number}" for number in range(first, first + n_rows)]
+    table = Table(numbers, texts, keys, times or [None] * n_rows)
+    scored = Scored(np.arange(first, first + n_rows) / 1e6, by)
+    return Entry(table, scored, [(f"r{first}", n_rows)], at)
+
+
+def frame(*entries: Entry) -> Frame:
+    """Return entries as one frame."""
+    (chunk,) = chunks(entries, 10_000)
+    return frame_of(chunk)
+
+
+def destination(url: Path | str, digests: Sequence[str] = (ONLY,), **changes: Any) -> Destination:
+    """Return a store to which little is written often."""
+    settings = {"shadow": None, "flush_rows": 100, "flush_s": 0.02, "drain_s": 20.0} | changes
+    return Destination(
+        url=str(url),
+        numbers=LAYOUT.numbers,
+        categories=LAYOUT.categories,
+        zone="America/New_York",
+        digests=list(digests),
+        **settings,
+    )
+
+
+def profiled(url: Path | str, model: str = ONLY) -> dict[date, int]:
+    """Return how many rows the newest snapshots of each day hold."""
+    found: Counter[date] = Counter()
+    for day, _, view in read_snapshots(str(url), model):
+        found[day] += view.get_column("x").get_metric("counts").n.value
+    return dict(found)
