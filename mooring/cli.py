@@ -23,6 +23,7 @@ COMMANDS = {
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",
     "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
+    "replay": "send the rows of some days to a scorer as traffic, with faults and late labels on demand",
     "serve": "serve the bento of this commit with BentoML",
     "doctor": "check this machine: Python, packages, git, DVC, disk",
 }

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mooring import files, git
 from mooring.errors import EnvironmentFault, GitError, IntegrityError
+from mooring.records.location import location
 
 ARCHIVE = Path("models/scorer.bento")
 FACTS = Path("models/bento.json")
 LOCK = "dvc.lock"
-STORE = ".mooring/store"
 MEND = "run 'dvc repro package', or 'dvc checkout'"
 
 
@@ -35,10 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if not (home / "bentos" / tag.replace(":", "/") / "bento.yaml").is_file():
         _import()
     os.environ |= {"BENTOML_DO_NOT_TRACK": "True", "MOORING_WORKERS": str(options.workers)}
-    store = options.store or os.environ.get("MOORING_STORE") or STORE
-    if store != "off" and "://" not in store:
-        store = str(Path(store).absolute())  # a worker runs elsewhere
-    os.environ["MOORING_STORE"] = store
+    os.environ["MOORING_STORE"] = location(options.store, os.environ) or "off"
     commit = source_commit()
     if commit:
         os.environ["MOORING_SOURCE_COMMIT"] = commit

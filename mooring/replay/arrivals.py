@@ -1,0 +1,54 @@
+"""Labels as they come in: each a fixed time after its row was asked, gathered by the day of arrival.
+
+In: the same rows that are replayed, without any fault. Out: one table of labels a day, in order.
+"""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from mooring.config.data import Data
+from mooring.profiles.days import local_days
+from mooring.records import labels
+from mooring.replay.rows import Window, midnight, read
+
+
+class Arrived(NamedTuple):
+    """The labels of one day."""
+
+    day: datetime.date
+    """Of the data's zone."""
+    until: float
+    """When the day is over, in seconds since 1970."""
+    table: pa.Table
+    """labels.SCHEMA."""
+
+
+def arrivals(
+    path: Path, data: Data, window: Window, delay: datetime.timedelta
+) -> Iterator[Arrived]:
+    """Yield the labels of the window's rows, a day at a time. Raises DataError as `read` does."""
+    parts = list[pa.Table]()
+    current: np.datetime64 | None = None
+    for rows in read(path, data, window, (data.target.column,)):
+        times = rows.clock + np.timedelta64(delay, "us")
+        days = local_days(times, window.zone)
+        for day in np.unique(days):
+            if current is not None and day != current:
+                yield _arrived(current, parts, window.zone)
+                parts = []
+            current, of_day = day, days == day
+            values = rows.columns[data.target.column][of_day]
+            parts.append(labels.table(rows.keys[of_day], values, times[of_day]))
+    if current is not None:
+        yield _arrived(current, parts, window.zone)
+
+
+def _arrived(day: np.datetime64, parts: list[pa.Table], zone: str) -> Arrived:
+    found = datetime.date.fromisoformat(str(day))
+    end = midnight(found + datetime.timedelta(days=1), zone)
+    return Arrived(found, end.astype("int64").item() / 1e6, pa.concat_tables(parts))

@@ -1,0 +1,180 @@
+"""The kinds of faults: what each touches, and what it does to that and to nothing else.
+
+In: Rows. Out: Rows. A fault with a share touches the rows whose key hashes below it, so it is the same in
+every run, for any size of chunk, and a larger share touches the rows of a smaller one and more.
+"""
+
+import datetime
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Protocol
+
+import numpy as np
+
+from mooring.replay.rows import Mask, Rows
+
+COPY = "~again"
+"""What the key of a repeated row ends in."""
+
+
+class Change(Protocol):
+    """What is done to some rows."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input columns that it must see."""
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return which rows it would change if its share were 1."""
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A number in another unit: value * factor + offset."""
+
+    column: str
+    factor: float
+    offset: float
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input columns that it must see."""
+        return (self.column,)
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return the rows that have a value."""
+        found: Mask = ~np.isnan(rows.columns[self.column])
+        return found
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+        values = rows.columns[self.column]
+        return rows.with_column(
+            self.column, np.where(touched, values * self.factor + self.offset, values)
+        )
+
+
+@dataclass(frozen=True)
+class Rename:
+    """One category under another name."""
+
+    column: str
+    old: str
+    new: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input columns that it must see."""
+        return (self.column,)
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return the rows of the category."""
+        found: Mask = rows.columns[self.column] == self.old
+        return found
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+        values = rows.columns[self.column].copy()
+        values[touched] = self.new
+        return rows.with_column(self.column, values)
+
+
+@dataclass(frozen=True)
+class Null:
+    """A column without its values."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input columns that it must see."""
+        return (self.column,)
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return the rows that have a value."""
+        values = rows.columns[self.column]
+        missing: object = None
+        found: Mask = values != missing if values.dtype == object else ~np.isnan(values)
+        return found
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+        values = rows.columns[self.column].copy()
+        values[touched] = None if values.dtype == object else np.nan
+        return rows.with_column(self.column, values)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A column that is not sent at all."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input columns that it must see."""
+        return (self.column,)
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return all rows."""
+        return np.ones(len(rows), dtype=bool)
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+        before = rows.absent.get(self.column, np.zeros(len(rows), dtype=bool))
+        return replace(rows, absent={**rows.absent, self.column: before | touched})
+
+
+class _WithoutColumn:
+    columns: tuple[str, ...] = ()
+
+    def concerns(self, rows: Rows) -> Mask:
+        """Return all rows."""
+        return np.ones(len(rows), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Clock(_WithoutColumn):
+    """A clock that is wrong: the time that a row says, not when it is sent."""
+
+    shift: datetime.timedelta
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with the touched ones changed."""
+        shifted = rows.times + np.timedelta64(self.shift, "us")
+        return replace(rows, times=np.where(touched, shifted, rows.times))
+
+
+@dataclass(frozen=True)
+class Drop(_WithoutColumn):
+    """Rows that are not sent."""
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows without the touched ones."""
+        return rows.take(~touched)
+
+
+@dataclass(frozen=True)
+class Repeat(_WithoutColumn):
+    """Rows that are sent once more, right after themselves, under another key."""
+
+    def apply(self, rows: Rows, touched: Mask) -> Rows:
+        """Return the rows with a copy after each touched one."""
+        positions = np.repeat(np.arange(len(rows)), 1 + touched)
+        copies = np.r_[False, positions[1:] == positions[:-1]]
+        taken = rows.take(positions)
+        keys = taken.keys.copy()
+        keys[copies] = keys[copies] + COPY
+        return replace(taken, keys=keys)
+
+
+def chosen(rows: Rows, share: float, salt: str) -> Mask:
+    """Return the rows whose key, hashed with the salt, falls into the share, 0 to 1."""
+    if share >= 1:
+        return np.ones(len(rows), dtype=bool)
+    limit, seed = int(share * 2**64), salt.encode() + b"\0"
+    hashed = (blake2b(seed + key.encode(), digest_size=8).digest() for key in rows.keys)
+    return np.fromiter((int.from_bytes(each) < limit for each in hashed), bool, len(rows))

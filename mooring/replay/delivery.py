@@ -1,0 +1,42 @@
+"""Labels, put into the store as the clock of the replay passes the end of the day on which they come."""
+
+from collections.abc import Iterator
+
+from mooring.errors import EnvironmentFault
+from mooring.records.labels import put_labels
+from mooring.records.store import Store
+from mooring.replay.arrivals import Arrived
+
+
+class LateLabels:
+    """The labels of one plan; putting them again, as a later run does, changes nothing."""
+
+    def __init__(self, store: Store, stream: str, arrivals: Iterator[Arrived]) -> None:
+        self._store, self._stream, self._arrivals = store, stream, arrivals
+        self._next = next(arrivals, None)
+        self._n_parts = self.n_rows = 0
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether some have still to come."""
+        return self._next is not None
+
+    def put_until(self, clock: float) -> None:
+        """Put every day that is over at `clock`, in seconds since 1970.
+
+        Raises EnvironmentFault where the store does not take them.
+        """
+        while self._next is not None and self._next.until <= clock:
+            arrived = self._next
+            try:
+                put_labels(self._store, arrived.day, self._stream, self._n_parts + 1, arrived.table)
+            except OSError as error:
+                raise EnvironmentFault(
+                    "does not take the labels",
+                    where=self._store.url,
+                    got=str(error),
+                    mend="check --store and the store's credentials, then run the same again",
+                ) from error
+            self._n_parts += 1
+            self.n_rows += arrived.table.num_rows
+            self._next = next(self._arrivals, None)

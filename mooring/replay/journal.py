@@ -1,0 +1,118 @@
+"""Remember which requests were answered, so that a replay that was cut goes on where it stood.
+
+In: one record an answer. Out: `<directory>/plan.json`, replaced whole, and `answers.bin`, to which each
+record is appended by one write. Those outlive a killed process; a power cut may take the last of them, and
+half a record at the end is cut off. One process at a time holds a journal.
+"""
+
+import fcntl
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring import files
+from mooring.errors import EnvironmentFault, IntegrityError
+from mooring.replay.rows import Mask
+
+RECORD = np.dtype(
+    [("number", "<u8"), ("rows", "<u4"), ("status", "<u2"), ("cuts", "<u2"), ("latency_s", "<f4")]
+)
+MEND = "run it again with --restart"
+
+
+class Answer(NamedTuple):
+    """The answer to one request."""
+
+    number: int
+    rows: int
+    status: int
+    cuts: int
+    """How often it was sent before and its connection ended without an answer."""
+    latency_s: float
+
+
+class Journal:
+    """The journal of one plan."""
+
+    def __init__(self, directory: Path, facts: Mapping[str, Any], *, restart: bool) -> None:
+        """Open a journal, or begin it.
+
+        Raises EnvironmentFault where another process holds it, IntegrityError where it is spoilt.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        plan, self._path = directory / "plan.json", directory / "answers.bin"
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self._lock(directory)
+            self.run = int(files.read_json(plan)["run"]) if plan.is_file() else 1
+            if restart and plan.is_file():
+                self.run += 1
+            if restart or not plan.is_file():
+                # First the number, so that no request of a new run can bear an old one's id.
+                files.write_json(plan, {**facts, "run": self.run})
+                os.ftruncate(self._file, 0)
+            self.answers = self._read()
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Make sure of what was written, and let go."""
+        os.fsync(self._file)
+        os.close(self._file)
+
+    def append(self, answer: Answer) -> None:
+        """Keep one answer."""
+        os.write(self._file, np.array([answer], dtype=RECORD).tobytes())
+
+    def read(self) -> NDArray[np.void]:
+        """Return all answers so far, as RECORD."""
+        return self._read()
+
+    def answered(self, n_requests: int) -> Mask:
+        """Return which requests have their answer, (n_requests,)."""
+        numbers = self.answers["number"]
+        if (numbers >= n_requests).any():
+            raise self._spoilt(f"an answer to request {int(numbers.max())} of {n_requests}")
+        found = np.zeros(n_requests, dtype=bool)
+        found[numbers] = True
+        return found
+
+    def _lock(self, directory: Path) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EnvironmentFault(
+                "this replay is already under way in another process", where=str(directory)
+            ) from error
+
+    def _read(self) -> NDArray[np.void]:
+        content = self._path.read_bytes()
+        n_whole = len(content) // RECORD.itemsize
+        if n_whole * RECORD.itemsize < len(content):
+            os.ftruncate(self._file, n_whole * RECORD.itemsize)
+        found = np.frombuffer(content, RECORD, n_whole)
+        odd = (found["status"] < 100) | (found["status"] > 599) | ~(found["latency_s"] >= 0)
+        if odd.any():
+            raise self._spoilt(f"record {int(np.argmax(odd))} holds no answer")
+        if len(np.unique(found["number"])) < n_whole:
+            raise self._spoilt("a request is answered twice")
+        return found
+
+    def _spoilt(self, got: str) -> IntegrityError:
+        return IntegrityError(
+            "is not what a replay writes", where=str(self._path), got=got, mend=MEND
+        )

@@ -1,0 +1,97 @@
+"""What a replay will send, told by one digest, so that a later run knows what an earlier one did.
+
+In: a file of rows, a window, faults, an address. Out: Plan, and the Survey that is made before sending.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.errors import DataError
+from mooring.replay.faults import Fault, apply_all
+from mooring.replay.requests import Request, requests
+from mooring.replay.rows import Mask, Rows, Window, read
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a plan comes to."""
+
+    n_window: int
+    """Rows in the window."""
+    n_rows: int
+    """Rows that are sent."""
+    touched: Mapping[str, int]
+    """By fault: the rows that it touches."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which rows are sent where, and as what. How fast, and by how many connections, is no part of it."""
+
+    rows: Path
+    data: Data
+    window: Window
+    batch: int
+    """Rows in a request."""
+    faults: tuple[Fault, ...]
+    url: str
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """All that the requests follow from, as plain values."""
+        return {
+            "rows": files.sha256_file(self.rows),
+            "data": files.sha256_bytes(self.data.model_dump_json().encode()),
+            "window": str(self.window),
+            "batch": self.batch,
+            "faults": [str(fault) for fault in self.faults],
+            "url": self.url,
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of the facts, in hex."""
+        return files.sha256_bytes(json.dumps(self.facts, sort_keys=True).encode())
+
+    def survey(self) -> Survey:
+        """Go through the rows once, reading only what the faults look at.
+
+        Raises DataError for what `read` refuses, for a window without rows, and for a fault that
+        touches none.
+        """
+        columns = tuple(dict.fromkeys(name for f in self.faults for name in f.change.columns))
+        n_window = n_rows = 0
+        touched = np.zeros(len(self.faults), dtype=int)
+        for rows in read(self.rows, self.data, self.window, columns):
+            changed, counts = apply_all(self.faults, rows)
+            n_window, n_rows = n_window + len(rows), n_rows + len(changed)
+            touched += np.array(counts, dtype=int)
+        if not n_window:
+            raise DataError(
+                "no row falls into the window", where=str(self.rows), got=str(self.window)
+            )
+        found = {str(fault): int(n) for fault, n in zip(self.faults, touched, strict=True)}
+        for name, n_touched in found.items():
+            if not n_touched:
+                raise DataError("touches no row of the window", where=f"--fault {name}")
+        return Survey(n_window, n_rows, found)
+
+    def n_requests(self, survey: Survey) -> int:
+        """Return how many requests the rows make."""
+        return -(-survey.n_rows // self.batch)
+
+    def requests(self, answered: Mask) -> Iterator[list[Request]]:
+        """Yield the requests in order of time, without those that are answered, (n_requests,)."""
+        return requests(self._sent(), self.data, self.batch, answered)
+
+    def _sent(self) -> Iterator[Rows]:
+        for rows in read(self.rows, self.data, self.window, tuple(self.data.columns)):
+            yield apply_all(self.faults, rows)[0]
