@@ -93,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
         rows_by_status=rows_by_status(answers),
         n_requests=len(answers),
         latency_ms=latencies_ms(answers),
+        n_busy=replay.sender.n_busy,
         n_cut=int((answers["cuts"] > 0).sum()),
         details=replay.sender.details,
         rows_s=float(answers["rows"].sum() - before["rows"].sum()) / seconds,

@@ -26,6 +26,8 @@ class Figures:
     """Requests that were answered."""
     latency_ms: Mapping[str, float] | None
     """Of the requests that were scored, None where none was. Waiting to be let in is part of it."""
+    n_busy: Mapping[int, int]
+    """By status, 429 or 503: how often this run was told to try again later."""
     n_cut: int
     """Requests that were sent again since their connection ended without an answer."""
     details: Mapping[int, str]
@@ -52,6 +54,7 @@ class Figures:
             "rows_by_status": {str(status): n for status, n in self.rows_by_status.items()},
             "requests": self.n_requests,
             "latency_ms": self.latency_ms,
+            "busy": {str(status): n for status, n in self.n_busy.items()},
             "cut": self.n_cut,
             "details": {str(status): text for status, text in self.details.items()},
             "rows_s": self.rows_s,
@@ -64,12 +67,13 @@ class Figures:
         """Return the figures as lines to read."""
         found = [f"scored   {self.scored:,} of {self.rows:,} rows"]
         for status, n_rows in sorted(self.rows_by_status.items()):
-            said = f"  such as: {self.details[status]}" if status in self.details else ""
-            found.append(f"  {status}    {n_rows:,} rows{said}")
+            found.append(f"  {status}    {n_rows:,} rows{self._said(status)}")
         if self.latency_ms:
             each = ", ".join(f"{name} {ms:.3g} ms" for name, ms in self.latency_ms.items())
             found.append(f"latency  {each}, of {self.n_requests:,} requests")
         found.append(f"speed    {self.rows_s:,.0f} rows/s for {self.seconds:.1f} s")
+        for status, n in sorted(self.n_busy.items()):
+            found.append(f"busy     {n:,} times {status}, and tried again{self._said(status)}")
         if self.n_cut:
             found.append(
                 f"cut      {self.n_cut:,} requests lost their connection and were sent again under the "
@@ -79,6 +83,9 @@ class Figures:
             found.append(f"labels   {self.labels:,} rows")
         found += [f"fault    {name}: {n:,} rows" for name, n in self.touched.items()]
         return found
+
+    def _said(self, status: int) -> str:
+        return f"  such as: {self.details[status]}" if status in self.details else ""
 
 
 def rows_by_status(answers: NDArray[np.void]) -> dict[int, int]:

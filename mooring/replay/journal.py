@@ -56,7 +56,7 @@ class Journal:
                 # First the number, so that no request of a new run can bear an old one's id.
                 files.write_json(plan, {**facts, "run": self.run})
                 os.ftruncate(self._file, 0)
-            self.answers = self._read()
+            self.answers = self.read()
         except BaseException:
             os.close(self._file)
             raise
@@ -79,8 +79,18 @@ class Journal:
         os.write(self._file, np.array([answer], dtype=RECORD).tobytes())
 
     def read(self) -> NDArray[np.void]:
-        """Return all answers so far, as RECORD."""
-        return self._read()
+        """Return all answers so far, as RECORD. Raises IntegrityError for what is none."""
+        content = self._path.read_bytes()
+        n_whole = len(content) // RECORD.itemsize
+        if n_whole * RECORD.itemsize < len(content):
+            os.ftruncate(self._file, n_whole * RECORD.itemsize)
+        found = np.frombuffer(content, RECORD, n_whole)
+        odd = (found["status"] < 100) | (found["status"] > 599) | ~(found["latency_s"] >= 0)
+        if odd.any():
+            raise self._spoilt(f"record {int(np.argmax(odd))} holds no answer")
+        if len(np.unique(found["number"])) < n_whole:
+            raise self._spoilt("a request is answered twice")
+        return found
 
     def answered(self, n_requests: int) -> Mask:
         """Return which requests have their answer, (n_requests,)."""
@@ -98,19 +108,6 @@ class Journal:
             raise EnvironmentFault(
                 "this replay is already under way in another process", where=str(directory)
             ) from error
-
-    def _read(self) -> NDArray[np.void]:
-        content = self._path.read_bytes()
-        n_whole = len(content) // RECORD.itemsize
-        if n_whole * RECORD.itemsize < len(content):
-            os.ftruncate(self._file, n_whole * RECORD.itemsize)
-        found = np.frombuffer(content, RECORD, n_whole)
-        odd = (found["status"] < 100) | (found["status"] > 599) | ~(found["latency_s"] >= 0)
-        if odd.any():
-            raise self._spoilt(f"record {int(np.argmax(odd))} holds no answer")
-        if len(np.unique(found["number"])) < n_whole:
-            raise self._spoilt("a request is answered twice")
-        return found
 
     def _spoilt(self, got: str) -> IntegrityError:
         return IntegrityError(

@@ -7,6 +7,7 @@ again after as long as the scorer asks for; a scorer that is not there is waited
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -71,6 +72,8 @@ class Sender:
         """Why it stopped before the end, where that was its own choice."""
         self.details: dict[int, str] = {}
         """By status but 200: what the scorer said first."""
+        self.n_busy = Counter[int]()
+        """By status: how often a request was put off."""
 
     def answered_until(self) -> float:
         """Return up to when all rows are answered, by their own clock, in seconds since 1970."""
@@ -138,6 +141,7 @@ class Sender:
                 continue
             if reply.status in BUSY:
                 self._remark(reply)
+                self.n_busy[reply.status] += 1
                 await self._again(_retry_after_s(reply), f"answers {reply.status}")
             elif reply.status in NO_SCORER:
                 self._remark(reply)
