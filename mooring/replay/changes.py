@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mooring.errors import DataError
 from mooring.replay.rows import Mask, Rows
 
 COPY = "~again"
@@ -50,11 +51,13 @@ class Unit:
         return found
 
     def apply(self, rows: Rows, touched: Mask) -> Rows:
-        """Return the rows with the touched ones changed."""
+        """Return the rows with the touched ones changed. Raises DataError where one becomes infinite."""
         values = rows.columns[self.column]
-        return rows.with_column(
-            self.column, np.where(touched, values * self.factor + self.offset, values)
-        )
+        with np.errstate(over="ignore"):
+            converted = np.where(touched, values * self.factor + self.offset, values)
+        if np.isinf(converted).any():
+            raise DataError(f"{self.column} in this unit is beyond the range of a double")
+        return rows.with_column(self.column, converted)
 
 
 @dataclass(frozen=True)
