@@ -167,7 +167,8 @@ class Repeat(_WithoutColumn):
     def apply(self, rows: Rows, touched: Mask) -> Rows:
         """Return the rows with a copy after each touched one."""
         positions = np.repeat(np.arange(len(rows)), 1 + touched)
-        copies = np.r_[False, positions[1:] == positions[:-1]]
+        copies = np.zeros(len(positions), dtype=bool)
+        copies[1:] = positions[1:] == positions[:-1]
         taken = rows.take(positions)
         keys = taken.keys.copy()
         keys[copies] = keys[copies] + COPY

@@ -1,17 +1,43 @@
 """A connection: an answer in any form of HTTP/1.1, or the word that none came."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from mooring.commands.traffic.address import address_of
+from mooring.commands.traffic.address import Address, address_of
 from mooring.commands.traffic.connection import Connection, Cut, Reply, connect
 from mooring.errors import ConfigError
 from tests.support.server import free_port
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 PATIENCE_S = 30.0
+
+
+@asynccontextmanager
+async def connected(peer: Peer) -> AsyncIterator[tuple[Connection, Address]]:
+    """Yield a connection to a peer; at the end, the peer has ended as well."""
+    peers = list[asyncio.Task[None]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        peers.append(task)
+        with suppress(ConnectionError):
+            await peer(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        address = address_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        connection = await connect(address)
+        while not peers:
+            await asyncio.sleep(0.01)
+        yield connection, address
+        connection.close()
+        await asyncio.gather(*peers)
 
 
 def asked(peer: Peer, n: int = 1, timeout_s: float = PATIENCE_S) -> list[Reply | None]:
@@ -24,14 +50,8 @@ def asked(peer: Peer, n: int = 1, timeout_s: float = PATIENCE_S) -> list[Reply |
             return None
 
     async def run() -> list[Reply | None]:
-        async with await asyncio.start_server(peer, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            address = address_of(f"http://127.0.0.1:{port}")
-            connection = await connect(address)
-            found = [await ask(connection, address.request(f"r{i}", b"{}")) for i in range(n)]
-            connection.close()
-            server.close()
-            return found
+        async with connected(peer) as (connection, address):
+            return [await ask(connection, address.request(f"r{i}", b"{}")) for i in range(n)]
 
     return asyncio.run(run())
 
@@ -46,8 +66,7 @@ def saying(*pieces: bytes, ends: bool = False) -> Peer:
                 await writer.drain()
                 await asyncio.sleep(0.01)
             if ends:
-                break
-        writer.close()
+                return
 
     return peer
 
@@ -85,13 +104,10 @@ def test_an_answer_that_does_not_come_in_time_is_a_cut() -> None:
 def test_a_connection_that_the_server_will_close_is_used_no_more() -> None:
     async def run() -> list[bool]:
         peer = saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        async with await asyncio.start_server(peer, "127.0.0.1", 0) as server:
-            address = address_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-            connection = await connect(address)
-            found = [connection.usable]
+        async with connected(peer) as (connection, address):
+            before = connection.usable
             await connection.ask(address.request("a", b"{}"), PATIENCE_S)
-            server.close()
-            return [*found, connection.usable]
+            return [before, connection.usable]
 
     assert asyncio.run(run()) == [True, False]
 

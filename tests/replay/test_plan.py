@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mooring.errors import DataError
@@ -61,6 +61,7 @@ def test_missing_values_are_null(plan: Plan) -> None:
     }
 
 
+@settings(max_examples=30)
 @given(batch=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
 def test_what_is_left_to_send_is_what_would_have_been_sent(
     plan: Plan, batch: int, seed: int
@@ -129,3 +130,9 @@ def test_a_unit_that_leads_to_infinity_is_refused_before_anything_is_sent(plan: 
     with pytest.raises(DataError) as caught:
         replace(plan, faults=(parse("unit:x:1e308,0", DATA),)).survey()
     assert str(caught.value) == "x in this unit is beyond the range of a double"
+
+
+def test_chunks_of_which_a_fault_leaves_nothing_are_passed_over(plan: Plan) -> None:
+    faults = tuple(parse(text, DATA) for text in ("drop@0.999", "repeat", "null:x"))
+    few = replace(plan, faults=faults)
+    assert 0 < len(sent(few)) == few.survey().n_rows < 50
