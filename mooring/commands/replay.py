@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -80,8 +81,11 @@ def run(options: argparse.Namespace) -> int:
     address = address_of(options.url)
     plan = _plan(options, address)
     survey = plan.survey()
-    labels = _labels(options, plan)
-    with Journal(JOURNALS / plan.digest, plan.facts, restart=options.restart) as journal:
+    with ExitStack() as stack:
+        labels = _labels(options, plan, stack)
+        journal = stack.enter_context(
+            Journal(JOURNALS / plan.digest, plan.facts, restart=options.restart)
+        )
         before = journal.answers
         replay = Replay(options, address, plan, survey, journal, labels)
         start = time.perf_counter()
@@ -187,14 +191,14 @@ def _plan(options: argparse.Namespace, address: Address) -> Plan:
     return Plan(options.rows, data, window, options.batch, faults, address.url)
 
 
-def _labels(options: argparse.Namespace, plan: Plan) -> LateLabels | None:
+def _labels(options: argparse.Namespace, plan: Plan, stack: ExitStack) -> LateLabels | None:
     if options.label_delay is None:
         return None
     url = location(options.store, os.environ)
     if url is None:
         raise ConfigError("--label-delay needs a store", expected="a directory or URL", got="off")
     found = arrivals(plan.rows, plan.data, plan.window, options.label_delay)
-    return LateLabels(Store(url), f"replay-{plan.digest[:20]}", found)
+    return LateLabels(stack.enter_context(Store(url)), f"replay-{plan.digest[:20]}", found)
 
 
 def _speed(text: str) -> float | None:

@@ -33,17 +33,21 @@ class Change(Protocol):
 
 
 @dataclass(frozen=True)
-class Unit:
-    """A number in another unit: value * factor + offset."""
-
+class _OfColumn:
     column: str
-    factor: float
-    offset: float
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The input columns that it must see."""
         return (self.column,)
+
+
+@dataclass(frozen=True)
+class Unit(_OfColumn):
+    """A number in another unit: value * factor + offset."""
+
+    factor: float
+    offset: float
 
     def concerns(self, rows: Rows) -> Mask:
         """Return the rows that have a value."""
@@ -61,17 +65,11 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Rename:
+class Rename(_OfColumn):
     """One category under another name."""
 
-    column: str
     old: str
     new: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The input columns that it must see."""
-        return (self.column,)
 
     def concerns(self, rows: Rows) -> Mask:
         """Return the rows of the category."""
@@ -86,15 +84,8 @@ class Rename:
 
 
 @dataclass(frozen=True)
-class Null:
+class Null(_OfColumn):
     """A column without its values."""
-
-    column: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The input columns that it must see."""
-        return (self.column,)
 
     def concerns(self, rows: Rows) -> Mask:
         """Return the rows that have a value."""
@@ -111,15 +102,8 @@ class Null:
 
 
 @dataclass(frozen=True)
-class Missing:
+class Missing(_OfColumn):
     """A column that is not sent at all."""
-
-    column: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The input columns that it must see."""
-        return (self.column,)
 
     def concerns(self, rows: Rows) -> Mask:
         """Return all rows."""

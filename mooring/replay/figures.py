@@ -70,7 +70,7 @@ class Figures:
             found.append(f"  {status}    {n_rows:,} rows{self._said(status)}")
         if self.latency_ms:
             each = ", ".join(f"{name} {ms:.3g} ms" for name, ms in self.latency_ms.items())
-            found.append(f"latency  {each}, of {self.n_requests:,} requests")
+            found.append(f"latency  {each}, of the scored")
         found.append(f"speed    {self.rows_s:,.0f} rows/s for {self.seconds:.1f} s")
         for status, n in sorted(self.n_busy.items()):
             found.append(f"busy     {n:,} times {status}, and tried again{self._said(status)}")

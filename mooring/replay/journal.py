@@ -5,6 +5,7 @@ record is appended by one write. Those outlive a killed process; a power cut may
 half a record at the end is cut off. One process at a time holds a journal.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Mapping
@@ -75,8 +76,9 @@ class Journal:
         os.close(self._file)
 
     def append(self, answer: Answer) -> None:
-        """Keep one answer."""
-        os.write(self._file, np.array([answer], dtype=RECORD).tobytes())
+        """Keep one answer. Raises OSError where the disk is full."""
+        if os.write(self._file, np.array([answer], dtype=RECORD).tobytes()) < RECORD.itemsize:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
     def read(self) -> NDArray[np.void]:
         """Return all answers so far, as RECORD. Raises IntegrityError for what is none."""

@@ -15,11 +15,12 @@ class Pace:
         self._began: tuple[float, float] | None = None
 
     def now(self) -> float:
-        """Return what the clock shows, in seconds since 1970: infinity if it runs as fast as possible."""
-        if self._days_per_s is None:
+        """Return what the clock shows, in seconds since 1970.
+
+        It is infinity where the clock runs as fast as possible, or nothing was waited for.
+        """
+        if self._days_per_s is None or self._began is None:
             return float("inf")
-        if self._began is None:
-            return float("-inf")
         start, at = self._began
         return at + (time.perf_counter() - start) * self._days_per_s * DAY_S
 

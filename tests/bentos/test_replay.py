@@ -111,7 +111,7 @@ def test_every_row_is_recorded_once_also_after_a_signal(
         assert 40 <= first["scored"] < N_ROWS
         found = workspace.replay("--label-delay", "36h")
         assert (found["scored"], found["rows"], found["cut"]) == (N_ROWS, N_ROWS, 0)
-        again = workspace.replay("--label-delay", "36h")
+        again = workspace.replay("--label-delay", "36h", *SLOW)
         assert {**again, "rows_s": 0, "seconds": 0} == {**found, "rows_s": 0, "seconds": 0}
         rows = small_rows("classification")
         log = assert_recorded_once(server, rows["id"].tolist())

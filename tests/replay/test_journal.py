@@ -112,7 +112,7 @@ def test_figures_are_those_of_the_answers(tmp_path: Path) -> None:
         "scored   270 of 400 rows\n"
         "  200    270 rows\n"
         "  422    30 rows  such as: a rule\n"
-        "latency  p50 54.5 ms, p90 90.1 ms, p99 98.1 ms, max 99 ms, of 100 requests\n"
+        "latency  p50 54.5 ms, p90 90.1 ms, p99 98.1 ms, max 99 ms, of the scored\n"
         "speed    1,234 rows/s for 2.0 s\n"
         "busy     4 times 503, and tried again  such as: later\n"
         "cut      1 requests lost their connection and were sent again under the same id: the log "

@@ -65,7 +65,7 @@ class Sender:
         self._address, self._terms, self._pace = address, terms, pace
         self._keep, self._name = keep, name
         self._lanes = [Lane() for _ in range(terms.concurrency)]
-        self._heard_at = time.monotonic()
+        self._heard_at = float("-inf")
         self._taken_until = float("-inf")
         self._stopping = False
         self.gave_up = ""
@@ -84,7 +84,6 @@ class Sender:
 
     async def run(self, feed: Feed) -> None:
         """Send all; return when each is answered, or what was under way when it was told to stop."""
-        self._heard_at = time.monotonic()
         for lane in self._lanes:
             lane.task = asyncio.create_task(self._serve(lane, feed))
         tasks = [lane.task for lane in self._lanes if lane.task is not None]
@@ -128,21 +127,25 @@ class Sender:
     async def _deliver(self, lane: Lane, request: Request, began: float) -> bool:
         """Send a request until it is answered, or this stops; `began` is when its latency starts."""
         content = self._address.request(self._name(request.number), request.body)
-        n_cut = 0
+        n_cut, since = 0, time.monotonic()
         while not self._stopping:
             try:
                 reply = await self._ask(lane, content)
             except Cut:
                 n_cut += 1
-                await self._again(PAUSE_S, "cuts every connection, or does not answer in time")
+                await self._again(
+                    since, PAUSE_S, "cuts every connection, or does not answer in time"
+                )
                 continue
             except OSError as error:
-                await self._again(PAUSE_S, f"cannot be reached: {error or 'no answer in time'}")
+                await self._again(
+                    since, PAUSE_S, f"cannot be reached: {error or 'no answer in time'}"
+                )
                 continue
             if reply.status in BUSY:
                 self._remark(reply)
                 self.n_busy[reply.status] += 1
-                await self._again(_retry_after_s(reply), f"answers {reply.status}")
+                await self._again(since, _retry_after_s(reply), f"answers {reply.status}")
             elif reply.status in NO_SCORER:
                 self._remark(reply)
                 self._give_up(f"answers {reply.status}, so there is no scorer")
@@ -165,9 +168,9 @@ class Sender:
         finally:
             lane.asking = False
 
-    async def _again(self, pause_s: float, why: str) -> None:
-        """Wait before a request is sent again, or give up where that was in vain for too long."""
-        waited_s = time.monotonic() - self._heard_at
+    async def _again(self, since: float, pause_s: float, why: str) -> None:
+        """Wait before a request of `since` is sent again, or give up where that was in vain for too long."""
+        waited_s = time.monotonic() - max(since, self._heard_at)
         if waited_s + pause_s > self._terms.patience_s:
             self._give_up(f"{why}, for {waited_s:.0f} s and {pause_s:.0f} s more")
         elif not self._stopping:
