@@ -220,7 +220,9 @@ def test_the_same_rows_give_the_same_counts_though_a_sketch_draws_bits():
     bins, _ = reference_counts({"a": profile(x=x)})
     for _ in range(3):
         found = counts([profile(x=x)], bins)["x"].bins / len(x)
-        assert found == pytest.approx(np.full(N_NUMBER_BINS, 1 / N_NUMBER_BINS), abs=0.01)  # a rank is within 0.3%
+        assert found == pytest.approx(
+            np.full(N_NUMBER_BINS, 1 / N_NUMBER_BINS), abs=0.01
+        )  # a rank is within 0.3%
 
 
 def test_the_rows_of_several_writers_add_up_to_those_of_one():
