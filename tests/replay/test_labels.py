@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mooring.ab.labels import read_labels
 from mooring.errors import EnvironmentFault
+from mooring.outcomes.labels import read_labels
 from mooring.records.labels import SCHEMA
 from mooring.records.store import Store
 from mooring.replay.arrivals import arrivals
