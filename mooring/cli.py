@@ -19,6 +19,7 @@ COMMANDS = {
     "config": "print the JSON Schema of conf/",
     "gate": "print the verdict on the challenger; exit 1 unless it is merge",
     "ab": "compare the challenger with the champion in service; exit 1 unless it is merge",
+    "drift": "compare serving with the reference and write a report, or verify one from its evidence",
     "experiment": "write the settings of a DVC experiment into conf/",
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",

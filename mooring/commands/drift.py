@@ -1,0 +1,207 @@
+"""mooring drift: compare serving with training, and write a report with its evidence; or verify one."""
+
+import argparse
+import dataclasses
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.drift import Drift
+from mooring.config.load import load
+from mooring.config.outcomes import Outcomes
+from mooring.config.runtime import Runtime
+from mooring.drift import evidence
+from mooring.drift.assessment import assess, code_sha256
+from mooring.drift.evidence import Settings
+from mooring.drift.reading import read_report
+from mooring.drift.report import DriftReport
+from mooring.errors import DataError, IntegrityError
+from mooring.outcomes.advisory import label_free_advisory
+from mooring.outcomes.joining import join
+from mooring.outcomes.labels import read_labels
+from mooring.outcomes.reference import read_reference
+from mooring.outcomes.tables import tabulate
+from mooring.records.log import read_predictions
+from mooring.records.store import Store
+
+REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
+SPEC = Path("models/scorer/spec.json")
+STORE, REPORTS = ".mooring/store", Path("reports/drift")
+REPORT, EVIDENCE = "report.json", "evidence"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("what", nargs="?", choices=["judge", "verify"], default="judge")
+    add("report", nargs="?", type=Path, help="for verify: reports/drift/<window>")
+    add("--window", metavar="DAY..DAY", help="else the newest of complete days")
+    add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
+    add("--model", metavar="DIGEST", help="else the model of this commit")
+    add("--reference", type=Path, default=REFERENCE, help="default: %(default)s")
+    add("--labels", metavar="URL", help="a file or a directory; else none are looked at")
+    add("--label-key", metavar="COLUMN", help="else data.key of params.yaml")
+    add("--label", metavar="COLUMN", help="else data.target.column of params.yaml")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write a report and print it, or make one again and compare."""
+    if options.what == "verify":
+        return _verify(options)
+    store_url = options.store or os.environ.get("MOORING_STORE") or STORE
+    with Store(store_url) as store:
+        settings = _settings(options, store)
+        target = REPORTS / f"{settings.first}..{settings.last}"
+        with files.replacing_directory(target) as temporary:
+            directory = temporary / EVIDENCE
+            evidence.write_settings(directory, settings)
+            evidence.copy_reference(options.reference, directory)
+            evidence.copy_profiles(store, settings, directory)
+            if options.labels:
+                _add_outcomes(options, store_url, settings, directory)
+            report = assess(directory, options.reference)
+            if (target / REPORT).is_file():
+                before = read_report(target / REPORT).evidence.files
+                evidence.check_newer(before, report.evidence.files, target)
+            files.write_json(temporary / REPORT, plain(report))
+    print("\n".join(lines(report)))
+    print(f"\n{target / REPORT}")
+    return 0
+
+
+def plain(report: DriftReport) -> object:
+    """Return a report as JSON values."""
+    return report.model_dump(mode="json", by_alias=True)
+
+
+def _settings(options: argparse.Namespace, store: Store) -> Settings:
+    drift, model = load(Drift), options.model or files.read_json(SPEC)["model_sha256"]
+    days = evidence.days_in(store, model)
+    if not days:
+        raise DataError(
+            f"no profiles of model {model[:12]}",
+            where=store.url,
+            mend="serve it with 'mooring serve' and send it rows, or name another --store or --model",
+        )
+    first, last = (
+        _window(options.window)
+        if options.window
+        else evidence.newest_window(days, drift.window_days)
+    )
+    return Settings(
+        model=model,
+        first=first,
+        last=last,
+        newest=days[-1],
+        seed=load(Runtime).seed,
+        data=load(Data),
+        drift=drift.model_copy(update={"window_days": (last - first).days + 1}),
+        outcomes=load(Outcomes),
+    )
+
+
+def _window(text: str) -> tuple[date, date]:
+    try:
+        first, last = (date.fromisoformat(day) for day in text.split(".."))
+    except ValueError:
+        first, last = date.max, date.min
+    if first > last:
+        raise DataError(f"--window {text}", expected="two days, such as 2013-07-01..2013-07-07")
+    return first, last
+
+
+def _add_outcomes(
+    options: argparse.Namespace, store_url: str, settings: Settings, directory: Path
+) -> None:
+    """Add the outcomes by day of the predictions that are old enough to have a label."""
+    data = settings.data
+    labels = read_labels(
+        options.labels, options.label_key or data.key, options.label or data.target.column
+    )
+    predictions = read_predictions(store_url, since=settings.since, until=settings.last)
+    as_of = np.datetime64(settings.newest + 2 * evidence.DAY, "us")  # in every zone its day is over
+    joined = join(
+        _returned(predictions),
+        labels,
+        settings.model,
+        task=data.task,
+        zone=settings.zone,
+        as_of=as_of,
+        label_delay_days=settings.outcomes.label_delay_days,
+    )
+    reference = read_reference(REFERENCE_OUTCOMES)
+    tables = tabulate(data.task, reference.edges, joined.days, joined.scores, joined.labels)
+    files.write_bytes(directory / evidence.OUTCOMES, tables.encode())
+    files.write_bytes(directory / evidence.REFERENCE_OUTCOMES, REFERENCE_OUTCOMES.read_bytes())
+    inside = (joined.days >= str(settings.first)) & (joined.days <= str(settings.last))
+    classified = data.task == "classification"
+    advice = dataclasses.asdict(label_free_advisory(joined.scores[inside])) if classified else {}
+    files.write_json(directory / evidence.ADVISORY, advice)
+
+
+def _returned(predictions: pa.Table) -> pa.Table:
+    return predictions.filter(predictions["returned"])
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Make a report again from its evidence; print that it is the same, or raise IntegrityError."""
+    if options.report is None:
+        raise DataError("nothing to verify", expected="mooring drift verify reports/drift/<window>")
+    top = options.report.parent if options.report.name == REPORT else options.report
+    report = read_report(top / REPORT)
+    evidence.check(top / EVIDENCE, report.evidence.files)
+    if report.evidence.code_sha256 != code_sha256():
+        raise IntegrityError(
+            "was made by other code",
+            where=str(top / REPORT),
+            expected=f"code {report.evidence.code_sha256[:12]}, of version {report.evidence.version}",
+            got=f"code {code_sha256()[:12]}",
+            mend="check out the commit that made the report",
+        )
+    again = plain(assess(top / EVIDENCE, options.reference))
+    written = files.read_json(top / REPORT)
+    if again != written:
+        differing = [key for key in again if again[key] != written[key]]  # type: ignore
+        raise IntegrityError(
+            "is not what its evidence makes",
+            where=str(top / REPORT),
+            got=f"another {', '.join(differing)}",
+            mend="make the report again with 'mooring drift'",
+        )
+    n_files = len(report.evidence.files)
+    print(f"{top / REPORT}: {report.verdict}, made again from {n_files} files, to the last digit")
+    return 0
+
+
+def lines(report: DriftReport) -> list[str]:
+    """Return the verdict and a table, as plain text."""
+    found = [
+        f"{report.verdict}: {report.reason}",
+        f"{report.data}, {report.window.first} to {report.window.last} ({report.window.zone}), "
+        f"{sum(day.rows for day in report.window.days):,} rows, model {report.model[:12]}",
+    ]
+    judged = [*([report.score] if report.score else []), *report.columns]
+    if judged:
+        found += ["", f"{'column':18} {'level':12} {'effect':>7} {'excess':>7} {'limit':>7}"]
+    found += [
+        f"{json.dumps(each.name)[1:-1][:18]:18} {each.level:12} "
+        f"{_number(each.effect)} {_number(each.excess)} {_number(each.threshold)}"
+        for each in judged
+    ]
+    found += [
+        f"quality {each.level}: {each.column or 'volume'}: {each.sentence}"
+        for each in report.quality
+    ]
+    if report.outcomes is not None:
+        found += ["", f"outcomes {report.outcomes.level}: {report.outcomes.sentence}"]
+    return [*found, "", *report.next_steps]
+
+
+def _number(value: float | None) -> str:
+    return f"{'-' if value is None else format(value, '.3f'):>7}"

@@ -1,0 +1,137 @@
+"""From evidence to a drift report: a pure function of hashed files, which anybody can run again.
+
+In: a directory of evidence and the reference that it names. Out: a DriftReport.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+import mooring
+from mooring import files
+from mooring.closure import modules_of
+from mooring.drift import evidence
+from mooring.drift.calibration import calibrate
+from mooring.drift.days import Days, stacked
+from mooring.drift.describing import (
+    column_findings,
+    decided,
+    next_steps,
+    outcomes_finding,
+    quality_findings,
+)
+from mooring.drift.evidence import Settings
+from mooring.drift.judging import judge
+from mooring.drift.quality import calibrate_quality, judge_quality
+from mooring.drift.report import SCHEMA, Day, DriftReport, Evidence, OutcomesFinding, Span
+from mooring.errors import IntegrityError
+from mooring.outcomes import verdict
+from mooring.outcomes.reference import read_reference
+from mooring.outcomes.tables import Tables
+from mooring.profiles.bins import Bins
+from mooring.profiles.reading import Profile
+from mooring.profiles.store import INDEX, read_sketches
+from mooring.profiles.tables import counts, reference_counts
+from mooring.records import snapshots
+
+ROOT = Path(mooring.__file__).parents[1]
+
+
+def assess(directory: Path, reference: Path) -> DriftReport:
+    """Return the report that the evidence makes. Raises IntegrityError naming a file that is not right."""
+    settings = evidence.read_settings(directory)
+    known, bins = _known(directory, reference)
+    current = _current(directory, settings, bins)
+    drift = judge(calibrate(known, settings.drift, settings.seed), current, settings.drift)
+    quality = judge_quality(
+        calibrate_quality(known, settings.drift, settings.seed), current, settings.drift
+    )
+    outcomes = _outcomes(directory, settings)
+    columns = column_findings(drift, known, settings.data)
+    found, reason = decided(drift, quality, outcomes)
+    score = [column for column in columns if column.name == "score"]
+    return DriftReport(
+        schema=SCHEMA,
+        verdict=found,
+        reason=reason,
+        data=settings.data.name,
+        model=settings.model,
+        window=_span(settings, current),
+        settings={
+            "alpha": settings.drift.alpha,
+            "window_days": settings.drift.window_days,
+            "min_rows": settings.drift.min_rows,
+            "alarms": settings.drift.persistence.alarms,
+            "looks": settings.drift.persistence.looks,
+            "seed": settings.seed,
+        },
+        columns=tuple(column for column in columns if column.name != "score"),
+        score=score[0] if score else None,
+        quality=quality_findings(quality, settings.drift),
+        outcomes=outcomes,
+        next_steps=next_steps(found),
+        evidence=Evidence(
+            files=evidence.hashes(directory), code_sha256=code_sha256(), version=mooring.__version__
+        ),
+    )
+
+
+def code_sha256() -> str:
+    """Return one sha256 over the modules that judge."""
+    modules = modules_of("mooring.drift.assessment", root=ROOT)
+    lines = [f"{files.sha256_file(ROOT / path)}  {path}\n" for path in modules]
+    return files.sha256_bytes("".join(lines).encode())
+
+
+def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
+    path = reference / INDEX
+    pinned = files.sha256_file(directory / evidence.REFERENCE)
+    found = files.sha256_file(path) if path.is_file() else "no file"
+    if found != pinned:
+        raise IntegrityError(
+            "is not the reference that the evidence names",
+            where=str(path),
+            expected=f"sha256 {pinned}",
+            got=found,
+            mend="check out the commit of the model that is judged, or name it with --reference",
+        )
+    bins, blocks = reference_counts(read_sketches(reference).blocks)
+    return stacked(blocks, bins), bins
+
+
+def _current(directory: Path, settings: Settings, bins: Bins) -> Days:
+    profiles: dict[str, list[Profile]] = defaultdict(list)
+    # Days without a profile between the first and the last are days without rows.
+    profiles[str(settings.since)], profiles[str(settings.last)] = [], []
+    for day, _, profile in snapshots.read_sketches(str(directory), settings.model):
+        profiles[str(day)].append(profile)
+    return stacked({day: counts(each, bins) for day, each in profiles.items()}, bins)
+
+
+def _span(settings: Settings, current: Days) -> Span:
+    columns = list(current.spans.values())
+    rows = {
+        name: max((int(row[span.stop - 1]) for span in columns), default=0)
+        for name, row in zip(current.names, current.cells, strict=True)
+    }
+    n_days = (settings.last - settings.first).days + 1
+    days = [settings.first + number * evidence.DAY for number in range(n_days)]
+    return Span(
+        first=settings.first,
+        last=settings.last,
+        zone=settings.zone,
+        days=tuple(
+            Day(day=day, rows=rows.get(str(day), 0), complete=day < settings.newest) for day in days
+        ),
+    )
+
+
+def _outcomes(directory: Path, settings: Settings) -> OutcomesFinding | None:
+    path = directory / evidence.OUTCOMES
+    if not path.is_file():
+        return None
+    reference = read_reference(directory / evidence.REFERENCE_OUTCOMES)
+    tables = Tables.decode(path.read_bytes(), path)
+    window = tables.between(str(settings.first), str(settings.last))
+    found = verdict.judge(reference, window, settings.outcomes, settings.seed)
+    advisory = files.read_json(directory / evidence.ADVISORY)
+    return outcomes_finding(found, window, settings, advisory)

@@ -1,0 +1,182 @@
+"""The files that a verdict on serving is made from, gathered in one directory and hashed.
+
+In: a store, the reference of a model, labels. Out: evidence/, which with models/reference is all that
+an assessment reads:
+
+    settings.json                          what was declared, and which days are asked about
+    reference.json                         the index of models/reference, which holds each file's sha256
+    profiles/<model>/<day>/<part>          the newest profile of each writer, as it lies in the store
+    reference_outcomes.json, outcomes.json where labels are known of; advisory.json
+"""
+
+import datetime
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.drift import Drift
+from mooring.config.outcomes import Outcomes
+from mooring.config.section import Strict
+from mooring.errors import DataError, IntegrityError
+from mooring.profiles.store import INDEX
+from mooring.records import snapshots
+from mooring.records.log import days_between
+from mooring.records.parts import Part
+from mooring.records.store import Store
+
+SETTINGS, REFERENCE = "settings.json", "reference.json"
+REFERENCE_OUTCOMES, OUTCOMES, ADVISORY = "reference_outcomes.json", "outcomes.json", "advisory.json"
+DAY = datetime.timedelta(days=1)
+
+
+class Settings(Strict):
+    """settings.json."""
+
+    model: str
+    """The digest of the model that is judged."""
+    first: datetime.date
+    last: datetime.date
+    """Of the window, included."""
+    newest: datetime.date
+    """The newest day in the store: it may still fill, and every day before it is complete."""
+    seed: int
+    data: Data
+    drift: Drift
+    outcomes: Outcomes
+
+    @property
+    def since(self) -> datetime.date:
+        """The first day that is looked at: earlier windows confirm an alarm."""
+        return self.last - (self.drift.window_days * self.drift.persistence.looks - 1) * DAY
+
+    @property
+    def zone(self) -> str:
+        """Whose days they are."""
+        return self.data.time.zone if self.data.time else "UTC"
+
+
+def days_in(store: Store, model: str) -> list[datetime.date]:
+    """Return the days that a model has profiles of, ascending."""
+    names = days_between(store, f"{snapshots.DIRECTORY}/{model}", None, None)
+    return [datetime.date.fromisoformat(name) for name in names]
+
+
+def newest_window(
+    days: list[datetime.date], window_days: int
+) -> tuple[datetime.date, datetime.date]:
+    """Return the first and last day of the newest window of complete days.
+
+    Raises DataError where no day is complete.
+    """
+    if len(days) < 2:
+        raise DataError(
+            "no day of serving is complete",
+            expected="profiles of two days or more: the newest may still fill",
+            got=f"{len(days)} days",
+            mend="wait for a day to end, or name one with --window DAY..DAY",
+        )
+    last = days[-1] - DAY
+    return last - (window_days - 1) * DAY, last
+
+
+def write_settings(directory: Path, settings: Settings) -> None:
+    """Write what was declared."""
+    files.write_json(directory / SETTINGS, settings.model_dump(mode="json"))
+
+
+def read_settings(directory: Path) -> Settings:
+    """Return what was declared. Raises IntegrityError for anything else."""
+    path = directory / SETTINGS
+    try:
+        return Settings.model_validate_json(json.dumps(files.read_json(path)))
+    except ValidationError as error:
+        raise IntegrityError(
+            "does not say what is judged",
+            where=str(path),
+            got=str(error).splitlines()[0],
+            mend="use the code of the commit that made the report",
+        ) from error
+
+
+def copy_profiles(store: Store, settings: Settings, directory: Path) -> None:
+    """Copy the newest profile of each writer and day, from `since` to `last`.
+
+    Raises IntegrityError naming a part that is not what its name says.
+    """
+    found = snapshots.stored(store, settings.model, since=settings.since, until=settings.last)
+    for day, part, content in found:
+        name = f"{snapshots.DIRECTORY}/{settings.model}/{day}/{part}"
+        files.write_bytes(directory / name, content)
+
+
+def copy_reference(reference: Path, directory: Path) -> None:
+    """Copy the index of a reference, which pins every file of it."""
+    try:
+        content = (reference / INDEX).read_bytes()
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read",
+            where=str(reference / INDEX),
+            got=str(error),
+            mend="run 'dvc checkout', or 'dvc repro reference'",
+        ) from error
+    files.write_bytes(directory / REFERENCE, content)
+
+
+def hashes(directory: Path) -> dict[str, str]:
+    """Return the sha256 of each file of the evidence, by its path below the directory."""
+    return {
+        path.relative_to(directory).as_posix(): files.sha256_file(path)
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def check(directory: Path, expected: Mapping[str, str]) -> None:
+    """Raise IntegrityError naming the first file that is missing, extra or changed."""
+    found = hashes(directory)
+    for name in sorted({*expected, *found}):
+        if found.get(name) != expected.get(name):
+            raise IntegrityError(
+                "is missing" if name not in found else "is not what the report was made from",
+                where=str(directory / name),
+                expected=f"sha256 {expected[name]}" if name in expected else "no such file",
+                got=f"sha256 {found[name]}" if name in found else "nothing",
+                mend="restore the evidence from a copy, or make the report again with 'mooring drift'",
+            )
+
+
+def check_newer(old: Mapping[str, Any], new: Mapping[str, Any], where: Path) -> None:
+    """Raise DataError unless each profile of the old evidence is in the new, or a later one of its writer.
+
+    A report may be replaced as late profiles come in, and never by one that knows less.
+    """
+    held = {_writer(name): _part(name).number for name in new if _is_profile(name)}
+    for name in sorted(old):
+        if _is_profile(name) and held.get(_writer(name), 0) < _part(name).number:
+            raise DataError(
+                "the store holds less than the report was made from",
+                where=str(where),
+                expected=name,
+                got="an older profile of that writer, or none",
+                mend="name the store that it was made from with --store, or move the report away",
+            )
+
+
+def _is_profile(name: str) -> bool:
+    return name.startswith(f"{snapshots.DIRECTORY}/")
+
+
+def _part(name: str) -> Part:
+    part = Part.parse(name.rpartition("/")[2])
+    assert part is not None, name
+    return part
+
+
+def _writer(name: str) -> tuple[str, str]:
+    return name.rpartition("/")[0], _part(name).stream
