@@ -22,7 +22,7 @@ from mooring.drift.describing import (
 from mooring.drift.evidence import Settings
 from mooring.drift.judging import judge
 from mooring.drift.quality import calibrate_quality, judge_quality
-from mooring.drift.report import SCHEMA, Day, DriftReport, Evidence, OutcomesFinding, Span
+from mooring.drift.report import Day, DriftReport, Evidence, OutcomesFinding, Span
 from mooring.errors import IntegrityError
 from mooring.outcomes import verdict
 from mooring.outcomes.reference import read_reference
@@ -50,7 +50,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
     found, reason = decided(drift, quality, outcomes)
     score = [column for column in columns if column.name == "score"]
     return DriftReport(
-        schema=SCHEMA,
+        schema=1,
         verdict=found,
         reason=reason,
         data=settings.data.name,

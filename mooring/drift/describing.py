@@ -5,6 +5,7 @@ In: the judgements of mooring/drift and mooring/outcomes. Out: the parts of a Dr
 
 import datetime
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from mooring.config.data import Data, NumberColumn
@@ -133,7 +134,7 @@ def _labels(bins: Bins, column: str) -> tuple[str, ...]:
     edges = [f"{edge:g}" for edge in of.edges]
     if not edges:
         return ("any",)
-    between = [f"{low} to {high}" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in pairwise(edges)]
     return (f"up to {edges[0]}", *between, f"above {edges[-1]}")
 
 

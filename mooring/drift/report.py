@@ -10,7 +10,6 @@ from pydantic import Field
 
 from mooring.config.section import Strict
 
-SCHEMA = 1
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
 """The verdict on a window. `watch`: it differs, but not by enough, or not for long enough, to act.
