@@ -27,6 +27,7 @@ from mooring.outcomes.joining import join
 from mooring.outcomes.labels import read_labels
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import tabulate
+from mooring.records import labels
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
 
@@ -45,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
     add("--model", metavar="DIGEST", help="else the model of this commit")
     add("--reference", type=Path, default=REFERENCE, help="default: %(default)s")
-    add("--labels", metavar="URL", help="a file or a directory; else none are looked at")
-    add("--label-key", metavar="COLUMN", help="else data.key of params.yaml")
-    add("--label", metavar="COLUMN", help="else data.target.column of params.yaml")
+    add("--labels", metavar="URL", help="a file or a directory; else those in the store, if any")
+    add("--label-key", metavar="COLUMN", help="with --labels; else data.key of params.yaml")
+    add("--label", metavar="COLUMN", help="with --labels; else data.target.column of params.yaml")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,8 +64,9 @@ def run(options: argparse.Namespace) -> int:
             evidence.write_settings(directory, settings)
             evidence.copy_reference(options.reference, directory)
             evidence.copy_profiles(store, settings, directory)
-            if options.labels:
-                _add_outcomes(options, store_url, settings, directory)
+            known = _labels(options, store, settings.data)
+            if known is not None:
+                _add_outcomes(known, store_url, settings, directory)
             report = assess(directory, options.reference)
             if (target / REPORT).is_file():
                 before = read_report(target / REPORT).evidence.files
@@ -116,19 +118,24 @@ def _window(text: str) -> tuple[date, date]:
     return first, last
 
 
-def _add_outcomes(
-    options: argparse.Namespace, store_url: str, settings: Settings, directory: Path
-) -> None:
+def _labels(options: argparse.Namespace, store: Store, data: Data) -> pa.Table | None:
+    """Return key and label of what is known, None where nobody says where labels are."""
+    if options.labels:
+        key, label = options.label_key or data.key, options.label or data.target.column
+        return read_labels(options.labels, key, label)
+    if labels.DIRECTORY in store.directories():
+        return read_labels(f"{store.url}/{labels.DIRECTORY}", "key", "label")
+    return None
+
+
+def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory: Path) -> None:
     """Add the outcomes by day of the predictions that are old enough to have a label."""
     data = settings.data
-    labels = read_labels(
-        options.labels, options.label_key or data.key, options.label or data.target.column
-    )
     predictions = read_predictions(store_url, since=settings.since, until=settings.last)
     as_of = np.datetime64(settings.newest + 2 * evidence.DAY, "us")  # in every zone its day is over
     joined = join(
         _returned(predictions),
-        labels,
+        known,
         settings.model,
         task=data.task,
         zone=settings.zone,

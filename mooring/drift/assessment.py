@@ -100,8 +100,8 @@ def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
 
 def _current(directory: Path, settings: Settings, bins: Bins) -> Days:
     profiles: dict[str, list[Profile]] = defaultdict(list)
-    # Days without a profile between the first and the last are days without rows.
-    profiles[str(settings.since)], profiles[str(settings.last)] = [], []
+    # From its first profile to the last day asked about, a day without one is a day without rows.
+    profiles[str(settings.last)] = []
     for day, _, profile in snapshots.read_sketches(str(directory), settings.model):
         profiles[str(day)].append(profile)
     return stacked({day: counts(each, bins) for day, each in profiles.items()}, bins)

@@ -1,0 +1,183 @@
+"""mooring drift on a store: the verdict, the evidence, and a report that anybody can make again."""
+
+import argparse
+import datetime
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from mooring import files
+from mooring.commands import drift
+from mooring.drift.reading import read_report
+from mooring.errors import DataError, IntegrityError
+from mooring.profiles.sketches import profile_columns
+from mooring.profiles.store import write_profiles
+from mooring.records import snapshots
+from mooring.records.parts import Part
+from mooring.records.store import Store
+from tests.support.small import params
+
+MODEL = "c" * 64
+KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
+N_REFERENCE_DAYS, N_DAYS, N_ROWS = 90, 22, 150
+FIRST = datetime.date(2024, 6, 1)
+WINDOW = "2024-06-15..2024-06-21"
+
+
+def profile(day: datetime.date, seed: int, **changes: Any) -> Any:
+    draw = np.random.default_rng(seed)
+    columns = {
+        "x": draw.normal(size=N_ROWS) + changes.get("shift", 0.0),
+        "city": draw.choice(np.array(["Aba", "Bonn", "Cuzco"], dtype=object), N_ROWS),
+        "score": draw.uniform(size=N_ROWS),
+    }
+    if "city" in changes:
+        columns["city"][:30] = changes["city"]
+    return profile_columns(columns, KINDS, day=day, facts={})
+
+
+def fill(store: str, number: int = 1, n_days: int = N_DAYS, **changes: Any) -> None:
+    with Store(store) as opened:
+        for n in range(n_days):
+            day = FIRST + datetime.timedelta(days=n)
+            content = profile(day, 1000 + n, **changes).serialize()
+            part = Part.of("writer", number, content, snapshots.SUFFIX)
+            opened.put(f"{snapshots.DIRECTORY}/{MODEL}/{day}", part, content)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
+    views = {str(day): profile(day, n) for n, day in enumerate(days)}
+    write_profiles(tmp_path / "models/reference", views, KINDS, {})
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params("classification", True)))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    drift.add_arguments(parser)
+    return drift.run(parser.parse_args(arguments))
+
+
+def judged(store: str, *arguments: str) -> Any:
+    assert run("--store", store, "--model", MODEL, *arguments) == 0
+    return read_report(f"reports/drift/{WINDOW}/report.json")
+
+
+def test_days_like_the_reference_are_quiet(project: Path, capsys: Any) -> None:
+    fill("store")
+    report = judged("store")
+    assert (report.verdict, report.outcomes, report.quality) == ("quiet", None, ())
+    assert report.window.first == datetime.date(2024, 6, 15)
+    assert {day.rows for day in report.window.days} == {N_ROWS}
+    assert all(day.complete for day in report.window.days)
+    assert {column.name for column in report.columns} == {"x", "city"}
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("quiet: Nothing differs from the reference")
+    assert printed[-1] == f"reports/drift/{WINDOW}/report.json"
+
+
+def test_a_number_that_moved_for_long_enough_proposes_retraining(project: Path) -> None:
+    fill("store", shift=0.8)
+    report = judged("store")
+    assert report.verdict == "retrain"
+    assert report.reason == "Moved away from the reference, for long enough: x."
+    first = report.columns[0]
+    assert (first.name, first.level) == ("x", "alarm")
+    assert first.excess > first.threshold
+    assert sum(each.current for each in first.bins) == pytest.approx(1)
+
+
+def test_a_category_that_nobody_knows_is_broken_data_and_never_retrains(project: Path) -> None:
+    fill("store", city="Dori")
+    report = judged("store")
+    assert report.verdict == "fix_data"
+    assert (report.quality[0].column, report.quality[0].check) == ("city", "unseen")
+    assert report.quality[0].days == 3
+    assert "20.00% of the rows of 2024-06-21" in report.quality[0].sentence
+
+
+def test_the_newest_day_is_judged_only_when_asked_and_is_marked(project: Path) -> None:
+    fill("store")
+    run("--store", "store", "--model", MODEL, "--window", "2024-06-16..2024-06-22")
+    report = read_report("reports/drift/2024-06-16..2024-06-22/report.json")
+    assert [day.complete for day in report.window.days] == [True] * 6 + [False]
+
+
+def test_a_report_is_made_again_to_the_last_digit(project: Path, capsys: Any) -> None:
+    fill("store", shift=0.3)
+    judged("store")
+    before = Path(f"reports/drift/{WINDOW}/report.json").read_bytes()
+    shutil.move("store", "elsewhere")
+    assert run("verify", f"reports/drift/{WINDOW}") == 0
+    assert "made again from 23 files, to the last digit" in capsys.readouterr().out
+    judged("elsewhere")
+    assert Path(f"reports/drift/{WINDOW}/report.json").read_bytes() == before
+
+
+def test_one_changed_byte_of_any_evidence_is_refused_by_name(project: Path) -> None:
+    fill("store")
+    judged("store")
+    top = Path(f"reports/drift/{WINDOW}")
+    found = sorted(path for path in (top / "evidence").rglob("*") if path.is_file())
+    for path in [*found[::5], found[-1]]:
+        content = path.read_bytes()
+        path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        with pytest.raises(IntegrityError, match="is not what the report was made from") as caught:
+            run("verify", str(top))
+        assert caught.value.where == str(path)
+        path.write_bytes(content)
+    found[-1].unlink()
+    with pytest.raises(IntegrityError, match="is missing"):
+        run("verify", str(top))
+
+
+def test_a_changed_reference_or_report_is_refused_by_name(project: Path) -> None:
+    fill("store")
+    judged("store")
+    top = Path(f"reports/drift/{WINDOW}")
+    report = files.read_json(top / "report.json")
+    files.write_json(top / "report.json", report | {"reason": "All is well."})
+    with pytest.raises(
+        IntegrityError, match="is not what its evidence makes\n  got: another reason"
+    ):
+        run("verify", str(top / "report.json"))
+    index = Path("models/reference/index.json")
+    index.write_bytes(index.read_bytes() + b" ")
+    with pytest.raises(IntegrityError, match="is not the reference that the evidence names"):
+        run("verify", str(top))
+
+
+def test_late_profiles_open_their_window_again_and_older_ones_never_do(project: Path) -> None:
+    fill("early", number=1)
+    fill("late", number=2, shift=0.8)
+    judged("early")
+    assert judged("late").verdict == "retrain"
+    with pytest.raises(DataError, match="holds less than the report was made from"):
+        judged("early")
+    assert read_report(f"reports/drift/{WINDOW}/report.json").verdict == "retrain"
+
+
+def test_what_is_not_there_is_said_and_leaves_nothing_behind(project: Path) -> None:
+    with pytest.raises(DataError, match="no profiles of model cccccccccccc"):
+        judged("store")
+    fill("store", n_days=1)
+    with pytest.raises(DataError, match="no day of serving is complete"):
+        judged("store")
+    with pytest.raises(DataError, match=r"--window 2024-06-09\.\.2024-06-01\n  expected: two days"):
+        judged("store", "--window", "2024-06-09..2024-06-01")
+    assert not Path("reports").exists() or not any(Path("reports/drift").iterdir())
+
+
+def test_too_few_days_are_not_judged(project: Path) -> None:
+    fill("store", n_days=4)
+    run("--store", "store", "--model", MODEL, "--window", "2024-06-01..2024-06-01")
+    report = read_report("reports/drift/2024-06-01..2024-06-01/report.json")
+    assert report.verdict == "cannot_tell"
+    assert report.reason == "The reference's windows have 150 rows, fewer than the 300 needed."
