@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mooring.ab.labels import read_labels
 from mooring.cli import main
+from mooring.outcomes.labels import read_labels
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_snapshots
 from mooring.replay.journal import RECORD
