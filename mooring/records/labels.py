@@ -38,11 +38,14 @@ def table(
 
 
 def put_labels(store: Store, day: date, stream: str, number: int, found: pa.Table) -> None:
-    """Put one part of a stream's labels. The same labels make the same part, so again changes nothing.
+    """Put one part of a stream's labels, unless it is there: the same labels make the same part.
 
-    Raises OSError where the store refuses or does not answer.
+    It then keeps its age, by which silence of the labels is told. Raises OSError where the store
+    refuses or does not answer, EnvironmentFault where it cannot be read.
     """
     buffer = io.BytesIO()
     pq.write_table(found, buffer, compression="zstd")
     content = buffer.getvalue()
-    store.put(f"{DIRECTORY}/{day}", Part.of(stream, number, content, SUFFIX), content)
+    directory, part = f"{DIRECTORY}/{day}", Part.of(stream, number, content, SUFFIX)
+    if part not in store.parts(directory):
+        store.put(directory, part, content)

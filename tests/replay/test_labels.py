@@ -60,11 +60,16 @@ def test_no_label_is_there_before_its_day_is_over(rows: Path, tmp_path: Path) ->
     assert labels.outstanding
 
 
-def test_putting_them_again_adds_nothing(rows: Path, tmp_path: Path) -> None:
+def test_putting_them_again_adds_nothing_and_makes_nothing_look_new(
+    rows: Path, tmp_path: Path
+) -> None:
     store = tmp_path / "store"
+    found = []
     for _ in range(2):
         late(rows, "1d", store).put_until(float("inf"))
-    assert len(list(store.rglob("*.parquet"))) == 4
+        found.append({path: path.stat().st_mtime_ns for path in store.rglob("*.parquet")})
+    assert len(found[0]) == 4
+    assert found[0] == found[1]
 
 
 def test_the_labels_are_read_by_those_who_compare_models(rows: Path, tmp_path: Path) -> None:
@@ -75,11 +80,16 @@ def test_the_labels_are_read_by_those_who_compare_models(rows: Path, tmp_path: P
 
 
 def test_a_store_that_refuses_is_told(rows: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "labels").symlink_to("nowhere")  # holds nothing, and takes nothing
     with pytest.raises(EnvironmentFault) as caught:
-        late(rows, "1d", tmp_path / "file").put_until(float("inf"))
-    assert caught.value.what == "does not take the labels"
-    assert caught.value.where == str(tmp_path / "file")
+        late(rows, "1d", store).put_until(float("inf"))
+    assert str(caught.value) == (
+        f"{store}: does not take the labels\n"
+        f"  got: [Errno 17] File exists: '{store}/labels'\n"
+        "  to mend: check --store and the store's credentials, then run the same again"
+    )
 
 
 def test_days_of_arrival_are_of_the_data_s_zone(tmp_path: Path) -> None:
