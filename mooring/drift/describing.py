@@ -113,8 +113,10 @@ def _sentence(each: ColumnDrift, most: Finding) -> str:
         return "Too few values to tell."
     if each.outcome == "no_drift":
         return "Within what the reference's own windows reach."
-    lasting = "for long enough to act" if each.outcome == "confirmed_drift" else "in this window"
-    return f"Differs {lasting}, by {most.effect or 0:.3f} beyond what is usual: {_way(each)}."
+    more = f"by {most.effect or 0:.3f} beyond what is usual: {_way(each)}."
+    if each.outcome == "confirmed_drift":
+        return f"Differed in enough of the last windows to be sure, in the newest {more}"
+    return f"Differs in this window, {more}"
 
 
 def _way(each: ColumnDrift) -> str:
