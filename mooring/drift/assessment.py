@@ -12,13 +12,8 @@ from mooring.closure import modules_of
 from mooring.drift import evidence
 from mooring.drift.calibration import calibrate
 from mooring.drift.days import Days, stacked
-from mooring.drift.describing import (
-    column_findings,
-    decided,
-    next_steps,
-    outcomes_finding,
-    quality_findings,
-)
+from mooring.drift.deciding import decided, next_steps
+from mooring.drift.describing import column_findings, outcomes_finding, quality_findings
 from mooring.drift.evidence import Settings
 from mooring.drift.judging import judge
 from mooring.drift.quality import calibrate_quality, judge_quality

@@ -25,7 +25,6 @@ from mooring.drift.report import (
     Point,
     QualityFinding,
 )
-from mooring.drift.report import Finding as Verdict
 from mooring.drift.shifts import RARE, UNSEEN
 from mooring.outcomes import verdict
 from mooring.outcomes.calibration import calibration
@@ -33,20 +32,6 @@ from mooring.outcomes.tables import Tables
 from mooring.profiles.bins import Bins, NumberBins
 
 N_CALIBRATION_BINS = 10
-STEPS: dict[Verdict, tuple[str, ...]] = {
-    "quiet": ("Nothing needs doing.",),
-    "watch": ("Look again when the next day is complete: mooring drift",),
-    "retrain": (
-        "Move the train window in conf/window towards the days that differ.",
-        "Retrain and look at the verdict: dvc repro, then mooring gate",
-        "Propose it in a pull request, with this report.",
-    ),
-    "fix_data": (
-        "Look at what sends the rows, at the columns and days named under quality.",
-        "Do not retrain on these days: the model would learn the fault.",
-    ),
-    "cannot_tell": ("Wait for more days, rows or labels, then: mooring drift",),
-}
 CHECKS = {
     "unseen": "have a category that the reference has none of",
     "null": "are missing, beyond the reference's share",
@@ -216,35 +201,6 @@ def _figure(each: verdict.Figure, levels: Mapping[str, Level]) -> Figure:
         level=levels[each.verdict] if each.verdict else "quiet",
         line=(),
     )
-
-
-def decided(
-    drift: DataDrift, quality: DataQuality, outcomes: OutcomesFinding | None
-) -> tuple[Verdict, str]:
-    """Return the verdict and its reason: broken data first, which no training mends."""
-    if quality.outcome == "unsound":
-        names = sorted(
-            {flaw.measure.column or "volume" for flaw in quality.flaws if flaw.confirmed}
-        )
-        return "fix_data", f"What comes in is broken: {', '.join(names)}."
-    if outcomes is not None and outcomes.level == "alarm":
-        return "retrain", outcomes.sentence
-    if drift.retrains:
-        names = [each.column for each in drift.columns if each.retrains]
-        return "retrain", f"Moved away from the reference, for long enough: {', '.join(names)}."
-    moved = [each.column for each in drift.columns if each.outcome in ("drift", "confirmed_drift")]
-    moved += sorted({flaw.measure.column or "volume" for flaw in quality.flaws})
-    if moved:
-        names = list(dict.fromkeys(moved))
-        return "watch", f"Differs, but not by enough or not for long enough: {', '.join(names)}."
-    if drift.outcome == "cannot_tell":
-        return "cannot_tell", drift.reason or "Too few values in every column."
-    return "quiet", "Nothing differs from the reference by more than its own windows do."
-
-
-def next_steps(found: Verdict) -> tuple[str, ...]:
-    """Return what to do about a verdict."""
-    return STEPS[found]
 
 
 def _defined(value: Any) -> float | None:
