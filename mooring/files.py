@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,17 @@ def _digest(path: Path, algorithm: str) -> str:
 
 def sha256_tree(directory: Path | str) -> str:
     """Return one sha256 over a directory: of its sorted lines `sha256  relative/path`."""
+    return sha256_lines(sha256_files(directory))
+
+
+def sha256_files(directory: Path | str) -> dict[str, str]:
+    """Return the sha256 of each file below a directory by its relative path, in the order of the paths."""
     directory = Path(directory)
     files = sorted(path for path in directory.rglob("*") if path.is_file())
-    lines = [f"{sha256_file(path)}  {path.relative_to(directory).as_posix()}\n" for path in files]
+    return {path.relative_to(directory).as_posix(): sha256_file(path) for path in files}
+
+
+def sha256_lines(digests: Mapping[str, str]) -> str:
+    """Return one sha256 over lines `sha256  path`, given the sha256 of each path."""
+    lines = [f"{digest}  {path}\n" for path, digest in digests.items()]
     return sha256_bytes("".join(lines).encode())

@@ -6,6 +6,7 @@ import json
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,19 +22,20 @@ from mooring.drift.assessment import assess, code_sha256
 from mooring.drift.evidence import Settings
 from mooring.drift.reading import read_report
 from mooring.drift.report import DriftReport
-from mooring.errors import DataError, IntegrityError
+from mooring.errors import ConfigError, DataError, IntegrityError
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.joining import join
 from mooring.outcomes.labels import read_labels
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import tabulate
 from mooring.records import labels
+from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
 SPEC = Path("models/scorer/spec.json")
-STORE, REPORTS = ".mooring/store", Path("reports/drift")
+REPORTS = Path("reports/drift")
 REPORT, EVIDENCE = "report.json", "evidence"
 
 
@@ -55,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
     """Write a report and print it, or make one again and compare."""
     if options.what == "verify":
         return _verify(options)
-    store_url = options.store or os.environ.get("MOORING_STORE") or STORE
+    store_url = location(options.store, os.environ)
+    if store_url is None:
+        raise ConfigError("drift needs a store", expected="a directory or URL", got="off")
     with Store(store_url) as store:
         settings = _settings(options, store)
         target = REPORTS / f"{settings.first}..{settings.last}"
@@ -77,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def plain(report: DriftReport) -> object:
+def plain(report: DriftReport) -> dict[str, Any]:
     """Return a report as JSON values."""
     return report.model_dump(mode="json", by_alias=True)
 
@@ -134,7 +138,7 @@ def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory
     predictions = read_predictions(store_url, since=settings.since, until=settings.last)
     as_of = np.datetime64(settings.newest + 2 * evidence.DAY, "us")  # in every zone its day is over
     joined = join(
-        _returned(predictions),
+        predictions.filter(predictions["returned"]),
         known,
         settings.model,
         task=data.task,
@@ -150,10 +154,6 @@ def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory
     classified = data.task == "classification"
     advice = dataclasses.asdict(label_free_advisory(joined.scores[inside])) if classified else {}
     files.write_json(directory / evidence.ADVISORY, advice)
-
-
-def _returned(predictions: pa.Table) -> pa.Table:
-    return predictions.filter(predictions["returned"])
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -174,7 +174,7 @@ def _verify(options: argparse.Namespace) -> int:
     again = plain(assess(top / EVIDENCE, options.reference))
     written = files.read_json(top / REPORT)
     if again != written:
-        differing = [key for key in again if again[key] != written[key]]  # type: ignore
+        differing = [key for key in again if again[key] != written[key]]
         raise IntegrityError(
             "is not what its evidence makes",
             where=str(top / REPORT),

@@ -12,10 +12,11 @@ from mooring.closure import modules_of
 from mooring.drift import evidence
 from mooring.drift.calibration import calibrate
 from mooring.drift.days import Days, stacked
-from mooring.drift.deciding import decided, next_steps
+from mooring.drift.deciding import STEPS, decided
 from mooring.drift.describing import column_findings, outcomes_finding, quality_findings
 from mooring.drift.evidence import Settings
 from mooring.drift.judging import judge
+from mooring.drift.measures import rows_of
 from mooring.drift.quality import calibrate_quality, judge_quality
 from mooring.drift.report import Day, DriftReport, Evidence, OutcomesFinding, Span
 from mooring.errors import IntegrityError
@@ -26,6 +27,7 @@ from mooring.profiles.bins import Bins
 from mooring.profiles.reading import Profile
 from mooring.profiles.store import INDEX, read_sketches
 from mooring.profiles.tables import counts, reference_counts
+from mooring.profiles.values import SCORE
 from mooring.records import snapshots
 
 ROOT = Path(mooring.__file__).parents[1]
@@ -43,7 +45,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
     outcomes = _outcomes(directory, settings)
     columns = column_findings(drift, known, settings.data)
     found, reason = decided(drift, quality, outcomes)
-    score = [column for column in columns if column.name == "score"]
+    score = [column for column in columns if column.name == SCORE]
     return DriftReport(
         schema=1,
         verdict=found,
@@ -59,13 +61,15 @@ def assess(directory: Path, reference: Path) -> DriftReport:
             "looks": settings.drift.persistence.looks,
             "seed": settings.seed,
         },
-        columns=tuple(column for column in columns if column.name != "score"),
+        columns=tuple(column for column in columns if column.name != SCORE),
         score=score[0] if score else None,
         quality=quality_findings(quality, settings.drift),
         outcomes=outcomes,
-        next_steps=next_steps(found),
+        next_steps=STEPS[found],
         evidence=Evidence(
-            files=evidence.hashes(directory), code_sha256=code_sha256(), version=mooring.__version__
+            files=files.sha256_files(directory),
+            code_sha256=code_sha256(),
+            version=mooring.__version__,
         ),
     )
 
@@ -73,8 +77,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
 def code_sha256() -> str:
     """Return one sha256 over the modules that judge."""
     modules = modules_of("mooring.drift.assessment", root=ROOT)
-    lines = [f"{files.sha256_file(ROOT / path)}  {path}\n" for path in modules]
-    return files.sha256_bytes("".join(lines).encode())
+    return files.sha256_lines({path: files.sha256_file(ROOT / path) for path in modules})
 
 
 def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
@@ -103,11 +106,7 @@ def _current(directory: Path, settings: Settings, bins: Bins) -> Days:
 
 
 def _span(settings: Settings, current: Days) -> Span:
-    columns = list(current.spans.values())
-    rows = {
-        name: max((int(row[span.stop - 1]) for span in columns), default=0)
-        for name, row in zip(current.names, current.cells, strict=True)
-    }
+    rows = dict(zip(current.names, rows_of(current, current.cells).tolist(), strict=True))
     n_days = (settings.last - settings.first).days + 1
     days = [settings.first + number * evidence.DAY for number in range(n_days)]
     return Span(
@@ -115,7 +114,8 @@ def _span(settings: Settings, current: Days) -> Span:
         last=settings.last,
         zone=settings.zone,
         days=tuple(
-            Day(day=day, rows=rows.get(str(day), 0), complete=day < settings.newest) for day in days
+            Day(day=day, rows=int(rows.get(str(day), 0)), complete=day < settings.newest)
+            for day in days
         ),
     )
 

@@ -17,9 +17,8 @@ from mooring.drift.draws import Draws, consecutive_draws, random_draws, thinned
 from mooring.drift.measures import Measure, rows_of, shape_measures, shapes
 from mooring.drift.null import Null, fit_null, least_draws
 from mooring.drift.windows import windows_of
+from mooring.profiles.values import SCORE
 
-SCORE = "score"
-"""The column of the model's scores: its drift is a signal of its own."""
 MIN_VALUES_FRAC = 0.5
 """Of min_rows: a column is judged where at least so many rows have a value."""
 

@@ -43,8 +43,3 @@ def decided(
     if drift.outcome == "cannot_tell":
         return "cannot_tell", drift.reason or "Too few values in every column."
     return "quiet", "Nothing differs from the reference by more than its own windows do."
-
-
-def next_steps(found: Verdict) -> tuple[str, ...]:
-    """Return what to do about a verdict."""
-    return STEPS[found]

@@ -13,7 +13,7 @@ from mooring.config.drift import Drift
 from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.drift.days import Days
 from mooring.drift.evidence import Settings
-from mooring.drift.judging import ColumnDrift, DataDrift, Finding
+from mooring.drift.judging import ColumnDrift, DataDrift, Finding, known
 from mooring.drift.quality import DataQuality
 from mooring.drift.report import (
     Bin,
@@ -40,9 +40,9 @@ CHECKS = {
 }
 
 
-def column_findings(drift: DataDrift, known: Days, data: Data) -> tuple[ColumnFinding, ...]:
+def column_findings(drift: DataDrift, reference: Days, data: Data) -> tuple[ColumnFinding, ...]:
     """Return every column and the score, the largest effect first."""
-    return tuple(_column(each, drift, known.bins, data) for each in drift.columns)
+    return tuple(_column(each, drift, reference.bins, data) for each in drift.columns)
 
 
 def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> ColumnFinding:
@@ -73,8 +73,8 @@ def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> Colu
         line=tuple(
             Point(
                 last=datetime.date.fromisoformat(day),
-                value=_defined(looks.standardised[number, index]),
-                limit=_defined(looks.thresholds[number, index]),
+                value=known(looks.standardised[number, index]),
+                limit=known(looks.thresholds[number, index]),
             )
             for number, day in enumerate(drift.windows.last_days)
         ),
@@ -201,7 +201,3 @@ def _figure(each: verdict.Figure, levels: Mapping[str, Level]) -> Figure:
         level=levels[each.verdict] if each.verdict else "quiet",
         line=(),
     )
-
-
-def _defined(value: Any) -> float | None:
-    return float(value) if value == value else None

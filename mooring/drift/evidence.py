@@ -128,18 +128,9 @@ def copy_reference(reference: Path, directory: Path) -> None:
     files.write_bytes(directory / REFERENCE, content)
 
 
-def hashes(directory: Path) -> dict[str, str]:
-    """Return the sha256 of each file of the evidence, by its path below the directory."""
-    return {
-        path.relative_to(directory).as_posix(): files.sha256_file(path)
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
-
-
 def check(directory: Path, expected: Mapping[str, str]) -> None:
     """Raise IntegrityError naming the first file that is missing, extra or changed."""
-    found = hashes(directory)
+    found = files.sha256_files(directory)
     for name in sorted({*expected, *found}):
         if found.get(name) != expected.get(name):
             raise IntegrityError(

@@ -153,14 +153,15 @@ def _findings(looks: Looks, column: str) -> Iterator[Finding]:
         if measure.column == column:
             yield Finding(
                 measure=measure,
-                figure=_known(looks.figures[-1, index]),
-                effect=_known(looks.effects[-1, index]),
-                standardised=_known(looks.standardised[-1, index]),
-                threshold=_known(looks.thresholds[-1, index]),
-                p_value=_known(looks.p_values[-1, index]),
+                figure=known(looks.figures[-1, index]),
+                effect=known(looks.effects[-1, index]),
+                standardised=known(looks.standardised[-1, index]),
+                threshold=known(looks.thresholds[-1, index]),
+                p_value=known(looks.p_values[-1, index]),
                 alarm=bool(looks.alarms[-1, index]),
             )
 
 
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """Return a figure, None where it cannot be told."""
     return None if np.isnan(value) else float(value)

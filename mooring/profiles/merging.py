@@ -38,7 +38,7 @@ def merged(views: Sequence[View]) -> View:
     Its time is the earliest, its metadata what all agree on. Raises DataError when there is none,
     or when they are not of the same columns, each of a known kind.
     """
-    kinds = _kinds_of_all([kinds_of(view) for view in views])
+    kinds = _same([kinds_of(view) for view in views])
     columns = {
         name: _merged_column([view.get_columns()[name] for view in views], kind)
         for name, kind in kinds.items()
@@ -55,7 +55,7 @@ def merged(views: Sequence[View]) -> View:
 
 def merged_sketches(profiles: Sequence[Profile]) -> Profile:
     """Return what drift is judged from, of the rows of all `profiles`. Raises DataError as `merged`."""
-    kinds = _kinds_of_all([_kinds(profile) for profile in profiles])
+    kinds = kinds_of_all(profiles)
     whole = {}
     for name, kind in kinds.items():
         parts = [profile[name] for profile in profiles]
@@ -65,11 +65,12 @@ def merged_sketches(profiles: Sequence[Profile]) -> Profile:
     return whole
 
 
-def _kinds(profile: Profile) -> dict[str, Kind]:
-    return {name: column.kind for name, column in profile.items()}
+def kinds_of_all(profiles: Sequence[Profile]) -> dict[str, Kind]:
+    """Return the kind of each column. Raises DataError as `merged`."""
+    return _same([{name: of.kind for name, of in profile.items()} for profile in profiles])
 
 
-def _kinds_of_all(kinds: Sequence[dict[str, Kind]]) -> dict[str, Kind]:
+def _same(kinds: Sequence[dict[str, Kind]]) -> dict[str, Kind]:
     if not kinds:
         raise DataError("no profiles to merge", expected="at least one")
     for other in kinds:

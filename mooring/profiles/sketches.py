@@ -23,10 +23,9 @@ from mooring.profiles.engine import (
     TypeCountersMetric,
     View,
 )
-from mooring.profiles.values import Categories, Kind, Numbers, categories, numbers
+from mooring.profiles.values import SCORE, Categories, Kind, Numbers, categories, numbers
 
 CONFIG = MetricConfig(track_unicode_ranges=False)
-SCORE = "score"
 METRICS: dict[Kind, frozenset[str]] = {
     "number": frozenset({"counts", "types", "cardinality", "distribution"}),
     "category": frozenset({"counts", "types", "cardinality", "distribution", "frequent_items"}),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mooring.errors import DataError
 from mooring.profiles.bins import Bins, CategoryBins, Counts, NumberBins
-from mooring.profiles.merging import merged_sketches
+from mooring.profiles.merging import kinds_of_all
 from mooring.profiles.reading import Item, Profile, Sketches
 
 N_NUMBER_BINS = 20
@@ -34,18 +34,17 @@ def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Col
     """
     if not blocks:
         raise DataError("a reference without a profile", mend="run 'dvc repro reference'")
-    whole = merged_sketches(list(blocks.values()))
     bins: dict[str, NumberBins | CategoryBins] = {}
     found: dict[str, Columns] = {name: {} for name in blocks}
-    for column, of in whole.items():
+    for column, kind in kinds_of_all(list(blocks.values())).items():
         parts = {name: block[column] for name, block in blocks.items()}
-        if of.kind == "number":
+        if kind == "number":
             bins[column] = _number_bins(list(parts.values()))
             for name, part in parts.items():
                 found[name][column] = _counts(part, bins[column])
         else:
             items = {name: part.items for name, part in parts.items()}
-            bins[column] = categories = _category_bins(of, parts.values(), items.values())
+            bins[column] = categories = _category_bins(parts.values(), items.values())
             n_blocks = Counter(item.text for held in items.values() for item in held)
             for name, part in parts.items():
                 elsewhere = {item.text for item in items[name] if n_blocks[item.text] > 1}
@@ -132,17 +131,16 @@ def _in_numbers(part: Sketches, bins: NumberBins) -> Counts:
     return Counts(part.rows, part.null, part.inf, 0.0, shares * part.present)
 
 
-def _category_bins(
-    whole: Sketches, parts: Iterable[Sketches], items: Iterable[tuple[Item, ...]]
-) -> CategoryBins:
+def _category_bins(parts: Iterable[Sketches], items: Iterable[tuple[Item, ...]]) -> CategoryBins:
     """Return a bin for each category that has its share for certain, by the lower bounds of its rows."""
     least: Counter[str] = Counter()
-    dropped = False
+    n_present, dropped = 0, False
     for part, held in zip(parts, items, strict=True):
+        n_present += part.present
         dropped |= not _all_held(part, held)
         for item in held:
             least[item.text] += item.least
-    names = tuple(sorted(t for t, n in least.items() if n >= MIN_CATEGORY_SHARE * whole.present))
+    names = tuple(sorted(t for t, n in least.items() if n >= MIN_CATEGORY_SHARE * n_present))
     return CategoryBins(names, frozenset(least) - frozenset(names), whole=not dropped)
 
 

@@ -17,6 +17,8 @@ from mooring.errors import DataError
 
 Kind = Literal["number", "category"]
 
+SCORE = "score"
+"""The column in which profiles keep the model's scores."""
 LARGEST = 1e150
 """Numbers from here on count as infinite: a variance sums squares, which would overflow."""
 
