@@ -1,22 +1,21 @@
 """A request that comes whole: rows in JSON, read and scored without ASGI, answered in one write.
 
-Below ASGI there is no task, no scope and no message to make: a fifth of what the server's own way of asking
-an application costs, and one write to the socket in place of two. What comes in pieces, or asks for more
-than scores in JSON, goes the way of front.py, whose rules are the same.
+Below ASGI there is no task, no scope and no message to make, and one write to the socket takes the place of
+two. What comes in pieces, or asks for more than scores in JSON, goes the way of front.py, whose rules are the
+same.
 """
 
-import logging
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from bentos.scorer.endpoints import ARROW, JSON, Predict, media_type
-from bentos.scorer.exchange import MAX_HEADER_BYTES, Headers, head_of
+from bentos.scorer.exchange import MAX_HEADER_BYTES, Headers, head_of, mistake_of, refusal_of
 from bentos.scorer.logs import TRACE
 from bentos.scorer.pool import OpenRequests
 from bentos.scorer.predictor import COLUMNS, Predictor
-from bentos.scorer.problems import MEDIA_TYPE, Problem
+from bentos.scorer.problems import Problem
 from bentos.scorer.requests import RequestIds
 
 URL = b"/v1/predict"
@@ -26,7 +25,6 @@ ASKS_MORE = frozenset([b"content-encoding", b"expect", b"transfer-encoding", b"u
 PLAIN = re.compile(rb"[\x21-\x7e]{1,256}")
 Answer = Callable[[int, Headers, bytes], None]
 """Takes a status, headers and content, once."""
-log = logging.getLogger("bentoml.scorer")
 
 
 class Direct:
@@ -66,13 +64,9 @@ class Direct:
         metrics, admitted = self._predictor.metrics, self._open
 
         def refuse(error: BaseException) -> None:
-            problem = (
-                error if isinstance(error, Problem) else self._mistake(error, request_id, headers)
-            )
-            content = problem.body(request_id.decode())
-            head = [*head_of(MEDIA_TYPE, content, request_id, headers), *problem.headers]
+            problem = error if isinstance(error, Problem) else _mistake(error, request_id, headers)
             metrics.count(problem.status)
-            reply(problem.status, head, content)
+            reply(problem.status, *refusal_of(problem, request_id, headers))
 
         def done(scored: Any, error: BaseException | None) -> None:
             admitted.leave(client)
@@ -99,10 +93,11 @@ class Direct:
         except Exception as error:  # noqa: BLE001 - answered, and seen where it is a mistake of ours
             done(None, error)
 
-    def _mistake(
-        self, error: BaseException, request_id: bytes, headers: dict[bytes, bytes]
-    ) -> Problem:
-        token = TRACE.set(headers.get(b"traceparent", b""))
-        log.error("request %s could not be answered", request_id.decode(), exc_info=error)
+
+def _mistake(error: BaseException, request_id: bytes, headers: dict[bytes, bytes]) -> Problem:
+    """Return what is said of a mistake; no task of its own keeps the trace of this request."""
+    token = TRACE.set(headers.get(b"traceparent", b""))
+    try:
+        return mistake_of(error, request_id)
+    finally:
         TRACE.reset(token)
-        return Problem(500, "a mistake of the server")

@@ -4,11 +4,12 @@ ASGI is spoken directly, since a framework's request and response objects cost m
 """
 
 import asyncio
+import logging
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from bentos.scorer.problems import Problem
+from bentos.scorer.problems import MEDIA_TYPE, Problem
 from mooring.config.serving import Limits
 
 Scope = MutableMapping[str, Any]
@@ -16,6 +17,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+log = logging.getLogger("bentoml.scorer")
 MAX_HEADER_BYTES = 16_384
 TOO_SLOW = "the body is too slow"
 
@@ -127,6 +129,20 @@ def head_of(kind: bytes, content: bytes, request_id: bytes, headers: dict[bytes,
     ]
     trace = headers.get(b"traceparent")
     return head if trace is None else [*head, (b"traceparent", trace)]
+
+
+def refusal_of(
+    problem: Problem, request_id: bytes, headers: dict[bytes, bytes]
+) -> tuple[Headers, bytes]:
+    """Return the headers and the content of the refusal of a request with these headers."""
+    content = problem.body(request_id.decode())
+    return [*head_of(MEDIA_TYPE, content, request_id, headers), *problem.headers], content
+
+
+def mistake_of(error: BaseException, request_id: bytes) -> Problem:
+    """Return what a client is told of a mistake of ours, once it is in the log."""
+    log.error("request %s could not be answered", request_id.decode(), exc_info=error)
+    return Problem(500, "a mistake of the server")
 
 
 async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:

@@ -6,7 +6,6 @@ choice is explained in docs/decisions/0010.
 
 import asyncio
 import gc
-import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -25,14 +24,16 @@ from bentos.scorer.exchange import (
     Send,
     answer,
     head_of,
+    mistake_of,
     read_body,
+    refusal_of,
 )
 from bentos.scorer.inference import described
 from bentos.scorer.logs import TRACE
 from bentos.scorer.openapi import document
 from bentos.scorer.pool import OpenRequests
 from bentos.scorer.predictor import Predictor
-from bentos.scorer.problems import MEDIA_TYPE, Problem
+from bentos.scorer.problems import Problem
 from bentos.scorer.recorder import settle
 from bentos.scorer.requests import RequestIds
 from bentos.scorer.tracing import Tracing
@@ -46,7 +47,6 @@ TICKS_PER_COLLECTION = 10
 SWITCH_S = 0.0005
 """How long a thread (the recorder's, or that of large bodies) may keep a request waiting for the
 interpreter; Python's own is 5 ms."""
-log = logging.getLogger("bentoml.scorer")
 
 
 class Front:
@@ -136,9 +136,8 @@ class Front:
             return problem.status
         except ClientGone:
             return 499
-        except Exception:  # a mistake of ours must be answered, and seen
-            log.exception("request %s could not be answered", request_id.decode())
-            await self._refuse(send, Problem(500, "a mistake of the server"), request_id, headers)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must be answered, and seen
+            await self._refuse(send, mistake_of(error, request_id), request_id, headers)
             return 500
         await answer(send, 200, head_of(kind, content, request_id, headers), content)
         return 200
@@ -150,8 +149,7 @@ class Front:
         request_id: bytes,
         headers: dict[bytes, bytes] | None = None,
     ) -> None:
-        content = problem.body(request_id.decode())
-        head = [*head_of(MEDIA_TYPE, content, request_id, headers or {}), *problem.headers]
+        head, content = refusal_of(problem, request_id, headers or {})
         await answer(send, problem.status, head, content)
 
     def _fixed(self, content: bytes) -> Handler:
@@ -172,7 +170,8 @@ class Front:
                 await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
                 return
         if scope["type"] != "lifespan":
-            self._metrics.tell()
+            if scope["path"] == "/metrics":
+                self._metrics.tell()
             await self._bentoml(_plain(scope), receive, send)
             return
 
