@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.ab.joining import Dropped, join
-from tests.support.service import CHALLENGER, CHAMPION, label_table, labels, predictions
+from tests.support.service import (
+    CHALLENGER,
+    CHAMPION,
+    known_labels,
+    label_table,
+    labels,
+    logged,
+    predictions,
+)
 
 NOTHING = {
     "other_models": 0,
@@ -133,16 +141,8 @@ def test_a_log_of_nothing_joins_to_nothing(log: pa.Table) -> None:
     assert (found.design, seen(found)) == ("unpaired", [])
 
 
-LOGGED = st.tuples(
-    st.sampled_from(["r1", "r2"]),
-    st.integers(0, 1),
-    st.sampled_from(["k1", "k2", "k3", None]),
-    st.sampled_from([CHAMPION, CHALLENGER]),
-    st.booleans(),
-    st.sampled_from([0.1, 0.2]),
-    st.integers(0, 2),
-)
-KNOWN = st.tuples(st.sampled_from(["k1", "k2", "k3"]), st.sampled_from([0.0, 1.0, None]))
+LOGGED = logged([0.1, 0.2], n_hours=2)
+KNOWN = known_labels([0.0, 1.0, None])
 
 
 @given(st.lists(LOGGED, max_size=12), st.lists(KNOWN, max_size=8), st.randoms())

@@ -10,7 +10,15 @@ from pyarrow import parquet
 from mooring.outcomes.joining import Joined, LeftOut, first_young_day, join
 from mooring.outcomes.labels import read_labels
 from mooring.outcomes.tables import tabulate
-from tests.support.service import CHALLENGER, CHAMPION, label_table, labels, predictions
+from tests.support.service import (
+    CHALLENGER,
+    CHAMPION,
+    known_labels,
+    label_table,
+    labels,
+    logged,
+    predictions,
+)
 
 NOTHING = dict.fromkeys(LeftOut.__dataclass_fields__, 0)
 MUCH_LATER = np.datetime64("2025-01-01")
@@ -139,18 +147,8 @@ def test_labels_are_read_from_the_parts_of_a_label_store(tmp_path) -> None:
     assert [label for _, _, label in seen(joined(log, known))] == [1.0, 0.0]
 
 
-LOGGED = st.tuples(
-    st.sampled_from(["r1", "r2"]),
-    st.integers(0, 1),
-    st.sampled_from(["k1", "k2", "k3", None]),
-    st.sampled_from([CHAMPION, CHALLENGER]),
-    st.booleans(),
-    st.sampled_from([0.1, 0.2, np.nan]),
-    st.integers(0, 48),
-)
-KNOWN = st.tuples(
-    st.sampled_from(["k1", "k2", "k3"]), st.sampled_from([0.0, 1.0, 2.0, None, np.nan])
-)
+LOGGED = logged([0.1, 0.2, np.nan], n_hours=48)
+KNOWN = known_labels([0.0, 1.0, 2.0, None, np.nan])
 
 
 @given(st.lists(LOGGED, max_size=12), st.lists(KNOWN, max_size=8), st.randoms())

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import strategies as st
 
 CHAMPION, CHALLENGER = "a" * 64, "b" * 64
 SCHEMA = pa.schema(
@@ -17,6 +18,7 @@ SCHEMA = pa.schema(
         ("time", pa.timestamp("us", tz="UTC")),
     ]
 )
+KEYS = ["k1", "k2", "k3"]
 START = np.datetime64("2024-01-01T12:00", "us")
 
 
@@ -36,6 +38,24 @@ def label_table(known: list[tuple[str, float | None]]) -> pa.Table:
     """Return labels, which may contradict each other."""
     keys, values = zip(*known, strict=True) if known else ((), ())
     return pa.table({"key": pa.array(keys, pa.string()), "label": pa.array(values, pa.float64())})
+
+
+def logged(scores: list[float], n_hours: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Return a strategy of lines for `predictions`, few enough that requests and keys come again."""
+    return st.tuples(
+        st.sampled_from(["r1", "r2"]),
+        st.integers(0, 1),
+        st.sampled_from([*KEYS, None]),
+        st.sampled_from([CHAMPION, CHALLENGER]),
+        st.booleans(),
+        st.sampled_from(scores),
+        st.integers(0, n_hours),
+    )
+
+
+def known_labels(values: list[float | None]) -> st.SearchStrategy[tuple[str, float | None]]:
+    """Return a strategy of lines for `label_table`, with the keys of `logged`."""
+    return st.tuples(st.sampled_from(KEYS), st.sampled_from(values))
 
 
 def served(
