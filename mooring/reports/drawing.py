@@ -16,6 +16,8 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
+from mooring.reports.wording import line
+
 Axes = Any
 
 INK, GRID, MAIN, SECOND, THIRD, BAD = (
@@ -91,8 +93,7 @@ def legend_above(axes: Axes, columns: int) -> None:
 
 def label(text: str, length: int = 28) -> str:
     """Return untrusted text as one short line that XML can hold."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+    return line(text, length)
 
 
 def _embeddable(svg: str, name: str, title: str, summary: str) -> str:
