@@ -7,6 +7,8 @@ from mooring.reports.wording import line
 
 _LENGTH = 600
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#!$&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.")
+_LEADING = re.compile(r"^(?:[-+](?=[\s-]|$)|(\d{1,9})(?=[.)](?:\s|$)))")
+"""What would begin a list, or be a rule, were it a line's first."""
 _REFERENCE = re.compile(r"(\\[@#]|(?i:\bGH-))(?=\w)")
 _APART = r"\1&#8203;"  # a space of no width
 
@@ -18,6 +20,7 @@ def escaped(text: str, length: int = _LENGTH) -> str:
     somebody or close an issue: a space of no width keeps them apart.
     """
     inert = _SPECIAL.sub(lambda special: f"\\{special.group()}", line(text, length))
+    inert = _LEADING.sub(lambda first: f"{first[1]}\\" if first[1] else f"\\{first[0]}", inert)
     return _REFERENCE.sub(_APART, inert)
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from mooring.reports.wording import line
 
 LAYOUT, PARTS, STYLE = "layout.html.j2", "parts.html.j2", "style.css"
-LONGEST = 4000
+LONGEST = 2000
 """Characters of one text; what is longer is cut."""
 
 
