@@ -30,11 +30,14 @@ from mooring.outcomes.tables import tabulate
 from mooring.records import labels
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
+from mooring.reports.drift.page import page
+from mooring.reports.drift.pull_request import pull_request
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
 SPEC = Path("models/scorer/spec.json")
 STORE, REPORTS = ".mooring/store", Path("reports/drift")
 REPORT, EVIDENCE = "report.json", "evidence"
+PAGE, PULL_REQUEST = "index.html", "pull_request.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,8 +75,10 @@ def run(options: argparse.Namespace) -> int:
                 before = read_report(target / REPORT).evidence.files
                 evidence.check_newer(before, report.evidence.files, target)
             files.write_json(temporary / REPORT, plain(report))
+            files.write_text(temporary / PAGE, page(report))
+            files.write_text(temporary / PULL_REQUEST, pull_request(report))
     print("\n".join(lines(report)))
-    print(f"\n{target / REPORT}")
+    print(f"\n{target / PAGE}\n{target / REPORT}")
     return 0
 
 

@@ -33,7 +33,7 @@ def embeddable(svg: str, name: str, title: str, summary: str, properties: Mappin
         f'<title id="{name}-title">{html.escape(title)}</title>'
         f'<desc id="{name}-summary">{html.escape(summary)}</desc>'
     )
-    shown = _without_bare_groups(body)
+    shown = _without_bare_groups(body).strip()
     return (
         f'<svg {view_box.group()} role="img" aria-labelledby="{name}-title {name}-summary" '
         f'xmlns="http://www.w3.org/2000/svg" stroke-linejoin="round" {_FONT}>{words}\n{shown}\n</svg>'
