@@ -51,10 +51,10 @@ def flights() -> Data:
     return Data.parse("data", yaml.safe_load((CONF / "data/flights.yaml").read_text()), "conf")
 
 
-def points(newest: float, limit: float, n: int = 15) -> tuple[Point, ...]:
-    """Return a line that ends at `newest`, with one window that had too little to tell."""
+def points(newest: float, limit: float, first: float = 0.4, n: int = 15) -> tuple[Point, ...]:
+    """Return a line from a share of `newest` to it, with one window that had too little to tell."""
     days = [FIRST + (6 - n + 1 + place) * DAY for place in range(n)]
-    values = [round(newest * (0.4 + 0.6 * place / (n - 1)), 4) for place in range(n)]
+    values = [round(newest * (first + (1 - first) * place / (n - 1)), 4) for place in range(n)]
     return tuple(
         Point(last=day, value=None if place == 2 else value, limit=limit)
         for place, (day, value) in enumerate(zip(days, values, strict=True))
@@ -142,7 +142,7 @@ def outcomes() -> OutcomesFinding:
             Figure(
                 **{"metric": metric, "value": value, "low": value - 0.02, "high": value + 0.02},
                 **{"reference": reference, "limit": limit, "level": level},
-                line=points(value, limit),
+                line=points(value, limit, 1.05 if limit < reference else 0.9),
             )
             for metric, value, reference, limit, level in figures
         ),

@@ -10,6 +10,7 @@ from mooring.drift.report import (
     ColumnFinding,
     DriftReport,
     Figure,
+    Finding,
     Level,
     OutcomesFinding,
     QualityFinding,
@@ -67,8 +68,8 @@ def sentence(text: str) -> str:
     return line(text, LONGEST_SENTENCE)
 
 
-def spoken(level: Level) -> str:
-    """Return a level in words."""
+def spoken(level: Level | Finding) -> str:
+    """Return a level or a verdict in words."""
     return level.replace("_", " ")
 
 

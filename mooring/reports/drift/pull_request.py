@@ -31,7 +31,7 @@ def pull_request(report: DriftReport) -> str:
 
 
 def _blocks(report: DriftReport) -> Iterator[str]:
-    yield f"## Drift of {escaped(facts.title(report))}: {report.verdict.replace('_', ' ')}"
+    yield f"## Drift of {escaped(facts.title(report))}: {facts.spoken(report.verdict)}"
     yield f"**{escaped(facts.DECISIONS[report.verdict])}** {_sentence(report.reason)}"
     yield escaped(facts.subject(report))
     yield "### What to do next"

@@ -5,8 +5,6 @@ import json
 from mooring.drift.report import DriftReport
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILE = "docs/schemas/drift-report-1.json"
-"""Where it is published, from the root of the repository; 1 is the report's `schema`."""
 
 
 def json_schema() -> str:

@@ -167,16 +167,16 @@ def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
     assert text_of(first) == f"{facts.named(text)} ▲ alarm".replace("  ", " ")
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(reports)
 def test_any_report_gives_a_page(report: DriftReport) -> None:
     checked(page(report))
 
 
 @pytest.mark.slow
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(reports)
-def test_any_report_gives_a_page_500_times(report: DriftReport) -> None:
+def test_any_report_gives_a_page_200_times(report: DriftReport) -> None:
     checked(page(report))
 
 
