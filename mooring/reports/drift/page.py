@@ -24,8 +24,8 @@ STATES = {
 }
 """How style.css colours levels and verdicts."""
 MOST_BYTES = 950_000
-MOST_DRAWN, MOST_FIGURES, MOST_ROWS, MOST_BINS = 60, 12, 100, 24
-"""Columns and figures that are drawn, rows of a table, bins of a column's table: report.json has all."""
+MOST_STEPS, MOST_DRAWN, MOST_FIGURES, MOST_ROWS, MOST_BINS = 20, 60, 12, 100, 24
+"""Steps, pictured columns and figures, rows of a table, bins of a column: report.json has all."""
 
 
 class Drawn(NamedTuple):
@@ -51,6 +51,7 @@ def page(report: DriftReport) -> str:
         "score": None if report.score is None else _drawn(report.score, "score"),
         "charts": _charts_of_outcomes(report),
         "most": MOST_ROWS,
+        "most_steps": MOST_STEPS,
     }
     template = Path(__file__).with_name(TEMPLATE)
     while len((html := render(template, drawn=drawn, **values)).encode()) > MOST_BYTES and drawn:

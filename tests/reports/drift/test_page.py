@@ -192,7 +192,17 @@ def test_sixty_columns_are_drawn_below_one_megabyte() -> None:
 @pytest.mark.slow
 def test_what_would_be_too_long_is_left_out_and_counted() -> None:
     large = spelled("<&" * 300, example())
-    report = large.model_copy(update={"columns": large.columns * 6, "quality": large.quality * 100})
+    assert large.outcomes is not None
+    update = {
+        **{"columns": large.columns * 6, "quality": large.quality * 100},
+        "next_steps": large.next_steps * 100,
+        "outcomes": large.outcomes.model_copy(update={"figures": large.outcomes.figures * 60}),
+        "settings": {f"{n}{'&' * 300}": "&" * 300 for n in range(200)},
+        "evidence": large.evidence.model_copy(
+            update={"files": {f"{n}{'&' * 300}": "f" * 64 for n in range(200)}}
+        ),
+    }
+    report = large.model_copy(update=update)
     text = text_of(checked(page(report)))
     assert re.search(r"\d+ of 120 columns are drawn, those with the largest effects\.", text)
     assert "20 more are in report.json only." in text
