@@ -32,11 +32,14 @@ from mooring.records import labels
 from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
+from mooring.reports.drift.page import page
+from mooring.reports.drift.pull_request import pull_request
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
 SPEC = Path("models/scorer/spec.json")
 REPORTS = Path("reports/drift")
 REPORT, EVIDENCE = "report.json", "evidence"
+PAGE, PULL_REQUEST = "index.html", "pull_request.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,8 +79,10 @@ def run(options: argparse.Namespace) -> int:
                 before = read_report(target / REPORT).evidence.files
                 evidence.check_newer(before, report.evidence.files, target)
             files.write_json(temporary / REPORT, plain(report))
+            files.write_text(temporary / PAGE, page(report))
+            files.write_text(temporary / PULL_REQUEST, pull_request(report))
     print("\n".join(lines(report)))
-    print(f"\n{target / REPORT}")
+    print(f"\n{target / PAGE}\n{target / REPORT}")
     return 0
 
 

@@ -5,9 +5,7 @@ else, and whose colours are the page's custom properties, so that it follows lig
 module imports matplotlib.
 """
 
-import html
 import io
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +13,9 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+
+from mooring.reports.svg import embeddable
+from mooring.reports.wording import line
 
 Axes = Any
 
@@ -47,6 +48,8 @@ _STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "grid.color": GRID,
     "grid.linewidth": 0.5,
+    "xtick.bottom": False,  # the grid shows where
+    "ytick.left": False,
     "xtick.color": INK,
     "ytick.color": INK,
     "lines.linewidth": 1.8,
@@ -78,7 +81,9 @@ def draw(
         paint(figure.add_subplot())
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return Chart(name, title, summary, _embeddable(buffer.getvalue(), name, title, summary))
+    return Chart(
+        name, title, summary, embeddable(buffer.getvalue(), name, title, summary, _PROPERTIES)
+    )
 
 
 def legend_above(axes: Axes, columns: int) -> None:
@@ -91,31 +96,4 @@ def legend_above(axes: Axes, columns: int) -> None:
 
 def label(text: str, length: int = 28) -> str:
     """Return untrusted text as one short line that XML can hold."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
-
-
-def _embeddable(svg: str, name: str, title: str, summary: str) -> str:
-    """Return the drawing with ids of its own, its text alternative and the page's colours."""
-    view_box = re.search(r'viewBox="[^"]*"', svg)
-    assert view_box is not None
-    body = svg[svg.index("<g ") : svg.rindex("</svg>")]
-    # Text holds no angle brackets, since matplotlib escapes them: only tags are touched.
-    body = re.sub(r"<[^>]*>", lambda tag: _own(tag.group(), name), body)
-    body = re.sub(r"\n\s*", "\n", body).strip()
-    words = (
-        f'<title id="{name}-title">{html.escape(title)}</title>'
-        f'<desc id="{name}-summary">{html.escape(summary)}</desc>'
-    )
-    return (
-        f'<svg {view_box.group()} role="img" aria-labelledby="{name}-title {name}-summary" '
-        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'stroke-linejoin="round">{words}\n{body}\n</svg>'
-    )
-
-
-def _own(tag: str, name: str) -> str:
-    tag = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", tag)
-    for stand_in, custom_property in _PROPERTIES.items():
-        tag = tag.replace(stand_in, custom_property)
-    return tag
+    return line(text, length)

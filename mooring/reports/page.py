@@ -7,7 +7,6 @@ by the template engine; only the charts, which escape their own, go in as they a
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mooring.config.metric import METRICS_OF_TASK
@@ -15,11 +14,14 @@ from mooring.reports import facts
 from mooring.reports.drawing import Chart
 from mooring.reports.findings import Facts, Findings
 from mooring.reports.ordering import better, worst_first
+from mooring.reports.rendering import render
 from mooring.reports.wording import count, interval, number, signed
 
 TEMPLATE = "page.html.j2"
 MOST_SLICES = 150
 """More than these, the worst, are in reports/evaluation/slices.json only."""
+STATES = {"merge": "good", "do_not_merge": "bad", "cannot_tell": "unsure"}
+"""How style.css colours each verdict."""
 STEPS = {
     "merge": (
         ("dvc push", "store what was made where others can fetch it"),
@@ -46,18 +48,12 @@ ALWAYS = (
 
 def page(findings: Findings, charts: Sequence[Chart]) -> str:
     """Return the page; the same findings and charts give the same bytes."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     verdict = findings.verdict
-    return environment.get_template(TEMPLATE).render(
+    return render(
+        Path(__file__).with_name(TEMPLATE),
         title=f"{findings.card['name']} on {findings.data.name}",
         verdict=verdict["verdict"],
+        state=STATES[verdict["verdict"]],
         decision=facts.decision(findings),
         reasons=verdict["reasons"],
         rules=verdict["rules"],

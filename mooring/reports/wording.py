@@ -40,3 +40,10 @@ def interval(difference: Mapping[str, Any]) -> str:
         return "with no interval, for want of rows"
     sure = f"{100 * difference['confidence']:.6g}%"
     return f"{sure} interval {signed(difference['low'])} to {signed(difference['high'])}"
+
+
+def line(text: str, length: int) -> str:
+    """Return untrusted text as one line of at most `length` printable characters, cut when longer."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    whole = " ".join(printable.split())
+    return whole if len(whole) <= length else f"{whole[: length - 1]}…"

@@ -19,6 +19,8 @@ from mooring.profiles.store import write_profiles
 from mooring.records import snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
+from mooring.reports.drift.page import page
+from mooring.reports.drift.pull_request import pull_request
 from tests.support.small import params
 
 MODEL = "c" * 64
@@ -81,6 +83,14 @@ def test_days_like_the_reference_are_quiet(project: Path, capsys: Any) -> None:
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("quiet: Nothing differs from the reference")
     assert printed[-1] == f"reports/drift/{WINDOW}/report.json"
+
+
+def test_a_report_has_a_page_and_the_text_of_a_pull_request_beside_it(project: Path) -> None:
+    fill("store", shift=0.8)
+    report = judged("store")
+    top = Path(f"reports/drift/{WINDOW}")
+    assert (top / "index.html").read_text(encoding="utf-8") == page(report)
+    assert (top / "pull_request.md").read_text(encoding="utf-8") == pull_request(report)
 
 
 def test_a_number_that_moved_for_long_enough_proposes_retraining(project: Path) -> None:

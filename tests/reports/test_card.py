@@ -6,27 +6,8 @@ from pathlib import Path
 import pytest
 
 from mooring import files
-from mooring.reports.card import escaped, model_card
+from mooring.reports.card import model_card
 from tests.reports.conftest import read
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("a|b", r"a\|b"),
-        ("<script>", r"\<script\>"),
-        ("two\nlines\r\n# and", r"two lines \# and"),
-        ("[a](http://b) ![c](d)", r"\[a\](http\://b) \!\[c\](d)"),
-        ("*a* _b_ `c` ~d~ a_b", r"\*a\* \_b\_ \`c\` \~d\~ a_b"),
-        ("\\", r"\\"),
-        ("&lt; @ada $x$", r"\&lt; \@ada \$x\$"),
-        ("www.example.org", r"www\.example.org"),
-        ("\x00a\u202eb", "a b"),
-        ("x" * 700, "x" * 599 + "…"),
-    ],
-)
-def test_untrusted_text_is_one_line_without_markup(text: str, line: str) -> None:
-    assert escaped(text) == line
 
 
 def test_the_card_holds_what_was_done_on_what(evaluated: Path) -> None:

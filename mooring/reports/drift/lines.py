@@ -1,0 +1,127 @@
+"""The pictures of what changes with time: one point a window, and where it is too far out.
+
+In: the line of a column or of a figure. Out: a chart, or None where no window could be told.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mooring.drift.report import ColumnFinding, Figure, Point
+from mooring.reports.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, draw, legend_above
+from mooring.reports.drift.facts import named
+from mooring.reports.wording import number
+
+MOST_POINTS = 60
+"""The newest."""
+MOST_DATES = 4
+"""Below a picture."""
+FURTHEST = 1e9
+"""What is further out is drawn there: nobody sees a difference, and no axis overflows."""
+
+
+class Scale(NamedTuple):
+    """What a line measures."""
+
+    name: str
+    limit: str
+    """What its limit is called."""
+    falls: bool
+    """Whether less is worse, as it is of a skill."""
+    reference: float | None = None
+    interval: tuple[float, float] | None = None
+    """Of the newest value."""
+
+
+def column_line(column: ColumnFinding, name: str) -> Chart | None:
+    """Return how far out a column was, window by window, with the threshold of the family."""
+    scale = Scale("excess", "threshold", falls=False)
+    return _line(column.line, name, "Excess over time", scale)
+
+
+def figure_line(figure: Figure, name: str) -> Chart | None:
+    """Return a figure of the model's quality, window by window, with its limit and its reference."""
+    reference, limit, low, high = figure.reference, figure.limit, figure.low, figure.high
+    scale = Scale(
+        named(figure.metric),
+        "limit",
+        falls=reference is not None and limit is not None and limit < reference,
+        reference=reference,
+        interval=None if low is None or high is None else (low, high),
+    )
+    return _line(figure.line, name, f"{scale.name} over time", scale)
+
+
+def _line(line: Sequence[Point], name: str, title: str, scale: Scale) -> Chart | None:
+    points = sorted(line, key=lambda point: point.last)[-MOST_POINTS:]
+    told = [point for point in points if point.value is not None]
+    if not told:
+        return None
+    beyond = [point for point in told if _is_beyond(point, scale)]
+    newest = told[-1]
+    limit = "" if newest.limit is None else f" against a {scale.limit} of {number(newest.limit)}"
+    summary = (
+        f"In the window up to {newest.last}: {number(newest.value)}{limit}. "
+        f"Beyond it in {len(beyond) or 'none'} of {len(told)} windows since {points[0].last}."
+    )
+    if len(told) < len(points):
+        summary += f" {len(points) - len(told)} had too little to tell."
+
+    def paint(axes: Axes) -> None:
+        _paint(axes, points, beyond, scale)
+
+    return draw(name, title, summary, paint, height=2.6)
+
+
+def _is_beyond(point: Point, scale: Scale) -> bool:
+    if point.value is None or point.limit is None:
+        return False
+    return point.value < point.limit if scale.falls else point.value > point.limit
+
+
+def _paint(axes: Axes, points: Sequence[Point], beyond: Sequence[Point], scale: Scale) -> None:
+    days = [point.last.toordinal() for point in points]
+    values, limits = [_drawn(p.value) for p in points], [_drawn(p.limit) for p in points]
+    drawn = [*values, *limits]
+    if scale.reference is not None:
+        drawn.append(_drawn(scale.reference))
+        axes.axhline(drawn[-1], color=INK, linestyle=":", linewidth=1.2, label="reference")
+    if scale.interval is not None:
+        bounds = [_drawn(bound) for bound in scale.interval]
+        drawn += bounds
+        axes.plot(days[-1:] * 2, bounds, color=SECOND, linewidth=4, alpha=0.6, label="interval")
+    if any(limit == limit for limit in limits):
+        axes.plot(days, limits, color=INK, linestyle="--", linewidth=1.2, label=scale.limit)
+    axes.plot(
+        days, values, color=MAIN, marker="o", markersize=4, markevery=_alone(values), label=scale.name[:16]
+    )  # fmt: skip
+    if beyond:
+        axes.plot(
+            [point.last.toordinal() for point in beyond], [_drawn(p.value) for p in beyond],
+            color=BAD, linestyle="none", marker="D", markersize=7, label=f"beyond the {scale.limit}",
+        )  # fmt: skip
+    _axes(axes, points, [value for value in drawn if value == value])
+    legend_above(axes, 3)
+
+
+def _alone(values: Sequence[float]) -> list[int]:
+    """Return the places that no line shows: between two that nothing is known of; and the newest."""
+    known = [False, *(value == value for value in values), False]
+    alone = [n for n in range(len(values)) if not known[n] and known[n + 1] and not known[n + 2]]
+    return sorted({*alone, max(n for n in range(len(values)) if known[n + 1])})
+
+
+def _axes(axes: Axes, points: Sequence[Point], drawn: Sequence[float]) -> None:
+    n = len(points)
+    places = {round(step * (n - 1) / (MOST_DATES - 1)) for step in range(MOST_DATES)}
+    dates = sorted({points[place].last for place in places})
+    axes.set_xticks([day.toordinal() for day in dates], [day.isoformat() for day in dates])
+    first, last = points[0].last.toordinal(), points[-1].last.toordinal()
+    axes.set_xlim(first - 0.5 - 0.06 * (last - first), last + 0.5 + 0.06 * (last - first))
+    low, high = min(drawn), max(drawn)
+    room = max(0.12 * (high - low), 0.02 * abs(high), 1e-6)
+    axes.set_ylim(low - room, high + room)
+    axes.set_xlabel("last day of the window")
+
+
+def _drawn(value: float | None) -> float:
+    return float("nan") if value is None else min(max(value, -FURTHEST), FURTHEST)

@@ -1,0 +1,119 @@
+"""A drift report as the text of a pull request: Markdown of tables and lines of text, without pictures.
+
+In: a DriftReport. Out: Markdown in which every text from data is escaped, the verdict first. GitHub takes
+65,536 characters and strips pictures that are not served from somewhere, so there are none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mooring.drift.report import Bin, ColumnFinding, DriftReport
+from mooring.reports.drift import facts, tables
+from mooring.reports.drift.sparkline import sparkline
+from mooring.reports.markdown import escaped, table
+from mooring.reports.wording import number, percent
+
+MOST_CHARACTERS = 60_000
+MOST_ROWS = 40
+"""Of a table; report.json has all."""
+MOST_DETAILS, MOST_BINS = 10, 8
+"""Columns that are described, and the bins of each: those that moved most."""
+LEFT_OUT = "*The rest is in report.json only.*"
+
+
+def pull_request(report: DriftReport) -> str:
+    """Return the text, shorter than 60,000 characters however much the report holds."""
+    text = ""
+    for block in _blocks(report):
+        if len(text) + len(block) + len(LEFT_OUT) + 2 >= MOST_CHARACTERS:
+            return f"{text}{LEFT_OUT}\n"
+        text += f"{block}\n\n"
+    return f"{text.rstrip()}\n"
+
+
+def _blocks(report: DriftReport) -> Iterator[str]:
+    yield f"## Drift of {escaped(facts.title(report))}: {facts.spoken(report.verdict)}"
+    yield f"**{escaped(facts.DECISIONS[report.verdict])}** {_sentence(report.reason)}"
+    yield escaped(facts.subject(report))
+    yield "### What to do next"
+    steps = report.next_steps[:MOST_ROWS] or ("Nothing.",)
+    yield "\n".join(f"{n}. {_sentence(step)}" for n, step in enumerate(steps, 1))
+    parts = [(part.name, facts.marked(part.level), part.text) for part in facts.parts(report)]
+    yield table(("part", "level", "finding"), parts)
+    yield from _columns(report)
+    yield from _quality(report)
+    yield from _outcomes(report)
+    yield "### Window"
+    yield _table(tables.DAYS, tables.days(report, MOST_ROWS), len(report.window.days))
+    yield "### Evidence"
+    yield "From these files anybody makes this report again: `mooring drift verify`."
+    yield table(("fact", "value"), [*tables.origin(report), *tables.settings(report, MOST_ROWS)])
+    yield _table(("file", "sha256"), tables.files(report, MOST_ROWS), len(report.evidence.files))
+
+
+def _columns(report: DriftReport) -> Iterator[str]:
+    yield "### Columns, the largest effect first"
+    if not report.columns:
+        yield "No column was judged."
+        return
+    shown = zip(tables.columns(report, MOST_ROWS), report.columns, strict=False)
+    rows = [(*row, sparkline(column.line)) for row, column in shown]
+    yield _table((*tables.COLUMNS, "excess over time"), rows, len(report.columns))
+    judged = [*report.columns, *([report.score] if report.score else [])]
+    for column in [each for each in judged if each.level in ("alarm", "watch")][:MOST_DETAILS]:
+        yield from _details(column)
+
+
+def _details(column: ColumnFinding) -> Iterator[str]:
+    yield f"#### {escaped(facts.named(column.name))}: {facts.marked(column.level)}"
+    yield f"Finding: {_sentence(column.sentence)} {escaped(facts.beyond(column))}"
+    moved = sorted(column.bins, key=lambda each: -abs(each.current - each.reference))[:MOST_BINS]
+    rows = [each for each in column.bins if each in moved]
+    if rows:
+        yield table((*tables.BINS, "change"), [_bin(each) for each in rows[:MOST_BINS]])
+
+
+def _bin(each: Bin) -> Sequence[str]:
+    change = 100 * (each.current - each.reference)
+    name = facts.named(each.label)
+    return name, percent(each.reference), percent(each.current), f"{change:+.1f} points"
+
+
+def _quality(report: DriftReport) -> Iterator[str]:
+    yield "### Quality of what comes in"
+    if not report.quality:
+        yield "Every check keeps its limit."
+        return
+    yield _table(tables.CHECKS, tables.checks(report, MOST_ROWS), len(report.quality))
+
+
+def _outcomes(report: DriftReport) -> Iterator[str]:
+    yield "### Model quality"
+    found = report.outcomes
+    if found is None:
+        yield escaped(facts.coverage(report))
+        return
+    yield f"{facts.marked(found.level)}: {_sentence(found.sentence)} {escaped(facts.coverage(report))}"
+    lines = [sparkline(figure.line) for figure in found.figures]
+    shown = zip(tables.figures(report, MOST_ROWS), lines, strict=False)
+    yield _table((*tables.FIGURES, "over time"), [(*row, bars) for row, bars in shown], len(lines))
+    if found.calibration:
+        rows = [
+            (f"{each.rows:,}", number(each.score), number(each.observed))
+            for each in found.calibration
+        ]
+        yield _table(("rows", "mean score", "mean label"), rows[:MOST_ROWS], len(rows))
+    if found.advisory:
+        yield "Estimates without labels are advice: they decide nothing."
+        yield table(("estimate", "value"), tables.advisory(report, MOST_ROWS))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> str:
+    """Return a table that says how many rows it lacks."""
+    if not rows:
+        return "None."
+    more = f"\n\n{total - len(rows)} more are in report.json." if total > len(rows) else ""
+    return table(head, rows) + more
+
+
+def _sentence(text: str) -> str:
+    return escaped(facts.sentence(text))

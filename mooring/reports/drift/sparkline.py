@@ -1,0 +1,31 @@
+"""A line over time as text: eight heights, where a picture cannot go."""
+
+from collections.abc import Sequence
+
+from mooring.drift.report import Point
+
+HEIGHTS = "▁▂▃▄▅▆▇█"
+UNKNOWN = "·"
+MOST_POINTS = 15
+"""The newest."""
+
+
+def sparkline(line: Sequence[Point]) -> str:
+    """Return one character a window, oldest first; one that had too little to tell is a dot.
+
+    The lowest is the least of all values and limits, the highest the greatest: what has never come near
+    its limit stays low.
+    """
+    points = sorted(line, key=lambda point: point.last)[-MOST_POINTS:]
+    drawn = [number for point in points for number in (point.value, point.limit)]
+    known = [number for number in drawn if number is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    return "".join(_height(point.value, low, high) for point in points)
+
+
+def _height(value: float | None, low: float, high: float) -> str:
+    if value is None:
+        return UNKNOWN
+    half = high / 2 - low / 2  # halves, since the difference of two large numbers may overflow
+    share = (value / 2 - low / 2) / half if half > 0 else 0.0
+    return HEIGHTS[min(int(share * len(HEIGHTS)), len(HEIGHTS) - 1)]
