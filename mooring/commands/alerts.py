@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
             print("to mend: run 'mooring alerts'")
         return 0 if same else 1
     files.write_text(RULES, text)
+    print(f"{RULES} written")
     return 0
 
 
