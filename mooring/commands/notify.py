@@ -21,11 +21,11 @@ from mooring.config.load import load
 from mooring.drift.reading import read_report
 from mooring.drift.report import DriftReport
 from mooring.errors import IntegrityError
-from mooring.records import snapshots
+from mooring.records import labels, snapshots
+from mooring.records.location import location
 from mooring.records.store import Store
 
 HISTORY = Path(".mooring/notified.json")
-STORE = ".mooring/store"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("report", nargs="?", type=Path, help="reports/drift/<window>/report.json")
     what.add_argument("--failed", action="store_true", help="the drift job made no report")
     parser.add_argument(
-        "--store",
-        help="where the profiles are (default: $MOORING_STORE, else .mooring/store)",
+        "--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)"
     )
-    parser.add_argument("--labels", metavar="URL", help="where labels come, a file or a directory")
+    parser.add_argument(
+        "--labels", metavar="URL", help="a file or a directory; else those in the store, if any"
+    )
     parser.add_argument(
         "--history",
         type=Path,
@@ -95,13 +96,16 @@ def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> st
 
 def _newest(options: argparse.Namespace, model: str) -> tuple[float | None, float | None]:
     """Return when the model's newest profile and the newest label were stored."""
-    url = options.store or os.environ.get("MOORING_STORE") or STORE
-    with Store(url) as store:
-        profile = store.newest(f"{snapshots.DIRECTORY}/{model}")
-    if options.labels is None:
-        return profile, None
-    with Store(options.labels) as store:
-        return profile, store.newest()
+    profile = label = None
+    url = location(options.store, os.environ)
+    if url is not None:
+        with Store(url) as store:
+            profile = store.newest(f"{snapshots.DIRECTORY}/{model}")
+            label = None if options.labels else store.newest(labels.DIRECTORY)
+    if options.labels:
+        with Store(options.labels) as store:
+            label = store.newest()
+    return profile, label
 
 
 def _check_data(report: DriftReport, data: str, path: Path) -> None:

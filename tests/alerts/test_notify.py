@@ -1,5 +1,6 @@
 """mooring notify: the textfile and a real Pushgateway, each replaced whole, and what it refuses."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -155,25 +156,34 @@ def test_a_textfile_directory_that_is_none_is_explained(textfiles: Path, capsys)
     assert "gauges cannot be written" in shown
 
 
-def test_the_newest_profile_and_label_are_those_of_the_stores(textfiles: Path) -> None:
-    content, day = b"a profile", f"profiles/{MODEL}/2013-07-07"
+@pytest.mark.parametrize(
+    ("directory", "options"),
+    [("store/labels", []), ("elsewhere", ["--labels", "elsewhere"])],
+    ids=["in the store", "elsewhere"],
+)
+def test_the_newest_profile_and_label_are_those_of_the_stores(
+    directory: str, options: list[str], textfiles: Path
+) -> None:
+    hour = 3600
+    content = b"a profile"
     part = Part.of("a", 1, content, ".bin")
-    before = time.time() - 1  # a file system's clock is coarser
     with Store("store") as store:
-        store.put(day, part, content)
-        store.put(f"profiles/{OTHER}/2013-07-07", part, content)
-    labels = Path("labels/2013-07-08/part.parquet")
-    labels.parent.mkdir(parents=True)
-    labels.write_bytes(b"labels")
-    assert notify(report(), "--store", "store", "--labels", "labels") == 0
+        for model in (MODEL, OTHER):
+            store.put(f"profiles/{model}/2013-07-07", part, content)
+    label = Path(directory) / "2013-07-08/part.parquet"
+    label.parent.mkdir(parents=True)
+    label.write_bytes(b"labels")
+    profile = Path(f"store/profiles/{MODEL}/2013-07-07/{part}")
+    os.utime(profile, (4 * hour, 5 * hour))
+    os.utime(label, (6 * hour, 7 * hour))
+    assert notify(report(), "--store", "store", *options) == 0
     text = (textfiles / "mooring_drift_flights_aaaaaaaaaaaa.prom").read_text()
-    for name in (PROFILE, LABEL):
-        (value,) = values(text, name)
-        assert before <= value <= time.time()
+    assert (values(text, PROFILE), values(text, LABEL)) == ([5 * hour], [7 * hour])
 
 
-def test_an_empty_store_has_no_newest_profile(textfiles: Path) -> None:
-    assert notify(report()) == 0
+@pytest.mark.parametrize("options", [[], ["--store", "off"]])
+def test_an_empty_store_has_no_newest_profile(options: list[str], textfiles: Path) -> None:
+    assert notify(report(), *options) == 0
     text = (textfiles / "mooring_drift_flights_aaaaaaaaaaaa.prom").read_text()
     assert values(text, PROFILE) == values(text, LABEL) == []
 
