@@ -114,7 +114,7 @@ def _slack_text(content: dict[str, Any]) -> str:
         f"Days {_escaped(days)}, model `{content['model'][:12]}`",
         *(f"• {_escaped(text)}" for text in _sentences(content)),
         *(f"Next: {_escaped(text)}" for text in content["next_steps"]),
-        f"Runbook: {content['runbook']}",
+        f"Runbook: {_escaped(content['runbook'])}",
     ]
     return "\n".join(lines)
 

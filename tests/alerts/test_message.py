@@ -24,7 +24,7 @@ from tests.support.drift_reports import (
 from tests.support.workspaces import ROOT
 
 PARAMS = load(Alerts, ROOT / "params.yaml")
-RUNBOOKS = "https://git.example.org/docs/runbooks"
+RUNBOOKS = "https://git.example.org/a&b/docs/runbooks"
 
 
 def settings(form: str) -> Alerts:
@@ -81,7 +81,7 @@ def test_slack_is_told_the_same_as_text() -> None:
         "• score has moved up.\n"
         "• The model is as good as it was.\n"
         "Next: Train on newer rows.\n"
-        f"Runbook: {RUNBOOKS}/MooringDriftRetrain.md"
+        "Runbook: https://git.example.org/a&amp;b/docs/runbooks/MooringDriftRetrain.md"
     )
 
 
