@@ -110,7 +110,7 @@ def _slack_text(content: dict[str, Any]) -> str:
     window = content["window"]
     days = f"{window['first']} to {window['last']} ({window['zone']})"
     lines = [
-        f"*{content['data']}: {content['verdict']}* {_escaped(content['reason'])}",
+        f"*{_escaped(content['data'])}: {content['verdict']}* {_escaped(content['reason'])}",
         f"Days {_escaped(days)}, model `{content['model'][:12]}`",
         *(f"• {_escaped(text)}" for text in _sentences(content)),
         *(f"Next: {_escaped(text)}" for text in content["next_steps"]),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from mooring.alerts.message import MAX_CHARACTERS, idempotency_key, line, message, signature
 from mooring.alerts.runbooks import ALERTS, OF_VERDICT
@@ -109,6 +109,7 @@ def test_a_long_report_makes_a_short_message() -> None:
 
 
 @given(reports)
+@example(report(data="<!here>"))
 def test_any_report_makes_both_messages(made: DriftReport) -> None:
     told = slack(made)
     assert not {"<", ">"} & set(told)
