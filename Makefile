@@ -31,6 +31,7 @@ check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
 	mypy
 	mooring compose --check
 	mooring graph --check
+	mooring alerts --check
 	git diff --exit-code --stat
 
 format: $(VENV)/ready

@@ -26,6 +26,8 @@ COMMANDS = {
     "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
     "replay": "send the rows of some days to a scorer as traffic, with faults and late labels on demand",
     "serve": "serve the bento of this commit with BentoML",
+    "alerts": "write the alert rules that conf/alerts says, or check them",
+    "notify": "tell Prometheus and a webhook what a drift report says",
     "doctor": "check this machine: Python, packages, git, DVC, disk",
 }
 

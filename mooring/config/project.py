@@ -1,5 +1,6 @@
 """All sections at once, for those who look at the whole: compose, the schema and doctor."""
 
+from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.features import Features
@@ -27,4 +28,5 @@ class Project(Section):
     drift: Drift
     outcomes: Outcomes
     serving: Serving
+    alerts: Alerts
     runtime: Runtime

@@ -5,8 +5,9 @@ its place, an object store's PUT is atomic. Credentials and endpoints come from 
 store's own tools read them (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so on).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,6 +86,19 @@ class Store:
         names = (_last(entry["name"]) for entry in self._list(directory))
         return sorted(part for part in map(Part.parse, names) if part)
 
+    def newest(self, directory: str = "") -> float | None:
+        """Return when a file was last put below `directory`, in seconds since 1970, by the store's clock.
+
+        None where it holds none. Raises EnvironmentFault where the store does not tell.
+        """
+        path = f"{self._root}/{directory}".rstrip("/")
+        found: dict[str, dict[str, Any]] = {}
+        with suppress(FileNotFoundError), _readable(path), _os_errors(path):
+            found = self._files.find(path, detail=True)
+        # A local file under way begins with a point.
+        entries = [entry for name, entry in found.items() if not _last(name).startswith(".")]
+        return max(map(_put_at, entries), default=None)
+
     def read(self, directory: str, part: Part) -> bytes:
         """Return the bytes of a part.
 
@@ -128,6 +142,16 @@ def _os_errors(path: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise OSError(f"{path}: {error}") from error
+
+
+def _put_at(entry: Mapping[str, Any]) -> float:
+    """Return when a file was put: a directory says `mtime`, in seconds, S3 `LastModified`."""
+    modified = entry.get("mtime", entry.get("LastModified"))
+    if isinstance(modified, datetime):
+        return modified.timestamp()
+    if isinstance(modified, int | float):
+        return float(modified)
+    raise EnvironmentFault("the store does not tell when a file was put", where=str(entry["name"]))
 
 
 def _last(path: str) -> str:

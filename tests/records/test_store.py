@@ -1,6 +1,7 @@
 """Stores: parts appear whole, are checked by their names, and S3 is no other than a directory."""
 
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def test_what_was_removed_is_gone_and_may_be_removed_again(store: Store) -> None
 def test_an_empty_store_holds_nothing(store: Store) -> None:
     assert store.directories("nothing") == []
     assert store.parts("nothing/here") == []
+
+
+def test_the_newest_file_is_known_by_its_time(store: Store) -> None:
+    before = time.time() - 2  # S3 tells whole seconds
+    store.put("newest/2013-01-01", part(b"one"), b"one")
+    first = store.newest("newest")
+    assert first is not None
+    assert before <= first <= time.time()
+    of = part(b"two", number=2)
+    store.put("newest/2013-01-02/deeper", of, b"two")
+    assert store.newest("newest") == store.newest("newest/2013-01-02") >= first
+    assert store.newest("nothing") is None
+
+
+def test_a_file_under_way_is_not_the_newest(tmp_path: Path) -> None:
+    (tmp_path / ".one.bin.1.tmp").write_bytes(b"half")
+    assert Store(str(tmp_path)).newest() is None
 
 
 def test_any_changed_or_cut_content_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Gauges, alert rules and messages, made of drift reports."""

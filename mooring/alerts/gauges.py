@@ -1,0 +1,135 @@
+"""A drift report as gauges for Prometheus, one model's in one registry.
+
+In: a report, and when things last happened. Out: registries, for a Pushgateway, and their text, for
+node_exporter's textfile collector. A figure that is not known has no gauge: rules must not take it for 0.
+Times are instants, from which a rule reckons ages: an age that is written down stops when its writer does.
+"""
+
+from dataclasses import dataclass
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from mooring.drift.report import (
+    ColumnFinding,
+    DriftReport,
+    Finding,
+    Level,
+    OutcomesFinding,
+    QualityFinding,
+)
+
+PREFIX = "mooring_drift"
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When something last happened, in seconds since 1970; None where that is not known."""
+
+    run: float
+    """The drift job's end."""
+    profile: float | None
+    """A profile of the model was put into the store."""
+    label: float | None
+    """A label of the data was put into the store, whatever model it belongs to."""
+
+
+def gauges(report: DriftReport, moments: Moments) -> CollectorRegistry:
+    """Return what a report says of its model, for a run of the drift job that succeeded."""
+    registry = _Registry(data=report.data, model=report.model)
+    _add_verdict(registry, report)
+    for column in report.columns:
+        _add_column(registry, column, "input")
+    if report.score is not None:
+        _add_column(registry, report.score, "score")
+    for check in report.quality:
+        _add_check(registry, check)
+    if report.outcomes is not None:
+        _add_outcomes(registry, report.outcomes)
+    add = registry.add
+    add("last_success_timestamp_seconds", "When the drift job last succeeded", moments.run)
+    add("newest_profile_timestamp_seconds", "When a profile was last stored", moments.profile)
+    add("newest_label_timestamp_seconds", "When a label was last stored", moments.label)
+    return registry.registry
+
+
+def run_gauge(data: str, at: float) -> CollectorRegistry:
+    """Return when the drift job last ended, in whatever way, in seconds since 1970."""
+    registry = _Registry(data=data)
+    registry.add("last_run_timestamp_seconds", "When the drift job last ended, well or not", at)
+    return registry.registry
+
+
+def text(registry: CollectorRegistry) -> str:
+    """Return a registry in Prometheus' text format."""
+    return generate_latest(registry).decode()
+
+
+class _Registry:
+    """A registry all of whose gauges share some labels."""
+
+    def __init__(self, **shared: str) -> None:
+        self.registry = CollectorRegistry()
+        self._shared = shared
+        self._gauges: dict[str, Gauge] = {}
+
+    def add(self, name: str, what: str, value: float | None, **labels: str) -> None:
+        """Set one gauge, unless its value is not known."""
+        if value is None:
+            return
+        labels = self._shared | labels
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(f"{PREFIX}_{name}", what, labels, registry=self.registry)
+        self._gauges[name].labels(**labels).set(value)
+
+    def add_states(
+        self, name: str, what: str, states: tuple[str, ...], state: str, key: str, **labels: str
+    ) -> None:
+        """Set one gauge for each state, told apart by the label `key`: 1 for the one that it is in."""
+        for each in states:
+            self.add(name, what, each == state, **labels, **{key: each})
+
+
+def _add_verdict(to: _Registry, report: DriftReport) -> None:
+    states = get_args(Finding)
+    to.add_states("verdict", "1 for the verdict on the window", states, report.verdict, "verdict")
+    rows = sum(day.rows for day in report.window.days)
+    to.add("window_rows", "Rows of the window that is judged", rows)
+
+
+def _add_column(to: _Registry, column: ColumnFinding, part: str) -> None:
+    labels = {"column": column.name, "part": part}
+    to.add("effect", "Distance from the reference, 0 to 1", column.effect, **labels)
+    to.add("excess", "The distance in units of the reference's spread", column.excess, **labels)
+    to.add("threshold", "The excess from which on drift alarms", column.threshold, **labels)
+    what = "1 for the level of the column, or of the score"
+    to.add_states("level", what, get_args(Level), column.level, "level", **labels)
+
+
+def _add_check(to: _Registry, check: QualityFinding) -> None:
+    labels = {"column": check.column, "check": check.check}
+    to.add("quality_observed", "What a check of quality saw", check.observed, **labels)
+    to.add("quality_expected", "What it sees in the reference", check.expected, **labels)
+    to.add("quality_limit", "The limit of what it may see", check.limit, **labels)
+    to.add("quality_days", "How many of the last days it stood out on", check.days, **labels)
+    states, what = get_args(Level), "1 for the level of the check"
+    to.add_states("quality_level", what, states, check.level, "level", **labels)
+
+
+def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
+    to.add("predictions", "Predictions of the window", outcomes.predictions)
+    to.add("labels_due", "Predictions whose label should have come", outcomes.due)
+    to.add("labels", "Predictions that have a label", outcomes.labelled)
+    to.add("label_coverage", "Labels by labels due, 0 to 1", outcomes.coverage)
+    to.add("label_coverage_limit", "The coverage below which none judges", outcomes.min_coverage)
+    states, what = get_args(Level), "1 for the level of the model's quality"
+    to.add_states("outcomes_level", what, states, outcomes.level, "level")
+    for figure in outcomes.figures:
+        labels = {"metric": figure.metric}
+        to.add("figure", "A figure of the model's quality", figure.value, **labels)
+        to.add("figure_low", "The lower end of its interval", figure.low, **labels)
+        to.add("figure_high", "The upper end of its interval", figure.high, **labels)
+        to.add("figure_reference", "The figure in the reference", figure.reference, **labels)
+        to.add("figure_limit", "From there on it is worse", figure.limit, **labels)
+        what = "1 for the level of the figure"
+        to.add_states("figure_level", what, states, figure.level, "level", **labels)

@@ -1,0 +1,95 @@
+"""What has been told, so that nobody is told the same twice, nor the like again within the cooldown.
+
+In: the file that `mooring notify` keeps. Out: whether a message is sent, and the file after it was. The
+file is written after the message has gone: a kill between the two repeats one message, with its key.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from mooring import files
+from mooring.config.section import Strict
+from mooring.drift.report import DriftReport, Finding, Sha256
+from mooring.errors import IntegrityError
+
+RANK: dict[Finding, int] = {
+    "quiet": 0,
+    "cannot_tell": 1,
+    "watch": 2,
+    "retrain": 3,
+    "fix_data": 4,
+}
+"""A verdict is worse than those of a lower rank: broken data also makes every other verdict worthless."""
+KEPT_KEYS = 50
+
+
+class Told(Strict):
+    """What was last told about one model."""
+
+    at: AwareDatetime
+    verdict: Finding
+    keys: Annotated[tuple[Sha256, ...], Field(max_length=KEPT_KEYS)]
+    """Of the last messages, the newest last."""
+
+
+class History(Strict):
+    """The file."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    models: dict[str, Told]
+    """By data and model, as `of` names them."""
+
+
+def of(report: DriftReport) -> str:
+    """Return the name under which a history holds what was told about a report's model."""
+    return f"{report.data}/{report.model}"
+
+
+def withheld(
+    told: Told | None, verdict: Finding, key: str, now: datetime, cooldown_h: float
+) -> str:
+    """Return why a message is not sent, empty if it is."""
+    if told is None:
+        return ""
+    if key in told.keys:
+        return "this verdict on this window and evidence has been told"
+    # A time that lies ahead was written by a clock that went wrong: it must not silence anything.
+    cooling = told.at <= now < told.at + timedelta(hours=cooldown_h)
+    if cooling and RANK[verdict] <= RANK[told.verdict]:
+        then = f"{told.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{told.verdict} was told at {then}, and the cooldown is {cooldown_h:g} h"
+    return ""
+
+
+def after(told: Told | None, verdict: Finding, key: str, now: datetime) -> Told:
+    """Return what has been told once the message has gone out."""
+    keys = (*(told.keys if told else ()), key)[-KEPT_KEYS:]
+    return Told(at=now, verdict=verdict, keys=keys)
+
+
+def read_history(path: Path) -> History:
+    """Return the history in a file, an empty one where there is none.
+
+    Raises IntegrityError for a damaged one.
+    """
+    try:
+        return History.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return History(schema=1, models={})
+    except (OSError, ValidationError) as error:
+        raise IntegrityError(
+            "is no history of messages",
+            where=str(path),
+            got=str(error).splitlines()[0],
+            mend="remove the file; at most one message for each model is repeated",
+        ) from error
+
+
+def write_history(path: Path, history: History, name: str, told: Told) -> None:
+    """Replace the file by the history with what was told about one model."""
+    models = history.models | {name: told}
+    whole = History(schema=1, models=models)
+    files.write_json(path, whole.model_dump(mode="json", by_alias=True))

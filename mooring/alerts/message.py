@@ -1,0 +1,128 @@
+"""What a webhook is told of a drift report: the same document, or the same text, each time.
+
+Texts from data are made one line, cut, and for Slack escaped. The key names the verdict, the window and
+the evidence: a receiver that gets it twice has been told the same thing twice.
+"""
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from mooring.alerts.runbooks import runbook
+from mooring.config.alerts import Alerts
+from mooring.drift.report import DriftReport
+from mooring.files import sha256_bytes
+
+SCHEMA = 1
+MAX_CHARACTERS = 200
+"""Of one text from a report."""
+MAX_FINDINGS = 5
+"""Columns, checks and figures that are named, of each the first; the report names them all."""
+TELLING = ("watch", "alarm")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A verdict to be told, about one model."""
+
+    key: str
+    """The sha256 that is sent as Idempotency-Key, in hex."""
+    document: dict[str, Any]
+    """What is sent, as plain JSON values."""
+
+
+def message(report: DriftReport, settings: Alerts) -> Message:
+    """Return the message about a report, in the form that conf/alerts says."""
+    content = _document(report, settings)
+    if settings.webhook.form == "slack":
+        return Message(content["key"], {"text": _slack_text(content)})
+    return Message(content["key"], content)
+
+
+def idempotency_key(report: DriftReport) -> str:
+    """Return the sha256 over what makes two messages the same: model, window, verdict and evidence."""
+    window, evidence = report.window, report.evidence
+    same = {
+        "data": report.data,
+        "model": report.model,
+        "window": [window.first.isoformat(), window.last.isoformat(), window.zone],
+        "verdict": report.verdict,
+        "files": evidence.files,
+        "code_sha256": evidence.code_sha256,
+    }
+    return sha256_bytes(json.dumps(same, sort_keys=True).encode())
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """Return `v1=` and the HMAC-SHA256, in hex, of the timestamp, a point and the body (RFC 2104)."""
+    signed = f"{timestamp}.".encode() + body
+    return f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}"
+
+
+def _document(report: DriftReport, settings: Alerts) -> dict[str, Any]:
+    parts = [*report.columns, *([report.score] if report.score else [])]
+    outcomes = report.outcomes
+    figures = outcomes.figures if outcomes else ()
+    return {
+        "schema": SCHEMA,
+        "key": idempotency_key(report),
+        "verdict": report.verdict,
+        "reason": line(report.reason),
+        "data": line(report.data),
+        "model": report.model,
+        "window": {
+            "first": report.window.first.isoformat(),
+            "last": report.window.last.isoformat(),
+            "zone": line(report.window.zone),
+        },
+        "columns": _named(parts, "name", "level", "effect", "sentence"),
+        "quality": _named(report.quality, "column", "check", "level", "sentence"),
+        "figures": _named(figures, "metric", "level", "value", "limit"),
+        "outcomes": outcomes and {"level": outcomes.level, "sentence": line(outcomes.sentence)},
+        "next_steps": [line(step) for step in report.next_steps[:MAX_FINDINGS]],
+        "runbook": runbook(settings.runbooks, report.verdict),
+    }
+
+
+def _named(findings: Any, *keys: str) -> list[dict[str, Any]]:
+    telling = [finding for finding in findings if finding.level in TELLING][:MAX_FINDINGS]
+    return [{key: _plain(getattr(finding, key)) for key in keys} for finding in telling]
+
+
+def _plain(value: Any) -> Any:
+    return line(value) if isinstance(value, str) else value
+
+
+def line(value: str) -> str:
+    """Return a text as one line of at most MAX_CHARACTERS that can be printed."""
+    # What reorders text (U+202E) or breaks lines is not printable.
+    printable = "".join(letter if letter.isprintable() else " " for letter in value)
+    text = " ".join(printable.split())
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
+
+
+def _slack_text(content: dict[str, Any]) -> str:
+    """Return the text that Slack shows, in its mrkdwn.
+
+    Source of what is escaped: https://docs.slack.dev/messaging/formatting-message-text
+    """
+    window = content["window"]
+    days = f"{window['first']} to {window['last']} ({window['zone']})"
+    lines = [
+        f"*{_escaped(content['data'])}: {content['verdict']}* {_escaped(content['reason'])}",
+        f"Days {_escaped(days)}, model `{content['model'][:12]}`",
+        *(f"• {_escaped(text)}" for text in _sentences(content)),
+        *(f"Next: {_escaped(text)}" for text in content["next_steps"]),
+        f"Runbook: {_escaped(content['runbook'])}",
+    ]
+    return "\n".join(lines)
+
+
+def _sentences(content: dict[str, Any]) -> list[str]:
+    found = [finding["sentence"] for finding in [*content["quality"], *content["columns"]]]
+    return found + ([content["outcomes"]["sentence"]] if content["outcomes"] else [])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,36 @@
+"""Which alerts there are, and where each one's page is: docs/runbooks/<alert>.md.
+
+A verdict that is told by a webhook has the page of the alert that Prometheus fires on it.
+"""
+
+from typing import Literal, get_args
+
+Alert = Literal[
+    "MooringDriftRetrain",
+    "MooringDriftWatch",
+    "MooringDriftFixData",
+    "MooringDriftCannotTell",
+    "MooringLabelCoverageLow",
+    "MooringLabelSilence",
+    "MooringProfileSilence",
+    "MooringDriftJobSilent",
+    "MooringDriftJobFailing",
+]
+ALERTS: tuple[Alert, ...] = get_args(Alert)
+OF_VERDICT: dict[str, Alert] = {
+    "retrain": "MooringDriftRetrain",
+    "watch": "MooringDriftWatch",
+    "fix_data": "MooringDriftFixData",
+    "cannot_tell": "MooringDriftCannotTell",
+}
+"""By the verdict; quiet is nothing to act on."""
+
+
+def page(runbooks: str, alert: Alert) -> str:
+    """Return the path or the address of an alert's page below `runbooks`."""
+    return f"{runbooks}/{alert}.md"
+
+
+def runbook(runbooks: str, verdict: str) -> str:
+    """Return the page for a verdict, and for quiet, on which no alert fires, the place of them all."""
+    return page(runbooks, OF_VERDICT[verdict]) if verdict in OF_VERDICT else runbooks

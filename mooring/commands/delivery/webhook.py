@@ -1,0 +1,75 @@
+"""Post a message to a webhook, signed, again and again until it is taken or given up.
+
+Each attempt has the same body and the same Idempotency-Key, and a signature of its own time.
+"""
+
+import json
+import time
+from http.client import HTTPException, HTTPMessage
+from typing import IO, Any
+from urllib.error import HTTPError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from mooring.alerts.message import Message, signature
+from mooring.config.alerts import Webhook
+from mooring.errors import EnvironmentFault
+
+TOO_MANY_REQUESTS = 429
+
+
+class _Stay(HTTPRedirectHandler):
+    """A message and its signature go to the address that was given, and nowhere else."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """Follow nothing, so that a redirection counts as a refusal."""
+        return None
+
+
+_OPENER = build_opener(_Stay)
+
+
+def post(url: str, secret: str | None, message: Message, settings: Webhook) -> None:
+    """Send a message. Raises EnvironmentFault when the receiver refuses it, or after the last attempt."""
+    body = json.dumps(message.document, sort_keys=True, allow_nan=False).encode()
+    for attempt in range(1, settings.attempts + 1):
+        headers = _headers(message.key, secret, body)
+        problem, passing = _attempt(Request(url, body, headers), settings.timeout_s)  # noqa: S310
+        if not problem:
+            return
+        if not passing or attempt == settings.attempts:
+            break
+        time.sleep(settings.backoff_s * 2 ** (attempt - 1))
+    raise EnvironmentFault(
+        "the webhook does not take the message",
+        where=f"${settings.url_env}",
+        expected="an answer of 200 to 299",
+        got=f"{problem}, after {attempt} of {settings.attempts} attempts",
+        mend="run the same command again: it sends the message with the same Idempotency-Key",
+    )
+
+
+def _headers(key: str, secret: str | None, body: bytes) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    if secret is not None:
+        now = int(time.time())
+        headers["Mooring-Timestamp"] = str(now)
+        headers["Mooring-Signature"] = signature(secret, now, body)
+    return headers
+
+
+def _attempt(request: Request, timeout_s: float) -> tuple[str, bool]:
+    """Return what went wrong, empty if nothing did, and whether it may pass."""
+    try:
+        with _OPENER.open(request, timeout=timeout_s):
+            return "", False
+    except HTTPError as error:
+        with error:
+            return f"{error.code}", error.code == TOO_MANY_REQUESTS or error.code >= 500
+    except (OSError, HTTPException) as error:
+        return f"{type(error).__name__}: {_reason(error)}", True
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "reason", error))

@@ -1,0 +1,127 @@
+"""Gauges: what a report says, in a text that Prometheus' own parser reads, and nothing made up."""
+
+from typing import get_args
+
+from hypothesis import given
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import CollectorRegistry
+
+from mooring.alerts.gauges import Moments, gauges, run_gauge, text
+from mooring.drift.report import DriftReport, Finding
+from tests.support.drift_reports import MODEL, check, column, outcomes, report, reports
+
+MOMENTS = Moments(run=1_000_000.0, profile=999_000.0, label=None)
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def samples(registry: CollectorRegistry, **shared: str) -> Samples:
+    """Return what the parser reads, by name and the labels that are not shared by all."""
+    found: Samples = {}
+    for family in text_string_to_metric_families(text(registry)):
+        assert family.type == "gauge"
+        assert family.documentation
+        for sample in family.samples:
+            assert shared.items() <= sample.labels.items()
+            labels = {key: value for key, value in sample.labels.items() if key not in shared}
+            key = (sample.name.removeprefix("mooring_drift_"), frozenset(labels.items()))
+            assert key not in found
+            found[key] = sample.value
+    return found
+
+
+def of(made: DriftReport, moments: Moments = MOMENTS) -> Samples:
+    return samples(gauges(made, moments), data=made.data, model=made.model)
+
+
+def at(found: Samples, name: str, **labels: str) -> float | None:
+    return found.get((name, frozenset(labels.items())))
+
+
+def test_a_column_has_its_effect_excess_and_threshold() -> None:
+    found = of(report())
+    labels = {"column": "distance", "part": "input"}
+    names = ("effect", "excess", "threshold")
+    assert [at(found, name, **labels) for name in names] == [0.25, 4.5, 1.5]
+    assert at(found, "effect", column="score", part="score") == 0.03125
+
+
+def test_the_score_is_told_from_an_input_of_that_name() -> None:
+    found = of(report(columns=(column("score", effect=0.75),)))
+    assert at(found, "effect", column="score", part="input") == 0.75
+    assert at(found, "effect", column="score", part="score") == 0.03125
+
+
+def test_one_verdict_is_1_and_the_others_are_0() -> None:
+    found = of(report("fix_data"))
+    shown = {each: at(found, "verdict", verdict=each) for each in get_args(Finding)}
+    quiet = {"quiet": 0, "watch": 0, "retrain": 0, "cannot_tell": 0}
+    assert shown == quiet | {"fix_data": 1}
+
+
+def test_one_level_of_each_part_is_1() -> None:
+    found = of(report(quality=(check("dewp", "null", "alarm"),)))
+    distance = {"column": "distance", "part": "input"}
+    assert at(found, "level", **distance, level="alarm") == 1
+    assert at(found, "level", **distance, level="quiet") == 0
+    assert at(found, "quality_level", column="dewp", check="null", level="alarm") == 1
+    assert at(found, "outcomes_level", level="quiet") == 1
+    assert at(found, "figure_level", metric="roc_auc", level="quiet") == 1
+
+
+def test_a_check_of_quality_has_what_it_saw_and_its_limit() -> None:
+    found, labels = of(report()), {"column": "dewp", "check": "null"}
+    names = ("observed", "expected", "limit", "days")
+    assert [at(found, f"quality_{name}", **labels) for name in names] == [0.25, 0.0, 0.125, 2]
+
+
+def test_labels_and_the_model_s_figures_have_gauges() -> None:
+    found = of(report())
+    names = ("predictions", "labels_due", "labels", "label_coverage", "label_coverage_limit")
+    assert [at(found, name) for name in names] == [6000, 5000, 2500, 0.5, 0.75]
+    names = ("figure", "figure_low", "figure_high", "figure_reference", "figure_limit")
+    shown = [at(found, name, metric="roc_auc") for name in names]
+    assert shown == [0.7, 0.65, 0.75, 0.74, 0.6875]
+    assert at(found, "window_rows") == 6300
+
+
+def test_times_are_instants() -> None:
+    found = of(report())
+    assert at(found, "last_success_timestamp_seconds") == 1_000_000
+    assert at(found, "newest_profile_timestamp_seconds") == 999_000
+
+
+def test_what_is_not_known_has_no_gauge() -> None:
+    made = report(
+        columns=(column("distance", effect=None, excess=None),),
+        score=None,
+        quality=(),
+        outcomes=outcomes(coverage=None),
+    )
+    found = of(made)
+    assert at(found, "threshold", column="distance", part="input") == 1.5
+    names = {name for name, _ in found}
+    absent = {"effect", "excess", "label_coverage", "newest_label_timestamp_seconds"}
+    assert not names & absent
+    assert not {name for name in names if name.startswith("quality")}
+
+
+def test_a_run_says_nothing_of_any_model() -> None:
+    found = samples(run_gauge("flights", 1_000_000.0), data="flights")
+    assert found == {("last_run_timestamp_seconds", frozenset()): 1_000_000.0}
+
+
+def test_the_text_is_what_prometheus_documents() -> None:
+    lines = text(gauges(report(), MOMENTS)).splitlines()
+    verdict = f'{{data="flights",model="{MODEL}",verdict="retrain"}} 1.0'
+    assert "# TYPE mooring_drift_verdict gauge" in lines
+    assert f"mooring_drift_verdict{verdict}" in lines
+
+
+@given(reports)
+def test_gauges_of_any_report_are_read_back(made: DriftReport) -> None:
+    found = of(made)
+    assert at(found, "verdict", verdict=made.verdict) == 1
+    for each in made.columns:
+        level = at(found, "level", column=each.name, part="input", level=each.level)
+        last = [other for other in made.columns if other.name == each.name][-1]
+        assert level == (each.level == last.level)

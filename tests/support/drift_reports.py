@@ -1,0 +1,115 @@
+"""Drift reports: one that looks like the flights', changed as a test needs it, and any that there can be."""
+
+import datetime
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from mooring.drift.report import (
+    ColumnFinding,
+    Day,
+    DriftReport,
+    Evidence,
+    Figure,
+    Finding,
+    Level,
+    OutcomesFinding,
+    QualityFinding,
+    Span,
+)
+
+MODEL, OTHER = "a" * 64, "b" * 64
+FIRST = datetime.date(2013, 7, 1)
+
+
+def column(name: str, level: Level = "quiet", **changes: Any) -> ColumnFinding:
+    """Return what was found about a number."""
+    values = {
+        **{"name": name, "kind": "number", "description": "", "unit": "miles", "level": level},
+        **{"measure": "ks", "effect": 0.25, "excess": 4.5, "threshold": 1.5, "p_value": 0.005},
+        **{"sentence": f"{name} has moved up.", "bins": (), "line": ()},
+    }
+    return ColumnFinding(**(values | changes))
+
+
+def check(column: str, kind: str, level: Level, **changes: Any) -> QualityFinding:
+    """Return what a check of quality found."""
+    values = {
+        **{"column": column, "check": kind, "level": level, "observed": 0.25, "expected": 0.0},
+        **{"limit": 0.125, "days": 2, "sentence": f"{column} has nulls."},
+    }
+    return QualityFinding(**(values | changes))
+
+
+def outcomes(**changes: Any) -> OutcomesFinding:
+    """Return a model's quality on half of its labels."""
+    figure = Figure(
+        **{"metric": "roc_auc", "value": 0.7, "low": 0.65, "high": 0.75, "reference": 0.74},
+        **{"limit": 0.6875, "level": "quiet", "line": ()},
+    )
+    values = {
+        **{"level": "quiet", "sentence": "The model is as good as it was.", "predictions": 6000},
+        **{"due": 5000, "labelled": 2500, "coverage": 0.5, "min_coverage": 0.75},
+        **{"figures": (figure,), "calibration": (), "advisory": {}},
+    }
+    return OutcomesFinding(**(values | changes))
+
+
+def report(verdict: Finding = "retrain", **changes: Any) -> DriftReport:
+    """Return a report on a week of July."""
+    days = [FIRST + datetime.timedelta(days=n) for n in range(7)]
+    values = {
+        **{"schema": 1, "verdict": verdict, "reason": "distance has moved.", "data": "flights"},
+        "model": MODEL,
+        "window": Span(
+            **{"first": days[0], "last": days[-1], "zone": "America/New_York"},
+            days=tuple(Day(day=day, rows=900, complete=True) for day in days),
+        ),
+        "settings": {"alpha": 0.05},
+        "columns": (column("distance", "alarm"), column("temp")),
+        "score": column("score", "watch", effect=0.03125, measure="hellinger"),
+        "quality": (check("dewp", "null", "watch"),),
+        "outcomes": outcomes(),
+        "next_steps": ("Train on newer rows.",),
+        "evidence": Evidence(
+            files={"reference/index.json": "c" * 64}, code_sha256="d" * 64, version="0.1.0"
+        ),
+    }
+    return DriftReport(**(values | changes))
+
+
+texts = st.text(max_size=300)
+figures = st.floats(allow_nan=False, allow_infinity=False)
+maybe = st.none() | figures
+shares = st.none() | st.floats(0, 1)
+counts = st.integers(0, 2**70)
+levels = st.sampled_from(get_args(Level))
+digests = st.text("0123456789abcdef", min_size=64, max_size=64)
+columns = st.builds(
+    column,
+    **{"name": texts, "level": levels, "effect": maybe, "excess": maybe, "threshold": figures},
+    **{"p_value": shares, "sentence": texts},
+)
+checks = st.builds(
+    check,
+    **{"column": texts, "kind": texts, "level": levels, "observed": maybe, "expected": maybe},
+    **{"limit": maybe, "days": counts, "sentence": texts},
+)
+any_figures = st.builds(
+    Figure,
+    **{"metric": texts, "value": maybe, "low": maybe, "high": maybe, "reference": maybe},
+    **{"limit": maybe, "level": levels, "line": st.just(())},
+)
+any_outcomes = st.builds(
+    outcomes,
+    **{"level": levels, "sentence": texts, "predictions": counts, "due": counts},
+    **{"labelled": counts, "coverage": shares, "min_coverage": st.floats(0, 1)},
+    figures=st.lists(any_figures, max_size=3).map(tuple),
+)
+reports = st.builds(
+    report,
+    **{"verdict": st.sampled_from(get_args(Finding)), "reason": texts, "data": texts},
+    **{"model": digests, "columns": st.lists(columns, max_size=3).map(tuple)},
+    **{"score": st.none() | columns, "quality": st.lists(checks, max_size=3).map(tuple)},
+    **{"outcomes": st.none() | any_outcomes, "next_steps": st.lists(texts, max_size=9).map(tuple)},
+)
