@@ -5,6 +5,8 @@ the exit code. Only the one that is asked for is imported, so that each starts f
 """
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,12 +16,14 @@ from mooring import __version__
 from mooring.errors import MooringError
 from mooring.process import explain_full_disk
 
+READER_LEFT = 128 + signal.SIGPIPE
+"""What a shell says of a command that ended so."""
 COMMANDS = {
     "compose": "write params.yaml from conf/, or check that it is what conf/ composes to",
     "config": "print the JSON Schema of conf/",
     "gate": "print the verdict on the challenger; exit 1 unless it is merge",
     "ab": "compare the challenger with the champion in service; exit 1 unless it is merge",
-    "drift": "compare serving with the reference and write a report, or verify one from its evidence",
+    "drift": "compare serving with the reference and write a report; verify or pin one",
     "experiment": "write the settings of a DVC experiment into conf/",
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",
@@ -33,16 +37,33 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 2 for a mistake that the message explains."""
+    """Run one command; return its exit code: 2 for a mistake that the message explains, 141 where nobody
+    reads what it prints."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser(arguments[0] if arguments else "")
     options = parser.parse_args(arguments)
     try:
         with explain_full_disk():
-            return int(_module(options.command).run(options))
+            code = int(_module(options.command).run(options))
+            sys.stdout.flush()
+            return code
+    except BrokenPipeError:
+        if not _reader_left():
+            raise
+        return READER_LEFT
     except MooringError as error:
         print(f"mooring {options.command}: {error}", file=sys.stderr)
         return 2
+
+
+def _reader_left() -> bool:
+    """Return whether nobody reads what is printed, as after `mooring drift | head`; then print no more."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

@@ -68,6 +68,23 @@ def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> N
     )
 
 
+def test_a_reader_who_leaves_is_no_mistake(tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    with (
+        errors.open("w") as err,
+        subprocess.Popen(
+            [sys.executable, "-m", "mooring", "config", "schema"],
+            env={"PYTHONPATH": str(Path(__file__).parents[1])},
+            stdout=subprocess.PIPE,
+            stderr=err,
+        ) as run,
+    ):
+        assert run.stdout is not None
+        run.stdout.close()
+        assert run.wait() == 141
+    assert errors.read_text() == ""
+
+
 def test_an_unknown_mistake_keeps_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""mooring drift: compare serving with training, and write a report with its evidence; or verify one."""
+"""mooring drift: compare serving with training, and write a report with its evidence; verify or pin one."""
 
 import argparse
 import dataclasses
@@ -6,23 +6,24 @@ import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from mooring import files
+from mooring.commands.evidence.pinning import PINNED, STAGE, pin
+from mooring.commands.evidence.verification import verify
 from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.load import load
 from mooring.config.outcomes import Outcomes
 from mooring.config.runtime import Runtime
 from mooring.drift import evidence
-from mooring.drift.assessment import assess, code_sha256
+from mooring.drift.assessment import assess
 from mooring.drift.evidence import Settings
 from mooring.drift.reading import read_report
 from mooring.drift.report import DriftReport
-from mooring.errors import ConfigError, DataError, IntegrityError
+from mooring.errors import ConfigError, DataError
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.joining import join
 from mooring.outcomes.labels import read_labels
@@ -32,21 +33,18 @@ from mooring.records import labels
 from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
-from mooring.reports.drift.page import page
-from mooring.reports.drift.pull_request import pull_request
+from mooring.reports.drift.files import EVIDENCE, PAGE, REPORT, write_report
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
 SPEC = Path("models/scorer/spec.json")
 REPORTS = Path("reports/drift")
-REPORT, EVIDENCE = "report.json", "evidence"
-PAGE, PULL_REQUEST = "index.html", "pull_request.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("what", nargs="?", choices=["judge", "verify"], default="judge")
-    add("report", nargs="?", type=Path, help="for verify: reports/drift/<window>")
+    add("what", nargs="?", choices=["judge", "verify", "pin"], default="judge")
+    add("report", nargs="?", type=Path, help="for verify and pin: reports/drift/<window>")
     add("--window", metavar="DAY..DAY", help="else the newest of complete days")
     add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
     add("--model", metavar="DIGEST", help="else the model of this commit")
@@ -57,9 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a report and print it, or make one again and compare."""
-    if options.what == "verify":
-        return _verify(options)
+    """Write a report and print it, make one again and compare, or keep one in the graph."""
+    if options.what != "judge":
+        return _verify(options) if options.what == "verify" else _pin(options)
     store_url = location(options.store, os.environ)
     if store_url is None:
         raise ConfigError("drift needs a store", expected="a directory or URL", got="off")
@@ -78,17 +76,10 @@ def run(options: argparse.Namespace) -> int:
             if (target / REPORT).is_file():
                 before = read_report(target / REPORT).evidence.files
                 evidence.check_newer(before, report.evidence.files, target)
-            files.write_json(temporary / REPORT, plain(report))
-            files.write_text(temporary / PAGE, page(report))
-            files.write_text(temporary / PULL_REQUEST, pull_request(report))
+            write_report(temporary, report)
     print("\n".join(lines(report)))
     print(f"\n{target / PAGE}\n{target / REPORT}")
     return 0
-
-
-def plain(report: DriftReport) -> dict[str, Any]:
-    """Return a report as JSON values."""
-    return report.model_dump(mode="json", by_alias=True)
 
 
 def _settings(options: argparse.Namespace, store: Store) -> Settings:
@@ -162,33 +153,29 @@ def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory
 
 
 def _verify(options: argparse.Namespace) -> int:
-    """Make a report again from its evidence; print that it is the same, or raise IntegrityError."""
-    if options.report is None:
-        raise DataError("nothing to verify", expected="mooring drift verify reports/drift/<window>")
-    top = options.report.parent if options.report.name == REPORT else options.report
-    report = read_report(top / REPORT)
-    evidence.check(top / EVIDENCE, report.evidence.files)
-    if report.evidence.code_sha256 != code_sha256():
-        raise IntegrityError(
-            "was made by other code",
-            where=str(top / REPORT),
-            expected=f"code {report.evidence.code_sha256[:12]}, of version {report.evidence.version}",
-            got=f"code {code_sha256()[:12]}",
-            mend="check out the commit that made the report",
-        )
-    again = plain(assess(top / EVIDENCE, options.reference))
-    written = files.read_json(top / REPORT)
-    if again != written:
-        differing = [key for key in again if again[key] != written[key]]
-        raise IntegrityError(
-            "is not what its evidence makes",
-            where=str(top / REPORT),
-            got=f"another {', '.join(differing)}",
-            mend="make the report again with 'mooring drift'",
-        )
+    top = _top(options)
+    report = verify(top, options.reference)
     n_files = len(report.evidence.files)
     print(f"{top / REPORT}: {report.verdict}, made again from {n_files} files, to the last digit")
     return 0
+
+
+def _pin(options: argparse.Namespace) -> int:
+    pin(_top(options), options.reference)
+    print(f"pinned in {PINNED}. To judge it in the graph: dvc repro {STAGE}")
+    print(f"To keep it: git add dvc.yaml dvc.lock {PINNED}, and dvc push")
+    return 0
+
+
+def _top(options: argparse.Namespace) -> Path:
+    """Return the directory of the report that is named. Raises DataError where none is."""
+    if options.report is None:
+        raise DataError(
+            f"no report to {options.what}",
+            expected=f"mooring drift {options.what} {REPORTS}/FIRST..LAST",
+        )
+    named: Path = options.report
+    return named.parent if named.name == REPORT else named
 
 
 def lines(report: DriftReport) -> list[str]:

@@ -16,6 +16,8 @@ STEPS: dict[Verdict, tuple[str, ...]] = {
     "fix_data": (
         "Look at what sends the rows, at the columns and days named under quality.",
         "Do not retrain on these days: the model would learn the fault.",
+        "Where the rows are right after all, as with a category that is new, move the train window in "
+        "conf/window once it holds enough of them.",
     ),
     "cannot_tell": ("Wait for more days, rows or labels, then: mooring drift",),
 }

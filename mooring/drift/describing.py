@@ -135,9 +135,9 @@ def quality_findings(quality: DataQuality, drift: Drift) -> tuple[QualityFinding
         about = CHECKS.get(kind)
         more = "fewer" if kind == "few" else "more"
         sentence = (
-            f"{flaw.share:.2%} of the rows of {quality.day} {about}."
+            f"{flaw.share:.2%} of the rows of {flaw.day} {about}."
             if about
-            else f"{quality.rows} rows on {quality.day}, {flaw.share:.0%} {more} than usual."
+            else f"{flaw.share:.0%} {more} rows than usual on {flaw.day}."
         )
         found.append(
             QualityFinding(

@@ -49,9 +49,11 @@ class QualityCalibration:
 
 @dataclass(frozen=True)
 class Flaw:
-    """One data problem of the newest day, in the column '' where it is the volume."""
+    """One data problem, in the column '' where it is the volume."""
 
     measure: Measure
+    day: str
+    """The last on which it stood out."""
     share: float
     """Of the day's rows, beyond the reference; of volume as mooring.drift.measures.flaws."""
     worst: float
@@ -142,8 +144,7 @@ def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) 
     reason = _unknown(calibration, current, rows, drift)
     found: tuple[Flaw, ...] = ()
     if calibration.levels and current.names:
-        newest = (each[-1] for each in (figures, worst, alarms, lasting))
-        found = tuple(_flaws(calibration.measures, *newest))
+        found = tuple(_flaws(calibration.measures, current.names, figures, worst, alarms, lasting))
     outcome: Outcome = "cannot_tell" if reason and not found else "sound"
     if found:
         outcome = "unsound" if any(flaw.confirmed for flaw in found) else "suspect"
@@ -188,10 +189,19 @@ def _looks(
 
 
 def _flaws(
-    measures: Sequence[Measure], figures: Floats, worst: Floats, alarms: Flags, lasting: Flags
+    measures: Sequence[Measure],
+    days: Sequence[str],
+    figures: Floats,
+    worst: Floats,
+    alarms: Flags,
+    lasting: Flags,
 ) -> Iterator[Flaw]:
-    """Yield what is wrong on a day, or was often enough lately, each (n_measures,)."""
-    order = np.argsort(-np.nan_to_num(figures / worst), kind="stable")
-    for index in order[alarms[order] | lasting[order]]:
-        share = float(np.nan_to_num(figures[index]))
-        yield Flaw(measures[index], share, float(worst[index]), bool(lasting[index]))
+    """Yield what is wrong on the last day, or was often enough lately; arrays are (n_days, n_measures)."""
+    ratios = np.nan_to_num(figures / worst)
+    last = len(days) - 1 - alarms[::-1].argmax(axis=0)
+    order = np.argsort(-ratios[last, np.arange(len(measures))], kind="stable")
+    for index in order[alarms[-1, order] | lasting[-1, order]]:
+        row = last[index]
+        share = float(np.nan_to_num(figures[row, index]))
+        limit, confirms = float(worst[row, index]), bool(lasting[-1, index])
+        yield Flaw(measures[index], days[row], share, limit, confirms)

@@ -4,7 +4,7 @@ Out: a strict schema with a number. The document is a pure function of the evide
 """
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -175,3 +175,7 @@ class DriftReport(Strict):
     """None where no labels are known of."""
     next_steps: tuple[str, ...]
     evidence: Evidence
+
+    def plain(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return self.model_dump(mode="json", by_alias=True)

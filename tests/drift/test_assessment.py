@@ -6,57 +6,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import yaml
 
 from mooring import files
 from mooring.commands import drift
 from mooring.drift.reading import read_report
 from mooring.errors import DataError, IntegrityError
-from mooring.profiles.sketches import profile_columns
-from mooring.profiles.store import write_profiles
-from mooring.records import snapshots
-from mooring.records.parts import Part
-from mooring.records.store import Store
 from mooring.reports.drift.page import page
 from mooring.reports.drift.pull_request import pull_request
-from tests.support.small import params
-
-MODEL = "c" * 64
-KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
-N_REFERENCE_DAYS, N_DAYS, N_ROWS = 90, 22, 150
-FIRST = datetime.date(2024, 6, 1)
-WINDOW = "2024-06-15..2024-06-21"
-
-
-def profile(day: datetime.date, seed: int, **changes: Any) -> Any:
-    draw = np.random.default_rng(seed)
-    columns = {
-        "x": draw.normal(size=N_ROWS) + changes.get("shift", 0.0),
-        "city": draw.choice(np.array(["Aba", "Bonn", "Cuzco"], dtype=object), N_ROWS),
-        "score": draw.uniform(size=N_ROWS),
-    }
-    if "city" in changes:
-        columns["city"][:30] = changes["city"]
-    return profile_columns(columns, KINDS, day=day, facts={})
-
-
-def fill(store: str, number: int = 1, n_days: int = N_DAYS, **changes: Any) -> None:
-    with Store(store) as opened:
-        for n in range(n_days):
-            day = FIRST + datetime.timedelta(days=n)
-            content = profile(day, 1000 + n, **changes).serialize()
-            part = Part.of("writer", number, content, snapshots.SUFFIX)
-            opened.put(f"{snapshots.DIRECTORY}/{MODEL}/{day}", part, content)
+from tests.support.served_days import MODEL, N_ROWS, WINDOW, fill, write_project
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
-    views = {str(day): profile(day, n) for n, day in enumerate(days)}
-    write_profiles(tmp_path / "models/reference", views, KINDS, {})
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params("classification", True)))
+    write_project(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -111,6 +74,14 @@ def test_a_category_that_nobody_knows_is_broken_data_and_never_retrains(project:
     assert (report.quality[0].column, report.quality[0].check) == ("city", "unseen")
     assert report.quality[0].days == 3
     assert "20.00% of the rows of 2024-06-21" in report.quality[0].sentence
+
+
+def test_a_problem_is_told_of_the_last_day_on_which_it_stood_out(project: Path) -> None:
+    fill("store", city="Dori")
+    fill("store", number=2, first=20)
+    found = judged("store").quality[0]
+    assert (found.level, found.days, found.observed) == ("alarm", 2, pytest.approx(0.2))
+    assert "20.00% of the rows of 2024-06-20" in found.sentence
 
 
 def test_the_newest_day_is_judged_only_when_asked_and_is_marked(project: Path) -> None:

@@ -126,7 +126,7 @@ def quality() -> tuple[QualityFinding, ...]:
     )
     few = QualityFinding(
         **{"column": "", "check": "few", "level": "watch", "observed": 0.55, "expected": None},
-        **{"limit": 0.5, "days": 1, "sentence": "412 rows on 2013-07-07, 55% fewer than usual."},
+        **{"limit": 0.5, "days": 1, "sentence": "55% fewer rows than usual on 2013-07-07."},
     )
     return unseen, few
 

@@ -1,0 +1,1 @@
+"""What is done with a drift report and its evidence once they are there."""

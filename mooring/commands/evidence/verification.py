@@ -1,0 +1,37 @@
+"""mooring drift verify: make a report again from its evidence, and compare."""
+
+from pathlib import Path
+
+from mooring import files
+from mooring.drift import evidence
+from mooring.drift.assessment import assess, code_sha256
+from mooring.drift.reading import read_report
+from mooring.drift.report import DriftReport
+from mooring.errors import IntegrityError
+from mooring.reports.drift.files import EVIDENCE, REPORT
+
+
+def verify(directory: Path, reference: Path) -> DriftReport:
+    """Return the report in a directory. Raises IntegrityError unless its evidence makes the same again."""
+    path = directory / REPORT
+    report = read_report(path)
+    evidence.check(directory / EVIDENCE, report.evidence.files)
+    if report.evidence.code_sha256 != code_sha256():
+        raise IntegrityError(
+            "was made by other code",
+            where=str(path),
+            expected=f"code {report.evidence.code_sha256[:12]}, of version {report.evidence.version}",
+            got=f"code {code_sha256()[:12]}",
+            mend="check out the commit that made the report",
+        )
+    again = assess(directory / EVIDENCE, reference).plain()
+    written = files.read_json(path)
+    if again != written:
+        differing = [key for key in again if again[key] != written[key]]
+        raise IntegrityError(
+            "is not what its evidence makes",
+            where=str(path),
+            got=f"another {', '.join(differing)}",
+            mend="make the report again with 'mooring drift'",
+        )
+    return report

@@ -1,0 +1,16 @@
+"""Judge the pinned evidence of serving again: the report that a pull request shows."""
+
+from pathlib import Path
+
+from mooring.drift.assessment import assess
+from mooring.reports.drift.files import write_report
+
+PINNED = Path("reports/pinned")
+EVIDENCE, REFERENCE = PINNED / "evidence", PINNED / "reference"
+
+
+def main() -> None:
+    """reports/pinned/{evidence,reference} → reports/pinned/{report.json,index.html,pull_request.md}."""
+    report = assess(EVIDENCE, REFERENCE)
+    write_report(PINNED, report)
+    print(f"{report.window.first} to {report.window.last}: {report.verdict}: {report.reason}")
