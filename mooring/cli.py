@@ -6,6 +6,7 @@ the exit code. Only the one that is asked for is imported, so that each starts f
 
 import argparse
 import os
+import select
 import signal
 import sys
 from collections.abc import Sequence
@@ -58,12 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _reader_left() -> bool:
     """Return whether nobody reads what is printed, as after `mooring drift | head`; then print no more."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+    end = sys.stdout.fileno()
+    watched = select.poll()
+    watched.register(end, 0)
+    if not any(events & select.POLLERR for _, events in watched.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), end)
+    return True
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
