@@ -4,6 +4,7 @@ In: a directory of evidence and the reference that it names. Out: a DriftReport.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import mooring
@@ -13,14 +14,16 @@ from mooring.drift import evidence
 from mooring.drift.calibration import calibrate
 from mooring.drift.days import Days, stacked
 from mooring.drift.deciding import STEPS, decided
-from mooring.drift.describing import column_findings, outcomes_finding, quality_findings
+from mooring.drift.describing import column_findings, quality_findings
 from mooring.drift.evidence import Settings
 from mooring.drift.judging import judge
 from mooring.drift.measures import rows_of
+from mooring.drift.outcomes import outcomes_finding
 from mooring.drift.quality import calibrate_quality, judge_quality
-from mooring.drift.report import Day, DriftReport, Evidence, OutcomesFinding, Span
+from mooring.drift.ranges import range_findings
+from mooring.drift.report import Day, DriftReport, Evidence, OutcomesFinding, QualityFinding, Span
 from mooring.errors import IntegrityError
-from mooring.outcomes import verdict
+from mooring.outcomes.looks import look
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import Tables
 from mooring.profiles.bins import Bins
@@ -37,11 +40,10 @@ def assess(directory: Path, reference: Path) -> DriftReport:
     """Return the report that the evidence makes. Raises IntegrityError naming a file that is not right."""
     settings = evidence.read_settings(directory)
     known, bins = _known(directory, reference)
-    current = _current(directory, settings, bins)
+    profiles = _profiles(directory, settings)
+    current = stacked({day: counts(each, bins) for day, each in profiles.items()}, bins)
     drift = judge(calibrate(known, settings.drift, settings.seed), current, settings.drift)
-    quality = judge_quality(
-        calibrate_quality(known, settings.drift, settings.seed), current, settings.drift
-    )
+    quality = _quality(known, profiles, current, settings)
     outcomes = _outcomes(directory, settings)
     columns = column_findings(drift, known, settings.data)
     found, reason = decided(drift, quality, outcomes)
@@ -63,7 +65,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
         },
         columns=tuple(column for column in columns if column.name != SCORE),
         score=score[0] if score else None,
-        quality=quality_findings(quality, settings.drift),
+        quality=quality,
         outcomes=outcomes,
         next_steps=STEPS[found],
         evidence=Evidence(
@@ -96,13 +98,26 @@ def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
     return stacked(blocks, bins), bins
 
 
-def _current(directory: Path, settings: Settings, bins: Bins) -> Days:
+def _profiles(directory: Path, settings: Settings) -> dict[str, list[Profile]]:
     profiles: dict[str, list[Profile]] = defaultdict(list)
     # From its first profile to the last day asked about, a day without one is a day without rows.
     profiles[str(settings.last)] = []
     for day, _, profile in snapshots.read_sketches(str(directory), settings.model):
         profiles[str(day)].append(profile)
-    return stacked({day: counts(each, bins) for day, each in profiles.items()}, bins)
+    return profiles
+
+
+def _quality(
+    known: Days, profiles: Mapping[str, list[Profile]], current: Days, settings: Settings
+) -> tuple[QualityFinding, ...]:
+    """Return what is wrong with what came in, alarms first."""
+    drift = settings.drift
+    calibrated = calibrate_quality(known, drift, settings.seed)
+    found = [
+        *quality_findings(judge_quality(calibrated, current, drift), drift),
+        *range_findings(profiles, settings.data, drift.persistence, str(settings.last)),
+    ]
+    return tuple(sorted(found, key=lambda each: each.level != "alarm"))
 
 
 def _span(settings: Settings, current: Days) -> Span:
@@ -126,7 +141,15 @@ def _outcomes(directory: Path, settings: Settings) -> OutcomesFinding | None:
         return None
     reference = read_reference(directory / evidence.REFERENCE_OUTCOMES)
     tables = Tables.decode(path.read_bytes(), path)
+    looks = look(
+        reference,
+        tables,
+        last=settings.last,
+        window_days=settings.drift.window_days,
+        persistence=settings.drift.persistence,
+        settings=settings.outcomes,
+        seed=settings.seed,
+    )
     window = tables.between(str(settings.first), str(settings.last))
-    found = verdict.judge(reference, window, settings.outcomes, settings.seed)
     advisory = files.read_json(directory / evidence.ADVISORY)
-    return outcomes_finding(found, window, settings, advisory)
+    return outcomes_finding(looks, window, settings, advisory)

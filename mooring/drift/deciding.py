@@ -1,9 +1,10 @@
 """From what was judged to one verdict, its reason, and what to do about it."""
 
+from collections.abc import Sequence
+
 from mooring.drift.judging import DataDrift
-from mooring.drift.quality import DataQuality
 from mooring.drift.report import Finding as Verdict
-from mooring.drift.report import OutcomesFinding
+from mooring.drift.report import OutcomesFinding, QualityFinding
 
 STEPS: dict[Verdict, tuple[str, ...]] = {
     "quiet": ("Nothing needs doing.",),
@@ -24,21 +25,24 @@ STEPS: dict[Verdict, tuple[str, ...]] = {
 
 
 def decided(
-    drift: DataDrift, quality: DataQuality, outcomes: OutcomesFinding | None
+    drift: DataDrift, quality: Sequence[QualityFinding], outcomes: OutcomesFinding | None
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason: broken data first, which no training mends."""
-    if quality.outcome == "unsound":
-        names = sorted(
-            {flaw.measure.column or "volume" for flaw in quality.flaws if flaw.confirmed}
-        )
-        return "fix_data", f"What comes in is broken: {', '.join(names)}."
-    if outcomes is not None and outcomes.level == "alarm":
-        return "retrain", outcomes.sentence
+    broken = sorted({each.column or "volume" for each in quality if each.level == "alarm"})
+    if broken:
+        return "fix_data", f"What comes in is broken: {', '.join(broken)}."
+    reasons = []
     if drift.retrains:
         names = [each.column for each in drift.columns if each.retrains]
-        return "retrain", f"Moved away from the reference, for long enough: {', '.join(names)}."
+        reasons.append(f"Moved away from the reference, for long enough: {', '.join(names)}.")
+    if outcomes is not None and outcomes.level == "alarm":
+        reasons.append(outcomes.sentence)
+    if reasons:
+        return "retrain", " ".join(reasons)
     moved = [each.column for each in drift.columns if each.outcome in ("drift", "confirmed_drift")]
-    moved += sorted({flaw.measure.column or "volume" for flaw in quality.flaws})
+    moved += sorted({each.column or "volume" for each in quality})
+    if outcomes is not None:
+        moved += [figure.metric for figure in outcomes.figures if figure.level == "watch"]
     if moved:
         names = list(dict.fromkeys(moved))
         return "watch", f"Differs, but not by enough or not for long enough: {', '.join(names)}."

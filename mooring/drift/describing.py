@@ -4,34 +4,23 @@ In: the judgements of mooring/drift and mooring/outcomes. Out: the parts of a Dr
 """
 
 import datetime
-from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 from mooring.config.data import Data, NumberColumn
 from mooring.config.drift import Drift
-from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.drift.days import Days
-from mooring.drift.evidence import Settings
 from mooring.drift.judging import ColumnDrift, DataDrift, Finding, known
 from mooring.drift.quality import DataQuality
 from mooring.drift.report import (
     Bin,
-    CalibrationBin,
     ColumnFinding,
-    Figure,
     Level,
-    OutcomesFinding,
     Point,
     QualityFinding,
 )
 from mooring.drift.shifts import RARE, UNSEEN
-from mooring.outcomes import verdict
-from mooring.outcomes.calibration import calibration
-from mooring.outcomes.tables import Tables
 from mooring.profiles.bins import Bins, NumberBins
 
-N_CALIBRATION_BINS = 10
 CHECKS = {
     "unseen": "have a category that the reference has none of",
     "null": "are missing, beyond the reference's share",
@@ -75,6 +64,8 @@ def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> Colu
                 last=datetime.date.fromisoformat(day),
                 value=known(looks.standardised[number, index]),
                 limit=known(looks.thresholds[number, index]),
+                low=None,
+                high=None,
             )
             for number, day in enumerate(drift.windows.last_days)
         ),
@@ -152,52 +143,3 @@ def quality_findings(quality: DataQuality, drift: Drift) -> tuple[QualityFinding
             )
         )
     return tuple(found)
-
-
-def outcomes_finding(
-    found: verdict.Judgement, window: Tables, settings: Settings, advisory: Mapping[str, Any]
-) -> OutcomesFinding:
-    """Return how good the model was on the labels that came."""
-    levels: dict[str, Level] = {"worse": "alarm", "steady": "quiet", "cannot_tell": "cannot_tell"}
-    bins: tuple[CalibrationBin, ...] = ()
-    if window.task == "classification" and found.labelled:
-        drawn = calibration(
-            window,
-            n_bins=N_CALIBRATION_BINS,
-            n_resamples=settings.outcomes.n_resamples,
-            confidence=settings.outcomes.confidence,
-            seed=settings.seed,
-        )
-        bins = tuple(
-            CalibrationBin(rows=each.n, score=each.mean_score, observed=each.observed_frac)
-            for each in drawn.bins
-        )
-    return OutcomesFinding(
-        level=levels[found.verdict],
-        sentence=found.reason,
-        predictions=found.predictions,
-        due=found.predictions,
-        labelled=found.labelled,
-        coverage=found.coverage,
-        min_coverage=settings.outcomes.min_coverage,
-        figures=tuple(_figure(each, levels) for each in found.figures),
-        calibration=bins,
-        advisory={name: float(value) for name, value in advisory.items() if value is not None},
-    )
-
-
-def _figure(each: verdict.Figure, levels: Mapping[str, Level]) -> Figure:
-    limit = None
-    if each.limit is not None and each.reference is not None and each.name != "bias":
-        falls = each.name.removesuffix("_within_days") in HIGHER_IS_BETTER
-        limit = each.reference - each.limit if falls else each.reference + each.limit
-    return Figure(
-        metric=each.name,
-        value=each.value,
-        low=each.low,
-        high=each.high,
-        reference=each.reference,
-        limit=limit,
-        level=levels[each.verdict] if each.verdict else "quiet",
-        line=(),
-    )

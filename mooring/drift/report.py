@@ -47,6 +47,9 @@ class Point(Strict):
     value: float | None
     """None where there was too little to tell."""
     limit: float | None
+    low: float | None
+    high: float | None
+    """Of the value's interval, where it has one."""
 
 
 class Bin(Strict):
@@ -88,12 +91,13 @@ class QualityFinding(Strict):
     column: str
     """Empty for the volume of all rows."""
     check: str
-    """absent, unseen, null, inf, range, kind, few or many."""
+    """absent, unseen, null, inf, range, few or many."""
     level: Level
     observed: float | None
+    """A share of rows, for few and many of the reference's volume; for range a value in the column's unit."""
     expected: float | None
     limit: float | None
-    """Of `observed`, as a share of rows; for few and many of the reference's volume."""
+    """Of `observed`."""
     days: int
     """How many of the last days it stood out on."""
     sentence: str

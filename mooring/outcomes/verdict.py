@@ -4,6 +4,7 @@ In: the reference's outcomes and a window's. Out: a `Judgement`, whose `plain` i
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -63,33 +64,54 @@ class Judgement:
         return asdict(self)
 
 
-def judge(reference: Tables, window: Tables, settings: Outcomes, seed: int) -> Judgement:
-    """Compare a window's outcomes with the reference's. Raises DataError if their bins differ."""
-    if (reference.task, reference.edges) != (window.task, window.edges):
-        raise DataError(
-            "the window's outcomes are counted in other bins than the reference's",
-            mend="make the window's tables with the edges of the reference",
+class Judge:
+    """Compares windows with one reference, and draws the limits once for each size of window."""
+
+    def __init__(self, reference: Tables, settings: Outcomes, seed: int) -> None:
+        self._reference, self._known = reference, columns(reference)
+        self._settings, self._seed = settings, seed
+        self._limits: dict[int, dict[str, float | None]] = {}
+
+    def of(self, window: Tables) -> Judgement:
+        """Compare a window's outcomes with the reference's. Raises DataError if their bins differ."""
+        if (self._reference.task, self._reference.edges) != (window.task, window.edges):
+            raise DataError(
+                "the window's outcomes are counted in other bins than the reference's",
+                mend="make the window's tables with the edges of the reference",
+            )
+        known, current, settings = self._known, columns(window), self._settings
+        predictions = sum(table.predictions for table in window.days.values())
+        labelled = sum(table.rows for table in window.days.values())
+        coverage = labelled / predictions if predictions else None
+        n_blocks = _comparable_blocks(known, current)
+        problem = _problem(labelled, coverage, known.n_days, n_blocks, settings)
+        limits = {} if problem else self._limits_of(n_blocks)
+        found = _figures(known, current, limits, settings, self._seed)
+        verdict, reason = _verdict(found, problem)
+        return Judgement(
+            verdict=verdict,
+            reason=reason,
+            first_day=min(window.days, default=None),
+            last_day=max(window.days, default=None),
+            n_days=current.n_days,
+            predictions=predictions,
+            labelled=labelled,
+            coverage=coverage,
+            reference_days=known.n_days,
+            figures=found,
         )
-    known, current = columns(reference), columns(window)
-    predictions = sum(table.predictions for table in window.days.values())
-    labelled = sum(table.rows for table in window.days.values())
-    coverage = labelled / predictions if predictions else None
-    n_blocks = _comparable_blocks(known, current)
-    problem = _problem(labelled, coverage, known.n_days, n_blocks, settings)
-    found = _figures(known, current, None if problem else n_blocks, settings, seed)
-    verdict, reason = _verdict(found, problem)
-    return Judgement(
-        verdict=verdict,
-        reason=reason,
-        first_day=min(window.days, default=None),
-        last_day=max(window.days, default=None),
-        n_days=current.n_days,
-        predictions=predictions,
-        labelled=labelled,
-        coverage=coverage,
-        reference_days=known.n_days,
-        figures=found,
-    )
+
+    def _limits_of(self, n_blocks: int) -> dict[str, float | None]:
+        if n_blocks not in self._limits:
+            alpha, n_draws = self._settings.alpha, self._settings.n_draws
+            drawn = limits_of(self._known, n_blocks, alpha=alpha, n_draws=n_draws, seed=self._seed)
+            self._limits[n_blocks] = drawn
+        return self._limits[n_blocks]
+
+
+def judge(reference: Tables, window: Tables, settings: Outcomes, seed: int) -> Judgement:
+    """Compare one window's outcomes with the reference's. Raises DataError if their bins differ."""
+    return Judge(reference, settings, seed).of(window)
 
 
 def _comparable_blocks(known: Columns, current: Columns) -> int:
@@ -119,9 +141,13 @@ def _problem(
 
 
 def _figures(
-    known: Columns, current: Columns, n_blocks: int | None, settings: Outcomes, seed: int
+    known: Columns,
+    current: Columns,
+    limits: Mapping[str, float | None],
+    settings: Outcomes,
+    seed: int,
 ) -> tuple[Figure, ...]:
-    """Return every figure; those of no verdict have no limit. `n_blocks` is None for none at all."""
+    """Return every figure; those of no verdict have no limit."""
     task = known.task
     whole = known.summed(np.ones(known.n_days))
     before = figures(task, whole)
@@ -130,11 +156,6 @@ def _figures(
     weights = np.array(drawn, dtype=np.float64).reshape(len(drawn), current.n_days)
     draws = figures(task, current.summed(weights))
     lost, units = losses(task, now, before), _units(task, before, float(spread(task, whole)))
-    limits: dict[str, float | None] = {}
-    if n_blocks is not None:
-        limits = limits_of(
-            known, n_blocks, alpha=settings.alpha, n_draws=settings.n_draws, seed=seed
-        )
     found = []
     for name, value in now.items():
         loss, limit = _defined(lost.get(name)), limits.get(name)

@@ -58,6 +58,11 @@ class Sketches:
         return self.rows - self.null - self.inf
 
     @property
+    def extremes(self) -> tuple[float, float]:
+        """The least and the greatest value of a number that has any, to the last digit."""
+        return self.values.get_min_value(), self.values.get_max_value()
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """A category's texts that the sketch still holds."""
         kept = self.values.get_frequent_items(frequent_items_error_type.NO_FALSE_NEGATIVES)

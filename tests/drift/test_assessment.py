@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mooring import files
 from mooring.commands import drift
@@ -82,6 +83,30 @@ def test_a_problem_is_told_of_the_last_day_on_which_it_stood_out(project: Path) 
     found = judged("store").quality[0]
     assert (found.level, found.days, found.observed) == ("alarm", 2, pytest.approx(0.2))
     assert "20.00% of the rows of 2024-06-20" in found.sentence
+
+
+def test_a_value_out_of_its_declared_range_is_broken_data(project: Path) -> None:
+    edit = yaml.safe_load(Path("params.yaml").read_text())
+    edit["data"]["columns"]["x"] |= {"min": -4.0, "max": 60.0, "unit": "m"}
+    Path("params.yaml").write_text(yaml.safe_dump(edit))
+    fill("store")
+    fill("store", number=2, first=20, spike=99.5)
+    report = judged("store")
+    assert (report.verdict, report.reason) == (
+        "watch",
+        "Differs, but not by enough or not for long enough: x.",
+    )
+    fill("store", number=3, first=18, spike=99.5)
+    report = judged("store")
+    assert (report.verdict, report.reason) == ("fix_data", "What comes in is broken: x.")
+    (found,) = report.quality
+    assert (found.column, found.check, found.level, found.days) == ("x", "range", "alarm", 3)
+    assert (found.observed, found.expected, found.limit) == (99.5, None, 60.0)
+    assert found.sentence == "99.5 m on 2024-06-21, where conf/data declares at most 60."
+    fill("store", number=4, first=18, spike=-9.0)
+    assert judged("store").quality[0].sentence == (
+        "-9 m on 2024-06-21, where conf/data declares at least -4."
+    )
 
 
 def test_the_newest_day_is_judged_only_when_asked_and_is_marked(project: Path) -> None:

@@ -51,12 +51,23 @@ def flights() -> Data:
     return Data.parse("data", yaml.safe_load((CONF / "data/flights.yaml").read_text()), "conf")
 
 
-def points(newest: float, limit: float, first: float = 0.4, n: int = 15) -> tuple[Point, ...]:
-    """Return a line from a share of `newest` to it, with one window that had too little to tell."""
+def points(
+    newest: float, limit: float, first: float = 0.4, n: int = 15, reach: float | None = None
+) -> tuple[Point, ...]:
+    """Return a line from a share of `newest` to it, with one window that had too little to tell.
+
+    `reach` is half of each value's interval.
+    """
     days = [FIRST + (6 - n + 1 + place) * DAY for place in range(n)]
     values = [round(newest * (first + (1 - first) * place / (n - 1)), 4) for place in range(n)]
     return tuple(
-        Point(last=day, value=None if place == 2 else value, limit=limit)
+        Point(
+            last=day,
+            value=None if place == 2 else value,
+            limit=limit,
+            low=None if place == 2 or reach is None else value - reach,
+            high=None if place == 2 or reach is None else value + reach,
+        )
         for place, (day, value) in enumerate(zip(days, values, strict=True))
     )
 
@@ -142,7 +153,7 @@ def outcomes() -> OutcomesFinding:
             Figure(
                 **{"metric": metric, "value": value, "low": value - 0.02, "high": value + 0.02},
                 **{"reference": reference, "limit": limit, "level": level},
-                line=points(value, limit, 1.05 if limit < reference else 0.9),
+                line=points(value, limit, 1.05 if limit < reference else 0.9, reach=0.02),
             )
             for metric, value, reference, limit, level in figures
         ),
@@ -216,7 +227,9 @@ maybe = st.none() | finite
 fractions = st.floats(0, 1)
 counts = st.integers(0, 2**70)
 levels = st.sampled_from(get_args(Level))
-lines = st.lists(st.builds(Point, last=st.dates(), value=maybe, limit=maybe), max_size=5).map(tuple)
+lines = st.lists(
+    st.builds(Point, last=st.dates(), value=maybe, limit=maybe, low=maybe, high=maybe), max_size=5
+).map(tuple)
 some_bins = st.lists(
     st.builds(Bin, label=texts, reference=fractions, current=fractions), max_size=30
 ).map(tuple)

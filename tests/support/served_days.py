@@ -22,13 +22,16 @@ WINDOW = "2024-06-15..2024-06-21"
 
 
 def profile(day: datetime.date, seed: int, **changes: Any) -> Any:
-    """Return the profile of one day; `shift` moves its x, `city` renames a fifth of its cities."""
+    """Return the profile of one day; `shift` moves its x, `spike` is one x,
+    `city` renames a fifth of its cities."""
     draw = np.random.default_rng(seed)
     columns = {
         "x": draw.normal(size=N_ROWS) + changes.get("shift", 0.0),
         "city": draw.choice(np.array(["Aba", "Bonn", "Cuzco"], dtype=object), N_ROWS),
         "score": draw.uniform(size=N_ROWS),
     }
+    if "spike" in changes:
+        columns["x"][0] = changes["spike"]
     if "city" in changes:
         columns["city"][:30] = changes["city"]
     return profile_columns(columns, KINDS, day=day, facts={})

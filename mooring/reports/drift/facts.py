@@ -40,7 +40,6 @@ CHECKS = {
     "null": "missing values",
     "inf": "infinite numbers",
     "range": "out of range",
-    "kind": "of another kind",
     "few": "too few rows",
     "many": "too many rows",
 }
@@ -174,6 +173,11 @@ def check(finding: QualityFinding) -> str:
 def share(value: float | None) -> str:
     """Return a share of one, which may be none."""
     return "undefined" if value is None else percent(value)
+
+
+def seen(finding: QualityFinding, value: float | None) -> str:
+    """Return what a check saw, or its limit: a share, but of a range a value."""
+    return number(value) if finding.check == "range" else share(value)
 
 
 def interval(figure: Figure) -> str:

@@ -28,8 +28,6 @@ class Scale(NamedTuple):
     falls: bool
     """Whether less is worse, as it is of a skill."""
     reference: float | None = None
-    interval: tuple[float, float] | None = None
-    """Of the newest value."""
 
 
 def column_line(column: ColumnFinding, name: str) -> Chart | None:
@@ -40,13 +38,12 @@ def column_line(column: ColumnFinding, name: str) -> Chart | None:
 
 def figure_line(figure: Figure, name: str) -> Chart | None:
     """Return a figure of the model's quality, window by window, with its limit and its reference."""
-    reference, limit, low, high = figure.reference, figure.limit, figure.low, figure.high
+    reference, limit = figure.reference, figure.limit
     scale = Scale(
         named(figure.metric),
         "limit",
         falls=reference is not None and limit is not None and limit < reference,
         reference=reference,
-        interval=None if low is None or high is None else (low, high),
     )
     return _line(figure.line, name, f"{scale.name} over time", scale)
 
@@ -60,7 +57,7 @@ def _line(line: Sequence[Point], name: str, title: str, scale: Scale) -> Chart |
     newest = told[-1]
     limit = "" if newest.limit is None else f" against a {scale.limit} of {number(newest.limit)}"
     summary = (
-        f"In the window up to {newest.last}: {number(newest.value)}{limit}. "
+        f"In the window up to {newest.last}: {number(newest.value)}{_between(newest)}{limit}. "
         f"Beyond it in {len(beyond) or 'none'} of {len(told)} windows since {points[0].last}."
     )
     if len(told) < len(points):
@@ -70,6 +67,12 @@ def _line(line: Sequence[Point], name: str, title: str, scale: Scale) -> Chart |
         _paint(axes, points, beyond, scale)
 
     return draw(name, title, summary, paint, height=2.6)
+
+
+def _between(point: Point) -> str:
+    if point.low is None or point.high is None:
+        return ""
+    return f" (interval {number(point.low)} to {number(point.high)})"
 
 
 def _is_beyond(point: Point, scale: Scale) -> bool:
@@ -85,10 +88,10 @@ def _paint(axes: Axes, points: Sequence[Point], beyond: Sequence[Point], scale: 
     if scale.reference is not None:
         drawn.append(_drawn(scale.reference))
         axes.axhline(drawn[-1], color=INK, linestyle=":", linewidth=1.2, label="reference")
-    if scale.interval is not None:
-        bounds = [_drawn(bound) for bound in scale.interval]
-        drawn += bounds
-        axes.plot(days[-1:] * 2, bounds, color=SECOND, linewidth=4, alpha=0.6, label="interval")
+    lows, highs = [_drawn(p.low) for p in points], [_drawn(p.high) for p in points]
+    if any(low == low for low in lows):
+        drawn += [*lows, *highs]
+        axes.fill_between(days, lows, highs, color=SECOND, alpha=0.3, linewidth=2, label="interval")
     if any(limit == limit for limit in limits):
         axes.plot(days, limits, color=INK, linestyle="--", linewidth=1.2, label=scale.limit)
     axes.plot(

@@ -15,7 +15,7 @@ LONGEST_PATH = 300
 Rows = list[tuple[str, ...]]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 COLUMNS = ("column", "level", "effect", "excess", "threshold", "p", "measure")
-CHECKS = ("column", "check", "level", "share", "limit", "days", "finding")
+CHECKS = ("column", "check", "level", "seen", "limit", "days", "finding")
 FIGURES = ("figure", "level", "value", "interval", "reference", "limit")
 DAYS = ("day", "rows", "state")
 BINS = ("bin", "reference", "current")
@@ -44,8 +44,8 @@ def checks(report: DriftReport, most: int) -> Rows:
             named(each.column) if each.column else "all rows",
             facts.check(each),
             facts.marked(each.level),
-            facts.share(each.observed),
-            facts.share(each.limit),
+            facts.seen(each, each.observed),
+            facts.seen(each, each.limit),
             count(each.days),
             facts.sentence(each.sentence),
         )

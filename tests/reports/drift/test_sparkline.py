@@ -14,7 +14,10 @@ DAY = datetime.date(2013, 7, 1)
 
 def line(values: list[float | None], limit: float | None) -> tuple[Point, ...]:
     days = [DAY + datetime.timedelta(days=n) for n in range(len(values))]
-    return tuple(Point(last=d, value=v, limit=limit) for d, v in zip(days, values, strict=True))
+    return tuple(
+        Point(last=d, value=v, limit=limit, low=None, high=None)
+        for d, v in zip(days, values, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

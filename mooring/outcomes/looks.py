@@ -1,0 +1,60 @@
+"""Judge the window of labels and those before it: one bad week may be chance, the same again is not.
+
+In: the reference's outcomes and those of a run of days. Out: a Judgement of each window.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from mooring.config.drift import Persistence
+from mooring.config.outcomes import Outcomes
+from mooring.outcomes.tables import Tables
+from mooring.outcomes.verdict import Judge, Judgement
+
+DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was found, window by window."""
+
+    windows: dict[datetime.date, Judgement]
+    """By last day, oldest first: one a day, so neighbours share days."""
+    n_worse: int
+    n_looks: int
+    """The windows that share no day with the newest or each other, and how many of them are worse."""
+    confirmed: bool
+    """Whether enough of those are worse."""
+
+    @property
+    def newest(self) -> Judgement:
+        """Of the window that is asked about."""
+        return self.windows[max(self.windows)]
+
+
+def look(
+    reference: Tables,
+    outcomes: Tables,
+    *,
+    last: datetime.date,
+    window_days: int,
+    persistence: Persistence,
+    settings: Outcomes,
+    seed: int,
+) -> Looks:
+    """Return the judgement of the window that ends on `last`, and of those before it that are whole.
+
+    Raises DataError if the bins of the two differ.
+    """
+    judge = Judge(reference, settings, seed)
+    earliest = min(map(datetime.date.fromisoformat, outcomes.days), default=last)
+    ends = [last - back * DAY for back in range((persistence.looks - 1) * window_days, 0, -1)]
+    ends = [end for end in ends if end - (window_days - 1) * DAY >= earliest]
+    windows = {
+        end: judge.of(outcomes.between(str(end - (window_days - 1) * DAY), str(end)))
+        for end in (*ends, last)
+    }
+    apart = [last - look * window_days * DAY for look in range(persistence.looks)]
+    seen = [windows[end].verdict for end in apart if end in windows]
+    n_worse = seen.count("worse")
+    return Looks(windows, n_worse, len(seen), n_worse >= persistence.alarms)
