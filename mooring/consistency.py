@@ -16,6 +16,7 @@ def check_consistency(project: Project) -> None:
     _check_search(project)
     _check_window(project)
     _check_report(project)
+    _check_segments(project)
     FeatureSpec.of(project.data, project.features)
 
 
@@ -65,3 +66,14 @@ def _check_report(project: Project) -> None:
             project.report.threshold,
             "a score for classification, null for regression",
         )
+
+
+def _check_segments(project: Project) -> None:
+    for name, values in project.drift.segments.items():
+        column = project.data.columns.get(name)
+        if not isinstance(column, CategoryColumn):
+            raise _refuse("drift.segments", name, "input columns of kind category")
+        unknown = set(values) - set(column.categories or values)
+        if unknown:
+            allowed = f"of data.columns.{name}.categories"
+            raise _refuse(f"drift.segments.{name}", ", ".join(sorted(unknown)), allowed)

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from mooring import files
 from mooring.config.data import Data
+from mooring.config.drift import Drift
 from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
@@ -26,6 +27,7 @@ MODEL = Path("models/scorer")
 def main() -> None:
     """models/scorer, data/train.parquet, the service → models/scorer.bento, models/bento.json."""
     data, gate, report, serving = load(Data), load(Gate), load(Report), load(Serving)
+    drift = load(Drift)
     spec = files.read_json(MODEL / "spec.json")
     manifest = files.read_json("data/manifest.json")
     reference = files.read_json("models/reference/index.json")
@@ -49,6 +51,7 @@ def main() -> None:
             parity_atol=gate.parity_atol,
             digests=digests,
             serving=serving,
+            segments=drift.segments,
         ).write(release / "served.json")
         tag = build_bento(Path(context), f"{service}:Scorer", BENTO)
     files.write_json("models/bento.json", {"tag": tag, "sha256": files.sha256_file(BENTO)})

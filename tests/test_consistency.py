@@ -22,6 +22,16 @@ def refusal(*overrides: str) -> str:
             "classification, since data.task is classification",
         ),
         (
+            ["+drift.segments.temp=[a]"],
+            "drift.segments = temp",
+            "input columns of kind category",
+        ),
+        (
+            ["+drift.segments.origin=[JFK,SFO]"],
+            "drift.segments.origin = SFO",
+            "of data.columns.origin.categories",
+        ),
+        (
             ["gate.metric=rmse"],
             "gate.metric = rmse",
             "for classification one of roc_auc, average_precision, log_loss, brier",

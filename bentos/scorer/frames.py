@@ -41,6 +41,8 @@ class Destination(Struct, frozen=True):
     digests: list[str]
     """Of the models, in the order in which rows name them."""
     shadow: ShadowModel | None
+    segments: dict[str, list[str]]
+    """Whose rows are profiled by themselves too: values by category column."""
     flush_rows: int
     flush_s: float
     drain_s: float

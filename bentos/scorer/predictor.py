@@ -89,6 +89,7 @@ class Predictor:
             zone=self.schema.time.zone if self.schema.time else "UTC",
             digests=digests,
             shadow=None if self.routing.shadow is None else shadow,
+            segments={name: [*values] for name, values in self.served.segments.items()},
             flush_rows=records.flush_rows,
             flush_s=records.flush_s,
             drain_s=records.drain_s,

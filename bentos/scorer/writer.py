@@ -145,7 +145,8 @@ class Writer:
                 return
             columns = {name: values[rows] for name, values in columns.items()}
         facts = {"model": model}
-        view = profile_columns(columns, kinds, day=date.fromisoformat(day), facts=facts)
+        at, segments = date.fromisoformat(day), self._to.segments
+        view = profile_columns(columns, kinds, day=at, facts=facts, segments=segments)
         opened = self._opened(model, day)
         opened.view = view if opened.view is None else merged([opened.view, view])
         opened.number += 1

@@ -98,7 +98,7 @@ def _add_verdict(to: _Registry, report: DriftReport) -> None:
 
 
 def _add_column(to: _Registry, column: ColumnFinding, part: str) -> None:
-    labels = {"column": column.name, "part": part}
+    labels = {"column": column.name, "segment": column.segment, "part": part}
     to.add("effect", "Distance from the reference, 0 to 1", column.effect, **labels)
     to.add("excess", "The distance in units of the reference's spread", column.excess, **labels)
     to.add("threshold", "The excess from which on drift alarms", column.threshold, **labels)

@@ -76,7 +76,7 @@ def _document(report: DriftReport, settings: Alerts) -> dict[str, Any]:
             "last": report.window.last.isoformat(),
             "zone": line(report.window.zone),
         },
-        "columns": _named(parts, "name", "level", "effect", "sentence"),
+        "columns": _named(parts, "name", "segment", "level", "effect", "sentence"),
         "quality": _named(report.quality, "column", "check", "level", "sentence"),
         "figures": _named(figures, "metric", "level", "value", "limit"),
         "outcomes": outcomes and {"level": outcomes.level, "sentence": line(outcomes.sentence)},
@@ -120,7 +120,10 @@ def _slack_text(content: dict[str, Any]) -> str:
 
 
 def _sentences(content: dict[str, Any]) -> list[str]:
-    found = [finding["sentence"] for finding in [*content["quality"], *content["columns"]]]
+    found = [f"{each['column'] or 'volume'}: {each['sentence']}" for each in content["quality"]]
+    for each in content["columns"]:
+        of = f" ({each['segment']})" if each["segment"] else ""
+        found.append(f"{each['name']}{of}: {each['sentence']}")
     return found + ([content["outcomes"]["sentence"]] if content["outcomes"] else [])
 
 

@@ -102,8 +102,10 @@ def _verdicts(settings: Alerts, data: str) -> list[Rule]:
 def _columns(gauge: str, data: str) -> str:
     """Return the template that names the columns of a model that alarm."""
     selector = f'{PREFIX}_{gauge}{{data="{data}",model="%s",level="alarm"}} == 1'
-    query = f"printf `max by (column) ({selector})` $labels.model | query"
-    return f"{{{{ range {query} }}}} {{{{ .Labels.column }}}}{{{{ else }}}} none{{{{ end }}}}."
+    query = f"printf `max by (column, segment) ({selector})` $labels.model | query"
+    segment = "{{ with .Labels.segment }} ({{ . }}){{ end }}"
+    each = f" {{{{ .Labels.column }}}}{segment}"
+    return f"{{{{ range {query} }}}}{each}{{{{ else }}}} none{{{{ end }}}}."
 
 
 def _coverage(settings: Alerts, data: str) -> Rule:

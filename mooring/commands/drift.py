@@ -186,13 +186,16 @@ def lines(report: DriftReport) -> list[str]:
         f"{sum(day.rows for day in report.window.days):,} rows, model {report.model[:12]}",
     ]
     judged = [*([report.score] if report.score else []), *report.columns]
+    shown = [each for each in judged if not each.segment or each.level in ("alarm", "watch")]
     if judged:
-        found += ["", f"{'column':18} {'level':12} {'effect':>7} {'excess':>7} {'limit':>7}"]
+        found += ["", f"{'column':28} {'level':12} {'effect':>7} {'excess':>7} {'limit':>7}"]
     found += [
-        f"{json.dumps(each.name)[1:-1][:18]:18} {each.level:12} "
+        f"{json.dumps(each.spoken)[1:-1][:28]:28} {each.level:12} "
         f"{_number(each.effect)} {_number(each.excess)} {_number(each.threshold)}"
-        for each in judged
+        for each in shown
     ]
+    if len(shown) < len(judged):
+        found.append(f"{len(judged) - len(shown)} columns of segments do not stand out")
     found += [
         f"quality {each.level}: {each.column or 'volume'}: {each.sentence}"
         for each in report.quality

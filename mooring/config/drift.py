@@ -2,9 +2,12 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mooring.config.section import Section, Strict
+
+MOST_SEGMENTS = 50
+"""Each costs as much as a profile of its rows, in the scorer too."""
 
 
 class Persistence(Strict):
@@ -60,9 +63,22 @@ class Drift(Section):
     persistence: Persistence
     """Confirms an alarm: of windows for drift, of days for quality."""
     quality: Quality
+    segments: dict[str, tuple[str, ...]]
+    """Values of category columns whose rows are profiled and judged by themselves too, by column."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.retrains_effect < self.informs_effect:
             raise ValueError("retrains_effect no less than informs_effect")
         return self
+
+    @field_validator("segments")
+    @classmethod
+    def _few(cls, segments: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        values = [value for named in segments.values() for value in named]
+        twice = any(len(set(named)) < len(named) for named in segments.values())
+        if twice or "" in values or len(values) > MOST_SEGMENTS:
+            raise ValueError(
+                f"of each column values that are texts, once each, {MOST_SEGMENTS} in all"
+            )
+        return segments

@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 from mooring.profiles.days import Instants, local_days
 
 
+def blocks_of(
+    times: Instants | None, zone: str | None, n_rows: int, n_blocks: int, seed: int
+) -> NDArray[np.str_]:
+    """Return local days where rows have a time and a zone, else seeded blocks."""
+    if times is not None and zone is not None:
+        return day_blocks(times, zone)
+    return row_blocks(n_rows, n_blocks, seed)
+
+
 def day_blocks(times: Instants, zone: str) -> NDArray[np.str_]:
     """Return the local day of each UTC instant, (n_rows,), named YYYY-MM-DD."""
     return np.datetime_as_string(local_days(times, zone))

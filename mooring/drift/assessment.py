@@ -47,7 +47,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
     outcomes = _outcomes(directory, settings)
     columns = column_findings(drift, known, settings.data)
     found, reason = decided(drift, quality, outcomes)
-    score = [column for column in columns if column.name == SCORE]
+    score = [column for column in columns if (column.name, column.segment) == (SCORE, "")]
     return DriftReport(
         schema=1,
         verdict=found,
@@ -63,7 +63,7 @@ def assess(directory: Path, reference: Path) -> DriftReport:
             "looks": settings.drift.persistence.looks,
             "seed": settings.seed,
         },
-        columns=tuple(column for column in columns if column.name != SCORE),
+        columns=tuple(column for column in columns if column not in score),
         score=score[0] if score else None,
         quality=quality,
         outcomes=outcomes,

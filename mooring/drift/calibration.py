@@ -17,6 +17,7 @@ from mooring.drift.draws import Draws, consecutive_draws, random_draws, thinned
 from mooring.drift.measures import Measure, rows_of, shape_measures, shapes
 from mooring.drift.null import Null, fit_null, least_draws
 from mooring.drift.windows import windows_of
+from mooring.profiles.segments import segment_of
 from mooring.profiles.values import SCORE
 
 MIN_VALUES_FRAC = 0.5
@@ -73,7 +74,8 @@ class Calibration:
     total: Cells
     """(1, n_cells): the sum of its days."""
     signals: Mapping[str, Signal]
-    """`distribution`, and `score` where the reference has scores; none where it cannot tell."""
+    """`distribution`, `score` where the reference has scores, and `segments` where it has any; none
+    where it cannot tell."""
     cannot_tell: str | None
     """Why no window can be judged by this reference."""
 
@@ -118,11 +120,13 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
 
 
 def _families(reference: Days) -> dict[str, tuple[Measure, ...]]:
-    inputs = [column for column in reference.bins if column != SCORE]
-    scores = [SCORE] if SCORE in reference.bins else []
+    whole = [column for column in reference.bins if not segment_of(column)[0]]
     families = {
-        "distribution": shape_measures(reference, inputs),
-        "score": shape_measures(reference, scores),
+        "distribution": shape_measures(reference, [each for each in whole if each != SCORE]),
+        "score": shape_measures(reference, [each for each in whole if each == SCORE]),
+        "segments": shape_measures(
+            reference, [each for each in reference.bins if each not in whole]
+        ),
     }
     return {name: measures for name, measures in families.items() if measures}
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mooring.drift.judging import DataDrift
 from mooring.drift.report import Finding as Verdict
 from mooring.drift.report import OutcomesFinding, QualityFinding
+from mooring.profiles.segments import spoken
 
 STEPS: dict[Verdict, tuple[str, ...]] = {
     "quiet": ("Nothing needs doing.",),
@@ -33,13 +34,17 @@ def decided(
         return "fix_data", f"What comes in is broken: {', '.join(broken)}."
     reasons = []
     if drift.retrains:
-        names = [each.column for each in drift.columns if each.retrains]
+        names = [spoken(each.column) for each in drift.columns if each.retrains]
         reasons.append(f"Moved away from the reference, for long enough: {', '.join(names)}.")
     if outcomes is not None and outcomes.level == "alarm":
         reasons.append(outcomes.sentence)
     if reasons:
         return "retrain", " ".join(reasons)
-    moved = [each.column for each in drift.columns if each.outcome in ("drift", "confirmed_drift")]
+    moved = [
+        spoken(each.column)
+        for each in drift.columns
+        if each.outcome in ("drift", "confirmed_drift")
+    ]
     moved += sorted({each.column or "volume" for each in quality})
     if outcomes is not None:
         moved += [figure.metric for figure in outcomes.figures if figure.level == "watch"]

@@ -20,6 +20,7 @@ from mooring.drift.report import (
 )
 from mooring.drift.shifts import RARE, UNSEEN
 from mooring.profiles.bins import Bins, NumberBins
+from mooring.profiles.segments import segment_of
 
 CHECKS = {
     "unseen": "have a category that the reference has none of",
@@ -39,10 +40,12 @@ def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> Colu
     most = max(told, key=_prominence, default=each.findings[0])
     looks = drift.looks[each.signal]
     index = looks.measures.index(most.measure)
-    declared = data.columns.get(each.column)
+    segment, name = segment_of(each.column)
+    declared = data.columns.get(name)
     of = bins[each.column]
     return ColumnFinding(
-        name=each.column,
+        name=name,
+        segment=segment,
         kind="number" if isinstance(of, NumberBins) else "category",
         description=declared.description if declared else "what the model answered",
         unit=declared.unit if isinstance(declared, NumberColumn) else "",

@@ -10,6 +10,7 @@ import numpy as np
 
 from mooring.drift.days import OTHERS, Cells, Days
 from mooring.profiles.bins import NumberBins
+from mooring.profiles.segments import segment_of
 
 Shape = Literal["hellinger", "ks", "rank_shift", "total_variation"]
 Flaw = Literal["unseen", "null", "inf", "absent", "few", "many"]
@@ -39,8 +40,9 @@ def shape_measures(days: Days, columns: Sequence[str]) -> tuple[Measure, ...]:
 
 
 def flaw_measures(days: Days) -> tuple[Measure, ...]:
-    """Return the measures of quality: of each column, then of the volume."""
-    flaws = [Measure(column, kind) for column in days.bins for kind in FLAWS]
+    """Return the measures of quality: of each column of all rows, then of the volume."""
+    whole = [column for column in days.bins if not segment_of(column)[0]]
+    flaws = [Measure(column, kind) for column in whole for kind in FLAWS]
     return (*flaws, *(Measure("", kind) for kind in VOLUME))
 
 

@@ -64,6 +64,8 @@ class ColumnFinding(Strict):
     """How far one column, or the score, is from the reference."""
 
     name: str
+    segment: str
+    """Of its rows, such as origin=JFK; empty for all rows."""
     kind: Literal["number", "category"]
     description: str
     unit: str
@@ -83,6 +85,11 @@ class ColumnFinding(Strict):
     bins: tuple[Bin, ...]
     line: tuple[Point, ...]
     """The excess and the threshold, window by window, oldest first."""
+
+    @property
+    def spoken(self) -> str:
+        """The name as people say it: `temp`, or `temp (origin=JFK)`."""
+        return f"{self.name} ({self.segment})" if self.segment else self.name
 
 
 class QualityFinding(Strict):
@@ -171,7 +178,7 @@ class DriftReport(Strict):
     settings: dict[str, float | int | str]
     """alpha, window_days and so on: what was declared in conf/drift."""
     columns: tuple[ColumnFinding, ...]
-    """Ranked by effect, the largest first."""
+    """Ranked by effect, the largest first; of segments the score too."""
     score: ColumnFinding | None
     quality: tuple[QualityFinding, ...]
     """What stands out first."""

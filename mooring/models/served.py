@@ -40,6 +40,8 @@ class Served(Strict):
     """The largest difference from the fitted model that the golden rows may show at start-up."""
     digests: Digests
     serving: Serving
+    segments: dict[str, tuple[str, ...]]
+    """Whose rows the records profile by themselves too: values by category column."""
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -21,6 +21,7 @@ from mooring.profiles.engine import (
     frequent_strings_sketch,
     kll_doubles_sketch,
 )
+from mooring.profiles.segments import segment_of
 from mooring.profiles.sketches import METRICS
 from mooring.profiles.values import Kind
 
@@ -101,7 +102,8 @@ def _columns(content: bytes) -> dict[str, Sketches]:
             raise ValueError(f"column {name} is cut off")
         message = ChunkMessage.FromString(content[start:end])
         found[name] = _sketches(name, {paths[i]: of for i, of in message.metric_components.items()})
-    if len({column.rows for column in found.values()}) > 1:
+    rows = {(segment_of(name)[0], column.rows) for name, column in found.items()}
+    if len(rows) > len({segment for segment, _ in rows}):
         raise ValueError("its columns are not of one length")
     return dict(sorted(found.items()))
 

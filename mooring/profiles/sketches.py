@@ -23,6 +23,12 @@ from mooring.profiles.engine import (
     TypeCountersMetric,
     View,
 )
+from mooring.profiles.segments import (
+    NO_SEGMENTS,
+    Segments,
+    kinds_with_segments,
+    with_segments,
+)
 from mooring.profiles.values import SCORE, Categories, Kind, Numbers, categories, numbers
 
 CONFIG = MetricConfig(track_unicode_ranges=False)
@@ -39,8 +45,9 @@ def profile_columns(
     *,
     day: datetime.date | None,
     facts: Mapping[str, str],
+    segments: Segments = NO_SEGMENTS,
 ) -> View:
-    """Return the profile of one block of rows.
+    """Return the profile of one block of rows, with that of each segment's rows in it.
 
     Each column has shape (n_rows,). The kind alone decides a column's metrics, so that an all-null
     block merges with any other. `day` is the block's day, None where the data has no time; `facts`
@@ -48,6 +55,8 @@ def profile_columns(
     not of one length, or hold values that are not of their kind.
     """
     _check(columns, kinds)
+    if segments:
+        columns, kinds = with_segments(columns, segments), kinds_with_segments(kinds, segments)
     day = max(day or EPOCH, EPOCH)  # whylogs cannot write an earlier one
     at = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     return View(
@@ -65,6 +74,7 @@ def profile_blocks(
     *,
     are_days: bool,
     facts: Mapping[str, str],
+    segments: Segments = NO_SEGMENTS,
 ) -> dict[str, View]:
     """Return the profile of each block: of the rows, (n_rows,), that bear its name in `blocks`.
 
@@ -79,6 +89,7 @@ def profile_blocks(
             kinds,
             day=datetime.date.fromisoformat(str(name)) if are_days else None,
             facts=facts,
+            segments=segments,
         )
         for name, rows in zip(names, np.split(order, starts[1:]), strict=True)
     }

@@ -8,7 +8,8 @@ from prometheus_client.registry import CollectorRegistry
 
 from mooring.alerts.gauges import Moments, gauges, run_gauge, text
 from mooring.drift.report import DriftReport, Finding
-from tests.support.drift_reports import MODEL, check, column, outcomes, report, reports
+from tests.support.drift_reports import MODEL, check, column, outcomes, report
+from tests.support.judged import reports
 
 MOMENTS = Moments(run=1_000_000.0, profile=999_000.0, label=None)
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -39,16 +40,16 @@ def at(found: Samples, name: str, **labels: str) -> float | None:
 
 def test_a_column_has_its_effect_excess_and_threshold() -> None:
     found = of(report())
-    labels = {"column": "distance", "part": "input"}
+    labels = {"column": "distance", "segment": "", "part": "input"}
     names = ("effect", "excess", "threshold")
     assert [at(found, name, **labels) for name in names] == [0.25, 4.5, 1.5]
-    assert at(found, "effect", column="score", part="score") == 0.03125
+    assert at(found, "effect", column="score", segment="", part="score") == 0.03125
 
 
 def test_the_score_is_told_from_an_input_of_that_name() -> None:
     found = of(report(columns=(column("score", effect=0.75),)))
-    assert at(found, "effect", column="score", part="input") == 0.75
-    assert at(found, "effect", column="score", part="score") == 0.03125
+    assert at(found, "effect", column="score", segment="", part="input") == 0.75
+    assert at(found, "effect", column="score", segment="", part="score") == 0.03125
 
 
 def test_one_verdict_is_1_and_the_others_are_0() -> None:
@@ -60,7 +61,7 @@ def test_one_verdict_is_1_and_the_others_are_0() -> None:
 
 def test_one_level_of_each_part_is_1() -> None:
     found = of(report(quality=(check("dewp", "null", "alarm"),)))
-    distance = {"column": "distance", "part": "input"}
+    distance = {"column": "distance", "segment": "", "part": "input"}
     assert at(found, "level", **distance, level="alarm") == 1
     assert at(found, "level", **distance, level="quiet") == 0
     assert at(found, "quality_level", column="dewp", check="null", level="alarm") == 1
@@ -98,7 +99,7 @@ def test_what_is_not_known_has_no_gauge() -> None:
         outcomes=outcomes(coverage=None),
     )
     found = of(made)
-    assert at(found, "threshold", column="distance", part="input") == 1.5
+    assert at(found, "threshold", column="distance", segment="", part="input") == 1.5
     names = {name for name, _ in found}
     absent = {"effect", "excess", "label_coverage", "newest_label_timestamp_seconds"}
     assert not names & absent
@@ -122,6 +123,7 @@ def test_gauges_of_any_report_are_read_back(made: DriftReport) -> None:
     found = of(made)
     assert at(found, "verdict", verdict=made.verdict) == 1
     for each in made.columns:
-        level = at(found, "level", column=each.name, part="input", level=each.level)
-        last = [other for other in made.columns if other.name == each.name][-1]
-        assert level == (each.level == last.level)
+        own = {"column": each.name, "segment": each.segment}
+        level = at(found, "level", **own, part="input", level=each.level)
+        same = [o for o in made.columns if (o.name, o.segment) == (each.name, each.segment)]
+        assert level == (each.level == same[-1].level)

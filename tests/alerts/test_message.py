@@ -19,8 +19,8 @@ from tests.support.drift_reports import (
     column,
     outcomes,
     report,
-    reports,
 )
+from tests.support.judged import reports
 from tests.support.workspaces import ROOT
 
 PARAMS = load(Alerts, ROOT / "params.yaml")
@@ -51,19 +51,21 @@ def test_a_document_names_what_alarms_and_the_runbook() -> None:
         "columns": [
             {
                 "name": "distance",
+                "segment": "",
                 "level": "alarm",
                 "effect": 0.25,
-                "sentence": "distance has moved up.",
+                "sentence": "Has moved up.",
             },
             {
                 "name": "score",
+                "segment": "",
                 "level": "watch",
                 "effect": 0.03125,
-                "sentence": "score has moved up.",
+                "sentence": "Has moved up.",
             },
         ],
         "quality": [
-            {"column": "dewp", "check": "null", "level": "watch", "sentence": "dewp has nulls."}
+            {"column": "dewp", "check": "null", "level": "watch", "sentence": "25% are missing."}
         ],
         "figures": [],
         "outcomes": {"level": "quiet", "sentence": "The model is as good as it was."},
@@ -76,9 +78,9 @@ def test_slack_is_told_the_same_as_text() -> None:
     assert slack(report()) == (
         "*flights: retrain* distance has moved.\n"
         "Days 2013-07-01 to 2013-07-07 (America/New_York), model `aaaaaaaaaaaa`\n"
-        "• dewp has nulls.\n"
-        "• distance has moved up.\n"
-        "• score has moved up.\n"
+        "• dewp: 25% are missing.\n"
+        "• distance: Has moved up.\n"
+        "• score: Has moved up.\n"
         "• The model is as good as it was.\n"
         "Next: Train on newer rows.\n"
         "Runbook: https://git.example.org/a&amp;b/docs/runbooks/MooringDriftRetrain.md"
@@ -97,7 +99,7 @@ def test_slack_is_told_the_same_as_text() -> None:
 def test_slack_shows_hostile_text_as_text(text: str, shown: str) -> None:
     told = slack(report(reason=text, columns=(column("x", "alarm", sentence=text),)))
     assert f"*flights: retrain* {shown}\n" in told
-    assert f"• {shown}\n" in told
+    assert f"• x: {shown}\n" in told
 
 
 def test_a_long_report_makes_a_short_message() -> None:

@@ -64,6 +64,7 @@ def served(data: Data, policies: Serving) -> Served:
         threshold=threshold,
         parity_atol=1e-5,
         digests=digests,
+        segments={},
         serving=policies,
     )
 

@@ -9,7 +9,7 @@ import pytest
 from bentos.scorer.writer import Writer, open_writer
 from mooring.profiles.sketches import profile_blocks
 from mooring.records.log import read_predictions
-from mooring.records.snapshots import read_snapshots
+from mooring.records.snapshots import read_sketches, read_snapshots
 from tests.support.records import CHAMPION, DAY, LAYOUT, ONLY, destination, entry, frame, profiled
 
 TWO = (CHAMPION, ONLY)
@@ -45,6 +45,21 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
         found, wanted = (v.get_column(name).to_summary_dict() for v in (view, expected))
         for figure in ("counts/n", "cardinality/est", "distribution/mean", "distribution/stddev"):
             assert found[figure] == pytest.approx(wanted[figure], rel=0.03)
+
+
+def test_segments_are_profiled_beside_all_rows(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path, segments={"city": ["Rye", "nowhere"]}))
+    for number in range(2):
+        writer.take([frame(entry(number * 100, 100))])
+        writer.put()
+    ((_, _, profile),) = read_sketches(str(tmp_path), ONLY)
+    rows = {name: column.rows for name, column in profile.items()}
+    whole = {*LAYOUT.kinds, "score"}
+    assert rows == {
+        **dict.fromkeys(whole, 200),
+        **{f"city=Rye\\{name}": 200 for name in whole - {"city"}},
+        **{f"city=nowhere\\{name}": 0 for name in whole - {"city"}},
+    }
 
 
 def test_a_crash_between_two_snapshots_counts_no_row_twice(tmp_path: Path) -> None:

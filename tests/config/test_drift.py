@@ -22,7 +22,13 @@ DAYS = yaml.safe_load((CONF / "drift/days.yaml").read_text())
         ({"min_rows": 0}, "drift.min_rows = 0", "greater than or equal to 1"),
         ({"informs_effect": 0}, "drift.informs_effect = 0", "greater than 0"),
         ({"retrains_effect": 1}, "drift.retrains_effect = 1", "less than 1"),
-        ({"segments": []}, "drift.segments = []", "no such key"),
+        ({"slices": []}, "drift.slices = []", "no such key"),
+        (
+            {"segments": {"c": ["a", "a"]}},
+            'drift.segments = {"c": ["a", "a"]}',
+            "of each column values that are texts, once each, 50 in all",
+        ),
+        ({"segments": {"c": [True]}}, "drift.segments.c.0 = true", "a valid string"),
         (
             {"persistence": {"alarms": 4, "looks": 3}},
             'drift.persistence = {"alarms": 4, "looks": 3}',

@@ -1,9 +1,7 @@
-"""Drift reports: one that looks like the flights', changed as a test needs it, and any that there can be."""
+"""A small drift report that looks like the flights', changed as a test needs it."""
 
 import datetime
-from typing import Any, get_args
-
-from hypothesis import strategies as st
+from typing import Any
 
 from mooring.drift.report import (
     ColumnFinding,
@@ -25,9 +23,16 @@ FIRST = datetime.date(2013, 7, 1)
 def column(name: str, level: Level = "quiet", **changes: Any) -> ColumnFinding:
     """Return what was found about a number."""
     values = {
-        **{"name": name, "kind": "number", "description": "", "unit": "miles", "level": level},
+        **{
+            "name": name,
+            "segment": "",
+            "kind": "number",
+            "description": "",
+            "unit": "miles",
+            "level": level,
+        },
         **{"measure": "ks", "effect": 0.25, "excess": 4.5, "threshold": 1.5, "p_value": 0.005},
-        **{"sentence": f"{name} has moved up.", "bins": (), "line": ()},
+        **{"sentence": "Has moved up.", "bins": (), "line": ()},
     }
     return ColumnFinding(**(values | changes))
 
@@ -36,7 +41,7 @@ def check(column: str, kind: str, level: Level, **changes: Any) -> QualityFindin
     """Return what a check of quality found."""
     values = {
         **{"column": column, "check": kind, "level": level, "observed": 0.25, "expected": 0.0},
-        **{"limit": 0.125, "days": 2, "sentence": f"{column} has nulls."},
+        **{"limit": 0.125, "days": 2, "sentence": "25% are missing."},
     }
     return QualityFinding(**(values | changes))
 
@@ -76,40 +81,3 @@ def report(verdict: Finding = "retrain", **changes: Any) -> DriftReport:
         ),
     }
     return DriftReport(**(values | changes))
-
-
-texts = st.text(max_size=300)
-figures = st.floats(allow_nan=False, allow_infinity=False)
-maybe = st.none() | figures
-shares = st.none() | st.floats(0, 1)
-counts = st.integers(0, 2**70)
-levels = st.sampled_from(get_args(Level))
-digests = st.text("0123456789abcdef", min_size=64, max_size=64)
-columns = st.builds(
-    column,
-    **{"name": texts, "level": levels, "effect": maybe, "excess": maybe, "threshold": figures},
-    **{"p_value": shares, "sentence": texts},
-)
-checks = st.builds(
-    check,
-    **{"column": texts, "kind": texts, "level": levels, "observed": maybe, "expected": maybe},
-    **{"limit": maybe, "days": counts, "sentence": texts},
-)
-any_figures = st.builds(
-    Figure,
-    **{"metric": texts, "value": maybe, "low": maybe, "high": maybe, "reference": maybe},
-    **{"limit": maybe, "level": levels, "line": st.just(())},
-)
-any_outcomes = st.builds(
-    outcomes,
-    **{"level": levels, "sentence": texts, "predictions": counts, "due": counts},
-    **{"labelled": counts, "coverage": shares, "min_coverage": st.floats(0, 1)},
-    figures=st.lists(any_figures, max_size=3).map(tuple),
-)
-reports = st.builds(
-    report,
-    **{"verdict": st.sampled_from(get_args(Finding)), "reason": texts, "data": texts},
-    **{"model": digests, "columns": st.lists(columns, max_size=3).map(tuple)},
-    **{"score": st.none() | columns, "quality": st.lists(checks, max_size=3).map(tuple)},
-    **{"outcomes": st.none() | any_outcomes, "next_steps": st.lists(texts, max_size=9).map(tuple)},
-)

@@ -104,7 +104,8 @@ def columns(data: Data) -> Iterator[ColumnFinding]:
             known = column.categories or [f"{name} {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTU"]
             labels = [*known, "(rare)", "(unseen)"]
         yield ColumnFinding(
-            **{"name": name, "kind": "number" if numeric else "category", "level": level},
+            **{"name": name, "segment": "", "kind": "number" if numeric else "category"},
+            level=level,
             **{"description": column.description, "unit": column.unit if numeric else ""},
             **{"measure": "hellinger" if numeric else "total_variation", "excess": excess},
             **{"effect": round(excess / 20, 4), "threshold": THRESHOLD},
@@ -120,7 +121,8 @@ def columns(data: Data) -> Iterator[ColumnFinding]:
 def score() -> ColumnFinding:
     """Return what was found about the model's answers."""
     return ColumnFinding(
-        **{"name": "score", "kind": "number", "description": "what the model answered", "unit": ""},
+        **{"name": "score", "segment": "", "kind": "number", "unit": ""},
+        **{"description": "what the model answered"},
         **{"level": "quiet", "measure": "ks", "effect": 0.012, "excess": 0.62, "threshold": 1.4},
         **{"p_value": 0.31, "sentence": "Within what the reference's own windows reach."},
         bins=bins(number_labels(0, 1), 0.5),
@@ -235,7 +237,8 @@ some_bins = st.lists(
 ).map(tuple)
 some_columns = st.builds(
     ColumnFinding,
-    **{"name": texts, "description": texts, "unit": texts, "measure": texts, "sentence": texts},
+    **{"name": texts, "segment": texts, "description": texts, "unit": texts},
+    **{"measure": texts, "sentence": texts},
     **{"effect": maybe, "excess": maybe, "threshold": finite, "p_value": st.none() | fractions},
     **{"level": levels, "bins": some_bins, "line": lines},
 )

@@ -40,7 +40,13 @@ def frame(*entries: Entry) -> Frame:
 
 def destination(url: Path | str, digests: Sequence[str] = (ONLY,), **changes: Any) -> Destination:
     """Return a store to which little is written often."""
-    settings = {"shadow": None, "flush_rows": 100, "flush_s": 0.02, "drain_s": 20.0} | changes
+    settings = {
+        "shadow": None,
+        "segments": {},
+        "flush_rows": 100,
+        "flush_s": 0.02,
+        "drain_s": 20.0,
+    } | changes
     return Destination(
         url=str(url),
         numbers=LAYOUT.numbers,

@@ -16,6 +16,7 @@ from mooring import files
 from tests.support.project import ROOT
 
 HOSTILE = ("<script>alert(1)</script>", "a|b `c` *d* [e](http://f)", "$\\frac{$", "Zürich & 東京")
+SEGMENTS = HOSTILE[:2]
 STAGES = ("ingest", "validate", "split", "features", "search", "train", "evaluate")
 DESCRIPTION = "asked </td><img src=x onerror=alert(2)> | and"
 
@@ -70,7 +71,7 @@ def params(task: str, time: bool) -> dict[str, Any]:
             "n_bins": 5, "importance_repeats": 2, "importance_rows": 100,
         },
         "drift": yaml.safe_load((ROOT / "conf/drift/days.yaml").read_text())
-        | {"reference_folds": 2, "reference_blocks": 4},
+        | {"reference_folds": 2, "reference_blocks": 4, "segments": {"city": list(SEGMENTS)}},
         "outcomes": {
             "bins": 50,
             "label_delay_days": 2.0,

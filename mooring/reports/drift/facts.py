@@ -107,7 +107,7 @@ def _of_columns(columns: Sequence[ColumnFinding]) -> Part:
         return Part("columns", "Columns", "cannot_tell", "none was judged")
     said = []
     for level in LEVELS:
-        names = [column.name for column in columns if column.level == level]
+        names = [column.spoken for column in columns if column.level == level]
         if names:
             which = "" if level == "quiet" else f" ({_names(names)})"
             said.append(f"{count(len(names))} {spoken(level)}{which}")

@@ -64,7 +64,7 @@ def _columns(report: DriftReport) -> Iterator[str]:
 
 
 def _details(column: ColumnFinding) -> Iterator[str]:
-    yield f"#### {escaped(facts.named(column.name))}: {facts.marked(column.level)}"
+    yield f"#### {escaped(facts.named(column.spoken))}: {facts.marked(column.level)}"
     yield f"Finding: {_sentence(column.sentence)} {escaped(facts.beyond(column))}"
     moved = sorted(column.bins, key=lambda each: -abs(each.current - each.reference))[:MOST_BINS]
     rows = [each for each in column.bins if each in moved]

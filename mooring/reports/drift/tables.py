@@ -25,7 +25,7 @@ def columns(report: DriftReport, most: int) -> Rows:
     """Return COLUMNS, the largest effect first."""
     return [
         (
-            named(each.name),
+            named(each.spoken),
             facts.marked(each.level),
             number(each.effect),
             number(each.excess),

@@ -1,0 +1,65 @@
+"""Rows of one value of a category, profiled by themselves beside all rows.
+
+A segment's columns lie in the same profile as the whole ones, under names of their own: `origin=JFK\\temp` is
+the temp of the rows whose origin is JFK. So whatever stores, reads, counts or merges profiles need not
+know of segments.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.profiles.values import Kind
+
+Segments = Mapping[str, Sequence[str]]
+"""The values of category columns whose rows are segments, by column."""
+NO_SEGMENTS: Segments = MappingProxyType({})
+BETWEEN = "\\"
+"""Between a segment and its column: conf/data lets no column have it in its name."""
+
+
+def with_segments(
+    columns: Mapping[str, NDArray[Any]], segments: Segments
+) -> dict[str, NDArray[Any]]:
+    """Return the columns, (n_rows,) each, and those of each segment, of as many rows as it has.
+
+    The column that makes a segment is constant in it, and left out.
+    """
+    found = dict(columns)
+    for by, values in segments.items():
+        for value in values:
+            rows = np.flatnonzero(columns[by] == value)
+            own = {name: column[rows] for name, column in columns.items() if name != by}
+            found |= {_name(by, value, name): column for name, column in own.items()}
+    return found
+
+
+def kinds_with_segments(kinds: Mapping[str, Kind], segments: Segments) -> dict[str, Kind]:
+    """Return the kinds of what with_segments returns."""
+    added = {
+        _name(by, value, name): kind
+        for by, values in segments.items()
+        for value in values
+        for name, kind in kinds.items()
+        if name != by
+    }
+    return {**kinds, **added}
+
+
+def segment_of(name: str) -> tuple[str, str]:
+    """Return the segment and the input of a profile's column; the segment of all rows is ''."""
+    segment, _, column = name.rpartition(BETWEEN)
+    return segment, column
+
+
+def spoken(name: str) -> str:
+    """Return a profile's column as people say it: `temp (origin=JFK)`."""
+    segment, column = segment_of(name)
+    return f"{column} ({segment})" if segment else column
+
+
+def _name(by: str, value: str, column: str) -> str:
+    return f"{by}={value}{BETWEEN}{column}"

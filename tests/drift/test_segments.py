@@ -1,0 +1,123 @@
+"""What moves in a segment alone is found there and named, and segments keep the rate of false alarms."""
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mooring.config.data import Data
+from mooring.drift.calibration import Calibration, calibrate
+from mooring.drift.days import Days, stacked
+from mooring.drift.deciding import decided
+from mooring.drift.describing import column_findings
+from mooring.drift.judging import DataDrift, judge
+from mooring.drift.measures import flaw_measures
+from mooring.profiles.reading import read_profile
+from mooring.profiles.segments import segment_of
+from mooring.profiles.sketches import profile_columns
+from mooring.profiles.tables import counts, reference_counts
+from tests.support.drifting import settings
+from tests.support.small import params
+
+KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
+SEGMENTS = {"city": ["Aba", "Bonn"]}
+SHARES = {"Aba": 0.12, "Bonn": 0.4, "Cuzco": 0.48}
+FIRST = datetime.date(2024, 1, 1)
+N_REFERENCE_DAYS, N_ROWS, SEED = 100, 400, 13
+DRIFT = settings(segments={"city": tuple(SEGMENTS["city"])})
+
+
+def profile(day: datetime.date, segments: Any, shift: float = 0.0) -> Any:
+    """Return a day whose rows resemble each other; `shift` moves the x of Aba alone."""
+    draw = np.random.default_rng(day.toordinal())
+    city = draw.choice(np.array(list(SHARES), dtype=object), N_ROWS, p=list(SHARES.values()))
+    x = draw.normal(draw.normal(0, 0.15), 1, N_ROWS) + shift * (city == "Aba")
+    columns = {"x": x, "city": city, "score": draw.uniform(size=N_ROWS)}
+    view = profile_columns(columns, KINDS, day=day, facts={}, segments=segments)
+    return read_profile(view.serialize(), str(day))
+
+
+class Problem:
+    """A reference, and what is usual in it."""
+
+    def __init__(self, segments: Any) -> None:
+        days = [FIRST + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
+        self.bins, blocks = reference_counts({str(day): profile(day, segments) for day in days})
+        self.segments = segments
+        self.days: Days = stacked(blocks, self.bins)
+        self.calibration: Calibration = calibrate(self.days, DRIFT, SEED)
+
+    def judged(self, start: int, n_days: int = 21, shift: float = 0.0) -> DataDrift:
+        days = [FIRST + datetime.timedelta(days=start + n) for n in range(n_days)]
+        blocks = {str(day): counts([profile(day, self.segments, shift)], self.bins) for day in days}
+        return judge(self.calibration, stacked(blocks, self.bins), DRIFT)
+
+
+@pytest.fixture(scope="module")
+def segmented() -> Problem:
+    return Problem(SEGMENTS)
+
+
+def test_what_moves_in_a_small_segment_alone_is_found_there_and_nowhere_else(
+    segmented: Problem,
+) -> None:
+    found = segmented.judged(N_REFERENCE_DAYS, shift=0.9)
+    outcomes = {each.column: each.outcome for each in found.columns}
+    assert outcomes.pop("city=Aba\\x") == "confirmed_drift"
+    assert {outcomes[name] for name in outcomes if segment_of(name)[0]} == {"no_drift"}
+    assert outcomes["city"] == outcomes["score"] == "no_drift"
+    assert decided(found, (), None) == (
+        "retrain",
+        "Moved away from the reference, for long enough: x (city=Aba).",
+    )
+    told = column_findings(found, segmented.days, _data())
+    (moved,) = [each for each in told if each.level == "alarm"]
+    assert (moved.name, moved.segment, moved.spoken) == ("x", "city=Aba", "x (city=Aba)")
+
+
+def test_a_family_of_its_own_shares_alpha_and_leaves_the_others_as_they_are(
+    segmented: Problem,
+) -> None:
+    plain = Problem({})
+    assert set(plain.calibration.signals) == {"distribution", "score"}
+    assert set(segmented.calibration.signals) == {"distribution", "score", "segments"}
+    for name, signal in plain.calibration.signals.items():
+        assert segmented.calibration.signals[name].measures == signal.measures
+    alphas = [each.alpha for each in segmented.calibration.signals.values()]
+    assert alphas == pytest.approx([DRIFT.alpha / 3] * 3)
+
+
+def test_quality_and_volume_are_of_all_rows(segmented: Problem) -> None:
+    columns = {measure.column for measure in flaw_measures(segmented.days)}
+    assert columns == {"x", "city", "score", ""}
+    assert segmented.judged(N_REFERENCE_DAYS).rows == 7 * N_ROWS
+
+
+def test_a_segment_of_few_rows_cannot_be_told_and_the_others_can(segmented: Problem) -> None:
+    few = calibrate(segmented.days, DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}), SEED)
+    found = segmented.judged(N_REFERENCE_DAYS, n_days=7)
+    again = judge(few, _only(segmented, 7), DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}))
+    assert {each.outcome for each in found.columns} == {"no_drift"}
+    told = {each.column: each.outcome for each in again.columns}
+    assert told["city=Aba\\x"] == told["city=Aba\\score"] == "cannot_tell"
+    assert told["city=Bonn\\x"] == told["x"] == "no_drift"
+
+
+@pytest.mark.slow
+def test_with_segments_windows_without_drift_alarm_as_seldom_as_declared(
+    segmented: Problem,
+) -> None:
+    windows = [segmented.judged(1000 + 7 * n, n_days=7).outcome for n in range(200)]
+    n_alarms = sum(outcome != "no_drift" for outcome in windows)
+    assert n_alarms <= 20  # 5% of 200, and what chance adds once in 1,000 references
+
+
+def _only(problem: Problem, n_days: int) -> Days:
+    days = [FIRST + datetime.timedelta(days=N_REFERENCE_DAYS + n) for n in range(n_days)]
+    blocks = {str(day): counts([profile(day, problem.segments)], problem.bins) for day in days}
+    return stacked(blocks, problem.bins)
+
+
+def _data() -> Any:
+    return Data.parse("data", params("classification", True)["data"])
