@@ -32,7 +32,8 @@ CHECKS = {
 
 def column_findings(drift: DataDrift, reference: Days, data: Data) -> tuple[ColumnFinding, ...]:
     """Return every column and the score, the largest effect first."""
-    return tuple(_column(each, drift, reference.bins, data) for each in drift.columns)
+    found = [_column(each, drift, reference.bins, data) for each in drift.columns]
+    return tuple(sorted(found, key=lambda each: -(each.effect or 0.0)))
 
 
 def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> ColumnFinding:
