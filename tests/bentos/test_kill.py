@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import httpx
 import psutil
 import pytest
 
+from mooring.records.log import read_predictions
+from mooring.records.snapshots import read_sketches
 from tests.bentos.test_service import ROW, expected
 from tests.support.server import Server, wait_until
 
@@ -130,6 +133,41 @@ def test_sigterm_answers_what_was_read_and_ends_with_0(two_workers: Server, bent
     # which accepts nothing any more and resets it when it ends.
     assert max(len(client.lost) for client in clients) <= 1
     assert not any(client.refused for client in clients)
+
+
+def test_two_replicas_stopped_under_load_record_every_answered_row_once(
+    bento: Path, tmp_path: Path
+) -> None:
+    """Both write the same day of the same store, for eight clients each."""
+    store = str(tmp_path / "store")
+    stop = threading.Event()
+    with ExitStack() as stack:
+        replicas = [
+            stack.enter_context(Server(bento, tmp_path / name, {"MOORING_STORE": store}))
+            for name in ("one", "two")
+        ]
+        for replica in replicas:
+            replica.wait()
+        clients = [Client(n, replicas[n % 2]) for n in range(2 * N_CLIENTS)]
+        pool = stack.enter_context(ThreadPoolExecutor(len(clients)))
+        running = [pool.submit(client.run, stop) for client in clients]
+        time.sleep(PERIOD_S)
+        codes = [replica.stop(signal.SIGTERM) for replica in replicas]
+        stop.set()
+        for done in running:
+            done.result()
+    assert codes == [0, 0]
+    log = read_predictions(store)
+    recorded = Counter(log["request_id"].to_pylist())
+    answered = {name for client in clients for name in client.answered}
+    lost = {name for client in clients for name in client.lost}
+    assert len(answered) > 100
+    assert set(recorded.values()) == {1}
+    assert answered <= set(recorded) <= answered | lost
+    (model,) = set(log["model"].to_pylist())
+    profiles = [profile for _, _, profile in read_sketches(store, model)]
+    assert len(profiles) >= 2
+    assert sum(profile["score"].rows for profile in profiles) == len(recorded)
 
 
 def test_every_answer_is_counted_once(two_workers: Server) -> None:

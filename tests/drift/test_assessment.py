@@ -13,8 +13,10 @@ from mooring import files
 from mooring.commands import drift
 from mooring.drift.reading import read_report
 from mooring.errors import DataError, IntegrityError
+from mooring.records.store import Store
 from mooring.reports.drift.page import page
 from mooring.reports.drift.pull_request import pull_request
+from tests.support.s3 import BUCKET, environment_of, s3_server
 from tests.support.served_days import MODEL, N_ROWS, WINDOW, fill, write_project
 
 
@@ -125,6 +127,19 @@ def test_a_report_is_made_again_to_the_last_digit(project: Path, capsys: Any) ->
     assert "made again from 23 files, to the last digit" in capsys.readouterr().out
     judged("elsewhere")
     assert Path(f"reports/drift/{WINDOW}/report.json").read_bytes() == before
+
+
+def test_a_store_in_s3_gives_the_report_of_a_directory(project: Path) -> None:
+    fill("store", shift=0.3)
+    told = judged("store").plain()
+    with s3_server() as environment, environment_of(environment):
+        url = f"s3://{BUCKET}/records"
+        with Store("store") as here, Store(url) as there:
+            for day in here.directories(f"profiles/{MODEL}"):
+                for part in here.parts(f"profiles/{MODEL}/{day}"):
+                    content = here.read(f"profiles/{MODEL}/{day}", part)
+                    there.put(f"profiles/{MODEL}/{day}", part, content)
+        assert judged(url).plain() == told
 
 
 def test_one_changed_byte_of_any_evidence_is_refused_by_name(project: Path) -> None:
