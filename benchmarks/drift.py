@@ -3,7 +3,8 @@
     python -m benchmarks.drift [--shuffles 25] [--no-peers]
 
 (a) Days are shuffled, the first 151 are the reference and the rest windows of 7; (b) single rows are;
-(c) one thing goes wrong in 7-day windows of (a). Bins and thresholds come from the reference alone.
+(c) one thing goes wrong in 7-day windows of (a), each after days without it. Bins and thresholds come
+from the reference alone. (a) and (c) are judged twice: rows counted exactly, and through profiles.
 Then Evidently, NannyML and whylogs' own drift scores, each in its own environment, see the same rows.
 Exits 1 when Mooring misses a limit.
 """
@@ -12,6 +13,7 @@ import argparse
 import sys
 import time
 
+from benchmarks.drift_cases.counting import ROWS, Counting
 from benchmarks.drift_cases.faults import FAULTS
 from benchmarks.drift_cases.figures import (
     Judge,
@@ -21,6 +23,7 @@ from benchmarks.drift_cases.figures import (
     settings,
     shuffles,
 )
+from benchmarks.drift_cases.profiled import PROFILES
 from benchmarks.drift_cases.rows import rows_of
 from benchmarks.drift_peers.peers import PEERS, figures
 from benchmarks.serving_peers.venvs import NotRunError
@@ -38,7 +41,12 @@ def main() -> int:
     parser.add_argument("--shuffles", type=int, default=25)
     parser.add_argument("--no-peers", action="store_true")
     options = parser.parse_args()
-    missed = [limit for name in FAULTS for limit in _judged(name, options.shuffles)]
+    missed = [
+        limit
+        for name in FAULTS
+        for counting in (ROWS, PROFILES)
+        for limit in _judged(name, counting, options.shuffles)
+    ]
     if not options.no_peers:
         for name in FAULTS:
             _compared(name)
@@ -46,8 +54,8 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _judged(name: str, n_shuffles: int) -> list[str]:
-    """Print one data set's figures; return the limits that are missed."""
+def _judged(name: str, counting: Counting, n_shuffles: int) -> list[str]:
+    """Print one data set's figures, counted in one way; return the limits that are missed."""
     rows, drift, missed = rows_of(name), settings(), []
 
     def say(what: str, share: float, n: int, limit: float | None, most: bool) -> None:
@@ -55,14 +63,15 @@ def _judged(name: str, n_shuffles: int) -> list[str]:
         told = "" if limit is None else f", at {'most' if most else 'least'} {limit:.1%}"
         print(f"  {what}: {share:.1%} of {n}{told}{'' if kept else ': MISSED'}", flush=True)
         if not kept:
-            missed.append(f"{name}, {what}")
+            missed.append(f"{name} by {counting.name}, {what}")
 
-    print(f"{name}: {len(rows.frame):,} rows of {rows.n_days} days", flush=True)
+    of = f"{len(rows.frame):,} rows of {rows.n_days} days"
+    print(f"{name}: {of}, counted by {counting.name}", flush=True)
     start = time.perf_counter()
-    judges = [Judge(each) for each in shuffles(rows, drift, n_shuffles)]
+    judges = [Judge(each, counting) for each in shuffles(rows, drift, n_shuffles)]
     for kind, flags in days_shuffled(judges).items():
         say(f"days shuffled, {kind}", flags.mean(), len(flags), MOST.get(kind), True)
-    for size in SIZES:
+    for size in SIZES if counting is ROWS else ():
         if 2 * size < len(rows.frame) // 2:
             flags = rows_shuffled(rows, drift, size, n_references=6, n=100)
             say(f"rows shuffled, {size} rows", flags.mean(), len(flags), MOST_ROWS, True)

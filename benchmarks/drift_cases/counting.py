@@ -3,7 +3,8 @@
 In: a frame of numbers and pandas categories, and the block that each row is of. Out: Days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,18 @@ from mooring.profiles.bins import Bins, CategoryBins, NumberBins
 from mooring.profiles.tables import MIN_CATEGORY_SHARE, N_NUMBER_BINS
 
 Ints = NDArray[np.int64]
+Names = Sequence[str]
+
+
+class Counting(NamedTuple):
+    """One way to count the rows of days."""
+
+    name: str
+    reference: Callable[[pd.DataFrame, Ints, Names], Days]
+    """Rows of the reference, the place of each one's day (n_rows,), and the days' names → Days, by bins
+    that the rows make."""
+    current: Callable[[pd.DataFrame, Ints, Names, Bins], Days]
+    """The same of other rows, by those bins."""
 
 
 def bins_of(reference: pd.DataFrame) -> Bins:
@@ -55,8 +68,13 @@ def _cell(values: "pd.Series[float]", bins: NumberBins | CategoryBins) -> Ints:
     return np.array(of_code)[values.cat.codes]
 
 
-def counted(cells: Ints, block: Ints, names: Sequence[str], bins: Bins) -> Days:
+def counted(frame: pd.DataFrame, block: Ints, names: Names, bins: Bins) -> Days:
     """Return the days `names`, of the rows whose `block` (n_rows,) is their place."""
+    return counted_cells(cells_of(frame, bins), block, names, bins)
+
+
+def counted_cells(cells: Ints, block: Ints, names: Names, bins: Bins) -> Days:
+    """Return the same, of the cells that the rows are in."""
     n_cells = sum(each.n_bins + len(OTHERS) for each in bins.values())
     flat = (block[:, None] * n_cells + cells).ravel()
     table = np.bincount(flat, minlength=len(names) * n_cells).reshape(len(names), n_cells)
@@ -67,9 +85,10 @@ def counted(cells: Ints, block: Ints, names: Sequence[str], bins: Bins) -> Days:
     return days
 
 
-def counted_reference(frame: pd.DataFrame, block: Ints, names: Sequence[str], bins: Bins) -> Days:
-    """Return the same, with each day's rows of a category that no other day has as unseen."""
-    days = counted(cells_of(frame, bins), block, names, bins)
+def counted_reference(frame: pd.DataFrame, block: Ints, names: Names) -> Days:
+    """Return the same by the rows' own bins, rows of a category that no other day has as unseen."""
+    bins = bins_of(frame)
+    days = counted(frame, block, names, bins)
     for name, each in bins.items():
         if isinstance(each, CategoryBins):
             codes, n_days = frame[name].cat.codes.to_numpy(np.int64), len(names)
@@ -79,3 +98,6 @@ def counted_reference(frame: pd.DataFrame, block: Ints, names: Sequence[str], bi
             alone = (table > 0).sum(axis=1) == 1
             days.cells[:, days.spans[name].stop - 2] = table[alone].sum(axis=0)
     return days
+
+
+ROWS = Counting("rows", counted_reference, counted)

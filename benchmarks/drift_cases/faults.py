@@ -71,8 +71,8 @@ FAULTS = {
         Fault("wind in km/h in 10% of rows", "wind_speed", None, _scaled(1.609344, 0.1)),
     ),
     "weather": (
-        # Of 72 rows a day a window holds 2.5 on average, and one in twelve holds none.
-        Fault("0.5% of rows of a new airport", "origin", None, _renamed(None, "ZZZ", 0.005)),
+        # Of 72 rows a day a window holds 2.5 on average, and 8% of windows hold none: 92% is the most.
+        Fault("0.5% of rows of a new airport", "origin", 0.9, _renamed(None, "ZZZ", 0.005)),
         Fault("1% of rows of a new airport", "origin", 0.9, _renamed(None, "ZZZ", 0.01)),
         Fault("a quarter of EWR renamed JFK", "origin", 0.9, _renamed("EWR", "JFK", 0.25)),
         Fault("clock an hour later", "hour", 0.9, _added(1)),

@@ -4,7 +4,7 @@ In: Rows. Out: shares of windows with an alarm.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,12 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from benchmarks.drift_cases.counting import bins_of, cells_of, counted, counted_reference
+from benchmarks.drift_cases.counting import (
+    Counting,
+    cells_of,
+    counted_cells,
+    counted_reference,
+)
 from benchmarks.drift_cases.faults import Fault
 from benchmarks.drift_cases.rows import SEED, Rows
 from mooring.config.drift import Drift
@@ -22,12 +27,11 @@ from mooring.drift.days import Days
 from mooring.drift.judging import judge
 from mooring.drift.looks import confirmed
 from mooring.drift.quality import QualityCalibration, calibrate_quality, judge_quality
+from mooring.profiles.bins import Bins
 
 ROOT = Path(__file__).parents[2]
 REFERENCE_DAYS = 151
 """As many as the flights' train window has."""
-SPOILT_WINDOWS = 4
-"""Windows of each shuffle that a fault is put into, each looked at as the first."""
 Flags = NDArray[np.bool_]
 
 
@@ -45,17 +49,15 @@ class Shuffle:
     place: NDArray[np.int64]
     """(n_rows,): where the row's day came to be."""
 
+    @property
+    def n_windows(self) -> int:
+        """Whole windows after the reference."""
+        return (self.rows.n_days - REFERENCE_DAYS) // self.drift.window_days
+
     @cached_property
     def is_reference(self) -> Flags:
         """(n_rows,)"""
         return self.place < REFERENCE_DAYS
-
-    @cached_property
-    def reference(self) -> Days:
-        """The days that thresholds are set by; bins and edges are theirs."""
-        frame = self.rows.frame[self.is_reference]
-        names = [f"day-{day:03d}" for day in range(REFERENCE_DAYS)]
-        return counted_reference(frame, self.place[self.is_reference], names, bins_of(frame))
 
     def current(self, n_days: int) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """Return the rows of the first days after the reference, and the day of each from 0."""
@@ -90,20 +92,47 @@ class Alarms:
 
 @dataclass(frozen=True)
 class Judge:
-    """A shuffle's reference, calibrated."""
+    """A shuffle, counted in one way, its reference calibrated."""
 
     shuffle: Shuffle
+    counting: Counting
+
+    @cached_property
+    def reference(self) -> Days:
+        """The days that thresholds are set by; bins and edges are theirs."""
+        of, names = self.shuffle.is_reference, _names("then", REFERENCE_DAYS)
+        return self.counting.reference(self.shuffle.rows.frame[of], self.shuffle.place[of], names)
+
+    @cached_property
+    def current(self) -> Days:
+        """The days of every whole window after it."""
+        return self._counted(*self.shuffle.current(self._n_days), self.reference.bins)
+
+    def spoilt(self, fault: Fault, seed: int) -> Days:
+        """Return the same after a fault: its column is counted again."""
+        frame, day = self.shuffle.current(self._n_days)
+        bins = {fault.column: self.reference.bins[fault.column]}
+        cells = self.current.cells.copy()
+        cells[:, self.current.spans[fault.column]] = self._counted(
+            fault.applied(frame, seed)[[fault.column]], day, bins
+        ).cells
+        return replace(self.current, cells=cells)
+
+    @property
+    def _n_days(self) -> int:
+        return self.shuffle.n_windows * self.shuffle.drift.window_days
+
+    def _counted(self, frame: pd.DataFrame, day: NDArray[np.int64], bins: Bins) -> Days:
+        return self.counting.current(frame, day, _names("now", self._n_days), bins)
 
     @cached_property
     def calibration(self) -> Calibration:
         """Of drift."""
-        return calibrate(self.shuffle.reference, self.shuffle.drift, SEED)
+        return calibrate(self.reference, self.shuffle.drift, SEED)
 
-    def alarms(self, frame: pd.DataFrame, day: NDArray[np.int64], n_days: int) -> Alarms:
-        """Judge windows, end to end, of rows whose `day` counts from 0."""
-        reference, drift = self.shuffle.reference, self.shuffle.drift
-        names = [f"now-{number:03d}" for number in range(n_days)]
-        current = counted(cells_of(frame, reference.bins), day, names, reference.bins)
+    def alarms(self, current: Days) -> Alarms:
+        """Judge windows, end to end."""
+        drift = self.shuffle.drift
         looks = judge(self.calibration, current, drift).looks
         parts = [each.by_column(each.alarms) for each in looks.values()]
         columns = tuple(column for part in parts for column in part[0])
@@ -114,16 +143,13 @@ class Judge:
 
     @cached_property
     def _quality_calibration(self) -> QualityCalibration:
-        return calibrate_quality(self.shuffle.reference, self.shuffle.drift, SEED)
+        return calibrate_quality(self.reference, self.shuffle.drift, SEED)
 
     def _quality(self, current: Days, columns: Sequence[str]) -> Flags:
         drift = self.shuffle.drift
         found = judge_quality(self._quality_calibration, current, drift)
         lasting = confirmed(found.alarms, drift.persistence, 1)
-        n_windows = len(current.names) // drift.window_days
-        by_window = lasting[: n_windows * drift.window_days].reshape(
-            n_windows, drift.window_days, -1
-        )
+        by_window = lasting.reshape(self.shuffle.n_windows, drift.window_days, -1)
         of = [measure.column for measure in found.measures]
         return np.stack(
             [
@@ -138,9 +164,7 @@ def days_shuffled(judges: Sequence[Judge]) -> dict[str, Flags]:
     """Return whether each window after the reference has an alarm, by what is counted as one."""
     found: dict[str, list[Flags]] = {}
     for each in judges:
-        n_windows = (each.shuffle.rows.n_days - REFERENCE_DAYS) // each.shuffle.drift.window_days
-        n_days = n_windows * each.shuffle.drift.window_days
-        alarms = each.alarms(*each.shuffle.current(n_days), n_days)
+        alarms = each.alarms(each.current)
         for name, flags in (
             ("drift", alarms.drift),
             ("confirmed drift", alarms.lasting),
@@ -159,26 +183,36 @@ def rows_shuffled(rows: Rows, drift: Drift, size: int, n_references: int, n: int
         heap = random.permutation(len(rows.frame))
         n_reference = len(heap) * REFERENCE_DAYS // rows.n_days
         frame = rows.frame.iloc[heap[:n_reference]]
-        names = [f"block-{block:03d}" for block in range(REFERENCE_DAYS)]
-        bins = bins_of(frame)
         block = np.arange(n_reference) % REFERENCE_DAYS
-        calibration = calibrate(counted_reference(frame, block, names, bins), drift, SEED)
-        cells = cells_of(rows.frame.iloc[heap[n_reference:]], bins)
+        reference = counted_reference(frame, block, _names("then", REFERENCE_DAYS))
+        calibration = calibrate(reference, drift, SEED)
+        cells = cells_of(rows.frame.iloc[heap[n_reference:]], reference.bins)
         for _ in range(n):
             own = cells[random.choice(len(cells), size, replace=False)]
-            window = [f"now-{block:03d}" for block in range(drift.window_days)]
-            current = counted(own, np.arange(size) % drift.window_days, window, bins)
+            window = _names("now", drift.window_days)
+            current = counted_cells(
+                own, np.arange(size) % drift.window_days, window, reference.bins
+            )
             looks = judge(calibration, current, drift).looks
             found.append(any(each.alarms[-1].any() for each in looks.values()))
     return np.array(found)
 
 
 def power(judges: Sequence[Judge], fault: Fault) -> Flags:
-    """Return whether each window with the fault has an alarm in its column."""
+    """Return whether each window with the fault has an alarm in its column.
+
+    Every other window has it, then the others, so that each is the first after days without.
+    """
     found: list[Flags] = []
     for number, each in enumerate(judges):
-        n_days = SPOILT_WINDOWS * each.shuffle.drift.window_days
-        frame, day = each.shuffle.current(n_days)
-        spoilt = fault.applied(frame, SEED + number)
-        found.append(each.alarms(spoilt, day, n_days).any_in(fault.column))
+        spoilt = each.spoilt(fault, SEED + number)
+        window = np.arange(len(spoilt.names)) // each.shuffle.drift.window_days
+        for first in (0, 1):
+            here = (window % 2 == first)[:, None]
+            cells = np.where(here, spoilt.cells, each.current.cells)
+            found.append(each.alarms(replace(spoilt, cells=cells)).any_in(fault.column)[first::2])
     return np.concatenate(found)
+
+
+def _names(kind: str, n: int) -> list[str]:
+    return [f"{kind}-{number:03d}" for number in range(n)]

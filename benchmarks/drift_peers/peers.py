@@ -15,12 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.drift_cases.faults import FAULTS
-from benchmarks.drift_cases.figures import REFERENCE_DAYS, SPOILT_WINDOWS, Shuffle
+from benchmarks.drift_cases.figures import Shuffle
 from benchmarks.drift_cases.rows import SEED
 from benchmarks.serving_peers.venvs import NotRunError, environment_of, python_of
 
 HERE = Path(__file__).parent
 PATIENCE_S = 900
+SPOILT_WINDOWS = 4
+"""Windows that a fault is put into."""
 Windows = list[list[str]]
 """The columns with an alarm in each window."""
 
@@ -68,9 +70,8 @@ def figures(peer: Peer, shuffles: Sequence[Shuffle]) -> Iterator[str]:
 
 
 def _n_days(peer: Peer, shuffle: Shuffle) -> int:
-    window_days = shuffle.drift.window_days
-    possible = (shuffle.rows.n_days - REFERENCE_DAYS) // window_days
-    return window_days * (possible if peer.n_windows is None else peer.n_windows)
+    n_windows = shuffle.n_windows if peer.n_windows is None else peer.n_windows
+    return n_windows * shuffle.drift.window_days
 
 
 class _Cases:
