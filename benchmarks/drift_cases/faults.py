@@ -70,6 +70,14 @@ FAULTS = {
         Fault("temperature half a deviation up", "temp", None, _half_deviation),
         Fault("wind in km/h in 10% of rows", "wind_speed", None, _scaled(1.609344, 0.1)),
     ),
+    "sparse": (
+        Fault("0.5% of rows of a new carrier", "carrier", 0.9, _renamed(None, "ZZ", 0.005)),
+        Fault("0.5% of rows of a new destination", "dest", 0.85, _renamed(None, "ZZZ", 0.005)),
+        Fault("0.5% of rows of a new maker", "manufacturer", None, _renamed(None, "ZZ", 0.005)),
+        Fault("a quarter of UA renamed AA", "carrier", None, _renamed("UA", "AA", 0.25)),
+        Fault("score + 0.05", "score", None, _added(0.05)),
+        Fault("miles to km in 10% of rows", "distance", None, _scaled(1.609344, 0.1)),
+    ),
     "weather": (
         # Of 72 rows a day a window holds 2.5 on average, and 8% of windows hold none: 92% is the most.
         Fault("0.5% of rows of a new airport", "origin", 0.9, _renamed(None, "ZZZ", 0.005)),

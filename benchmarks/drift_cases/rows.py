@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".mooring/bench/drift"
 N_FOLDS = 5
 SEED = 13
+SPARSE_ROWS = 150
+"""A day."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,12 @@ class Rows:
 
 
 def rows_of(name: str) -> Rows:
-    """Return the rows of a problem of conf/data, which are kept under .mooring/bench."""
+    """Return the rows of a problem of conf/data, which are kept under .mooring/bench.
+
+    `sparse` are those of the flights, 150 a day.
+    """
+    if name == "sparse":
+        return sparse(rows_of("flights"))
     path = CACHE / f"{name}.parquet"
     if not path.is_file():
         print(f"making the rows of {name}, once", flush=True)
@@ -56,6 +63,14 @@ def rows_of(name: str) -> Rows:
         temporary.rename(path)
     frame = pd.read_parquet(path)
     return Rows(name, frame.drop(columns="day"), frame["day"].to_numpy())
+
+
+def sparse(rows: Rows) -> Rows:
+    """Return seeded ones of the rows, whatever their day, few as where there is little traffic."""
+    n_rows = SPARSE_ROWS * rows.n_days
+    kept = np.random.default_rng(SEED).choice(len(rows.frame), n_rows, replace=False)
+    kept.sort()
+    return Rows("sparse", rows.frame.iloc[kept].reset_index(drop=True), rows.day[kept])
 
 
 def made_rows(name: str, directory: Path) -> Rows:

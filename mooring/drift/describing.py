@@ -37,7 +37,7 @@ def column_findings(drift: DataDrift, reference: Days, data: Data) -> tuple[Colu
 
 
 def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> ColumnFinding:
-    told = [found for found in each.findings if found.standardised is not None]
+    told = [found for found in each.findings if found.standardised is not None and found.figure]
     most = max(told, key=_prominence, default=each.findings[0])
     looks = drift.looks[each.signal]
     index = looks.measures.index(most.measure)
@@ -76,8 +76,9 @@ def _column(each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data) -> Colu
     )
 
 
-def _prominence(found: Finding) -> float:
-    return (found.standardised or 0.0) / (found.threshold or 1.0)
+def _prominence(found: Finding) -> tuple[bool, float]:
+    """Return what orders measures: alarms first, since an excess without an effect is none."""
+    return found.alarm, (found.standardised or 0.0) / (found.threshold or 1.0)
 
 
 def _level(each: ColumnDrift) -> Level:
@@ -93,19 +94,21 @@ def _sentence(each: ColumnDrift, most: Finding) -> str:
         return "Too few values to tell."
     if each.outcome == "no_drift":
         return "Within what the reference's own windows reach."
-    more = f"by {most.effect or 0:.3f} beyond what is usual: {_way(each)}."
+    more = f"by {most.effect or 0:.3f} beyond what is usual: {_way(each, most)}."
     if each.outcome == "confirmed_drift":
         return f"Differed in enough of the last windows to be sure, in the newest {more}"
     return f"Differs in this window, {more}"
 
 
-def _way(each: ColumnDrift) -> str:
+def _way(each: ColumnDrift, most: Finding) -> str:
     if each.shift.rank is not None:
         chance = 0.5 + each.shift.rank
         return f"a row is greater than one of the reference with a chance of {chance:.2f}"
     if not each.shift.changes:
         return "no category's share changed"
-    first = each.shift.changes[0]
+    of_unseen = most.measure.kind == "unseen"
+    unseen = [change for change in each.shift.changes if of_unseen and change.name == UNSEEN]
+    first = (unseen or each.shift.changes)[0]
     return f"{first.name} was {first.reference:.2%} of the rows and is {first.current:.2%}"
 
 

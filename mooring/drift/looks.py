@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mooring.config.drift import Drift, Persistence
 from mooring.drift.calibration import MIN_VALUES_FRAC, Calibration, Level, Signal
-from mooring.drift.measures import Measure, shapes
+from mooring.drift.measures import DECIMALS, Measure, shapes
 from mooring.drift.null import Floats
 from mooring.drift.windows import Windows
 
@@ -66,9 +66,21 @@ def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drif
             for name, values in _judged(level, figures).items():
                 arrays[name][of] = values
     alarms = (arrays["standardised"] > arrays["thresholds"]) & (
-        arrays["effects"] >= drift.informs_effect
+        arrays["effects"] >= _least_effects(signal.measures, windows, drift)
     )
     return Looks(measures=signal.measures, **arrays, alarms=alarms)
+
+
+def _least_effects(measures: Sequence[Measure], windows: Windows, drift: Drift) -> Floats:
+    """Return the least that is an alarm, (n_windows, n_measures).
+
+    Of unseen categories their share, rounded down to whole rows: else one row of 504 would be less
+    than 0.2%, and two are twice as many as the limit means.
+    """
+    of_unseen = np.array([measure.kind == "unseen" for measure in measures])
+    rows = np.floor(drift.quality.unseen_frac * windows.rows)
+    shares = np.round(rows / np.maximum(windows.rows, 1), DECIMALS)
+    return np.where(of_unseen, shares[:, None], drift.informs_effect)
 
 
 def level_numbers(sizes: Sequence[int], rows: Floats) -> NDArray[np.int64]:

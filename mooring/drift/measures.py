@@ -12,10 +12,10 @@ from mooring.drift.days import OTHERS, Cells, Days
 from mooring.profiles.bins import NumberBins
 from mooring.profiles.segments import segment_of
 
-Shape = Literal["hellinger", "ks", "rank_shift", "total_variation"]
+Shape = Literal["hellinger", "ks", "rank_shift", "total_variation", "unseen"]
 Flaw = Literal["unseen", "null", "inf", "absent", "few", "many"]
 NUMBER: tuple[Shape, ...] = ("hellinger", "ks", "rank_shift")
-CATEGORY: tuple[Shape, ...] = ("hellinger", "total_variation")
+CATEGORY: tuple[Shape, ...] = ("hellinger", "total_variation", "unseen")
 FLAWS: tuple[Flaw, ...] = ("unseen", "null", "inf", "absent")
 VOLUME: tuple[Flaw, ...] = ("few", "many")
 DECIMALS, DIGITS_OF_A_SUM = 9, 12
@@ -103,6 +103,11 @@ def total_variation(p: Cells, r: Cells) -> Cells:
     return moved
 
 
+def unseen(p: Cells, _r: Cells) -> Cells:
+    """Return the share of a category's rows whose category the reference has none of."""
+    return p[:, -1]
+
+
 def mean_rank_shift(p: Cells, r: Cells) -> Cells:
     """Return P(window > reference) - 1/2, ties counted half: -1/2 to 1/2 (Mann and Whitney 1947)."""
     ranks = np.cumsum(r, axis=1) - r / 2
@@ -119,6 +124,7 @@ SHAPES = {
     "ks": ks,
     "total_variation": total_variation,
     "rank_shift": _rank_shift,
+    "unseen": unseen,
 }
 
 

@@ -72,7 +72,7 @@ class ColumnFinding(Strict):
     """Empty for a category."""
     level: Level
     measure: str
-    """The measure that stands out most: hellinger, ks, total_variation or rank_shift."""
+    """The measure that stands out most: hellinger, ks, total_variation, rank_shift or unseen."""
     effect: float | None
     """That measure less its median in the reference: 0 to 1."""
     excess: float | None

@@ -115,6 +115,22 @@ def test_an_unseen_category_is_named_as_one():
     assert Change("(unseen)", 0.0, 0.05) in found.columns[0].shift.changes
 
 
+@pytest.mark.parametrize(
+    ("n_unseen", "unseen_frac", "alarm"),
+    [(0, 0.001, False), (1, 0.002, True), (1, 0.004, False), (2, 0.004, True)],
+)
+def test_unseen_rows_are_an_alarm_from_their_share_on_in_whole_rows(n_unseen, unseen_frac, alarm):
+    """504 rows, of which 0.2% are 1.008 and 0.4% are 2.016."""
+    days = some_days(7, seed=2, first=80, rows=72)
+    for of_day in list(days.values())[:n_unseen]:
+        of_day["c"] = counts(72, [43, 28, 0], unseen=1)
+    quality = settings().quality.model_copy(update={"unseen_frac": unseen_frac})
+    found = judge(CALIBRATED, stacked(days, BINS), settings(quality=quality.model_dump()))
+    of = {finding.measure.kind: finding for each in found.columns for finding in each.findings}
+    assert of["unseen"].figure == pytest.approx(n_unseen / 504, abs=1e-9)
+    assert of["unseen"].alarm == alarm
+
+
 @hypothesis_settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(7, 20))
 def test_days_like_the_whole_reference_never_drift(times: int, n_days: int):

@@ -65,7 +65,7 @@ def test_hellinger_is_1_where_nothing_is_shared():
     assert hellinger(shares(np.array([[3.0, 0]])), shares(np.array([[0, 7.0]]))).tolist() == [1]
 
 
-def test_a_number_has_three_measures_and_a_category_two():
+def test_a_number_and_a_category_have_three_measures_each():
     days = of_day()
     assert shape_measures(days, ["x", "c"]) == (
         Measure("x", "hellinger"),
@@ -73,14 +73,16 @@ def test_a_number_has_three_measures_and_a_category_two():
         Measure("x", "rank_shift"),
         Measure("c", "hellinger"),
         Measure("c", "total_variation"),
+        Measure("c", "unseen"),
     )
 
 
 def test_an_unseen_category_is_a_bin_of_its_own():
     window = of_day(c=counts(10, [5, 4, 0], unseen=1))
     reference = of_day(c=counts(10, [5, 5, 0]))
-    found = shapes(window, [Measure("c", "total_variation")], window.cells, reference.cells, 1)
-    assert found.tolist() == [[pytest.approx(0.1)]]
+    measures = [Measure("c", "total_variation"), Measure("c", "unseen")]
+    found = shapes(window, measures, window.cells, reference.cells, 1)
+    assert found.tolist() == [[pytest.approx(0.1), pytest.approx(0.1)]]
 
 
 def test_a_column_with_too_few_values_has_no_figure():

@@ -33,6 +33,7 @@ MEASURES = {
     "ks": "Kolmogorov-Smirnov distance",
     "total_variation": "total variation",
     "rank_shift": "shift of the mean rank",
+    "unseen": "share of unseen categories",
 }
 CHECKS = {
     "absent": "column missing",
