@@ -29,7 +29,7 @@ class Quality(Strict):
     """The least that is a data problem, beyond what the reference has."""
 
     unseen_frac: float = Field(gt=0, le=1)
-    """Of a day's rows, with a category that the reference has none of."""
+    """Of a day's rows, or of a window's, with a category that the reference has none of."""
     null_frac: float = Field(gt=0, le=1)
     """Of a day's rows, missing; beyond the reference's share."""
     inf_frac: float = Field(gt=0, le=1)
