@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import json
 import os
-from datetime import date
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from mooring.config.drift import Drift
 from mooring.config.load import load
 from mooring.config.outcomes import Outcomes
 from mooring.config.runtime import Runtime
-from mooring.drift import evidence
+from mooring.drift import asking, evidence
 from mooring.drift.assessment import assess
 from mooring.drift.evidence import Settings
 from mooring.drift.reading import read_report
@@ -58,11 +58,13 @@ def run(options: argparse.Namespace) -> int:
     """Write a report and print it, make one again and compare, or keep one in the graph."""
     if options.what != "judge":
         return _verify(options) if options.what == "verify" else _pin(options)
+    _check_options(options)
     store_url = location(options.store, os.environ)
     if store_url is None:
         raise ConfigError("drift needs a store", expected="a directory or URL", got="off")
     with Store(store_url) as store:
         settings = _settings(options, store)
+        _say_pause(options, settings)
         target = REPORTS / f"{settings.first}..{settings.last}"
         with files.replacing_directory(target) as temporary:
             directory = temporary / EVIDENCE
@@ -82,19 +84,38 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(options: argparse.Namespace, store: Store) -> Settings:
-    drift, model = load(Drift), options.model or files.read_json(SPEC)["model_sha256"]
-    days = evidence.days_in(store, model)
-    if not days:
-        raise DataError(
-            f"no profiles of model {model[:12]}",
-            where=store.url,
-            mend="serve it with 'mooring serve' and send it rows, or name another --store or --model",
+def _check_options(options: argparse.Namespace) -> None:
+    """Raise ConfigError for what would be named in vain."""
+    if options.report is not None:
+        raise ConfigError(
+            "a report is named, and none is judged: days are",
+            expected="mooring drift, perhaps with --window DAY..DAY",
+            got=str(options.report),
+            mend=f"mooring drift verify {options.report}",
         )
+    if not options.labels and (options.label_key or options.label):
+        raise ConfigError("--label-key and --label are of no use without --labels")
+
+
+def _say_pause(options: argparse.Namespace, settings: Settings) -> None:
+    """Say on stderr, since the report's path is stdout's last line, that the window is not the newest."""
+    after, until = settings.last + evidence.DAY, settings.newest - evidence.DAY
+    if not options.window and after <= until:
+        print(
+            f"no row from {after} to {until}: the days before that are judged; "
+            f"others with --window DAY..DAY",
+            file=sys.stderr,
+        )
+
+
+def _settings(options: argparse.Namespace, store: Store) -> Settings:
+    drift = load(Drift)
+    model = asking.model_named(store, options.model or files.read_json(SPEC)["model_sha256"])
+    days = asking.served_days(store, model)
     first, last = (
-        _window(options.window)
+        asking.window_named(options.window, days)
         if options.window
-        else evidence.newest_window(days, drift.window_days)
+        else asking.newest_window(days, drift.window_days)
     )
     return Settings(
         model=model,
@@ -108,22 +129,12 @@ def _settings(options: argparse.Namespace, store: Store) -> Settings:
     )
 
 
-def _window(text: str) -> tuple[date, date]:
-    try:
-        first, last = (date.fromisoformat(day) for day in text.split(".."))
-    except ValueError:
-        first, last = date.max, date.min
-    if first > last:
-        raise DataError(f"--window {text}", expected="two days, such as 2013-07-01..2013-07-07")
-    return first, last
-
-
 def _labels(options: argparse.Namespace, store: Store, data: Data) -> pa.Table | None:
     """Return key and label of what is known, None where nobody says where labels are."""
     if options.labels:
         key, label = options.label_key or data.key, options.label or data.target.column
         return read_labels(options.labels, key, label)
-    if labels.DIRECTORY in store.directories():
+    if store.newest(labels.DIRECTORY) is not None:  # a directory may be empty
         return read_labels(f"{store.url}/{labels.DIRECTORY}", "key", "label")
     return None
 

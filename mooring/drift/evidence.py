@@ -25,7 +25,6 @@ from mooring.config.section import Strict
 from mooring.errors import DataError, IntegrityError
 from mooring.profiles.store import INDEX
 from mooring.records import snapshots
-from mooring.records.log import days_between
 from mooring.records.parts import Part
 from mooring.records.store import Store
 
@@ -58,30 +57,6 @@ class Settings(Strict):
     def zone(self) -> str:
         """Whose days they are."""
         return self.data.time.zone if self.data.time else "UTC"
-
-
-def days_in(store: Store, model: str) -> list[datetime.date]:
-    """Return the days that a model has profiles of, ascending."""
-    names = days_between(store, f"{snapshots.DIRECTORY}/{model}", None, None)
-    return [datetime.date.fromisoformat(name) for name in names]
-
-
-def newest_window(
-    days: list[datetime.date], window_days: int
-) -> tuple[datetime.date, datetime.date]:
-    """Return the first and last day of the newest window of complete days.
-
-    Raises DataError where no day is complete.
-    """
-    if len(days) < 2:
-        raise DataError(
-            "no day of serving is complete",
-            expected="profiles of two days or more: the newest may still fill",
-            got=f"{len(days)} days",
-            mend="wait for a day to end, or name one with --window DAY..DAY",
-        )
-    last = days[-1] - DAY
-    return last - (window_days - 1) * DAY, last
 
 
 def write_settings(directory: Path, settings: Settings) -> None:

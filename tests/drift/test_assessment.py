@@ -12,7 +12,7 @@ import yaml
 from mooring import files
 from mooring.commands import drift
 from mooring.drift.reading import read_report
-from mooring.errors import DataError, IntegrityError
+from mooring.errors import ConfigError, DataError, IntegrityError
 from mooring.records.store import Store
 from mooring.reports.drift.page import page
 from mooring.reports.drift.pull_request import pull_request
@@ -202,3 +202,37 @@ def test_too_few_days_are_not_judged(project: Path) -> None:
     report = read_report("reports/drift/2024-06-01..2024-06-01/report.json")
     assert report.verdict == "cannot_tell"
     assert report.reason == "The reference's windows have 150 rows, fewer than the 300 needed."
+
+
+def test_a_row_with_a_wrong_clock_does_not_hide_the_days_before(project: Path, capsys: Any) -> None:
+    fill("store")
+    right, wrong = (Path(f"store/profiles/{MODEL}/{day}") for day in ("2024-06-22", "2099-01-01"))
+    shutil.move(right, wrong)
+    assert judged("store").verdict == "quiet"
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[-1] == f"reports/drift/{WINDOW}/report.json"
+    assert shown.err == (
+        "no row from 2024-06-22 to 2098-12-31: the days before that are judged; "
+        "others with --window DAY..DAY\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["judge", "reports/drift/2024-06-01..2024-06-07"],
+            "a report is named, and none is judged: days are\n"
+            "  expected: mooring drift, perhaps with --window DAY..DAY\n"
+            "  got: reports/drift/2024-06-01..2024-06-07\n"
+            "  to mend: mooring drift verify reports/drift/2024-06-01..2024-06-07",
+        ),
+        (["--label", "late"], "--label-key and --label are of no use without --labels"),
+    ],
+)
+def test_what_is_named_in_vain_is_refused(
+    arguments: list[str], message: str, project: Path
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(*arguments)
+    assert str(caught.value) == message
