@@ -15,9 +15,9 @@ from types import ModuleType
 
 from mooring import __version__
 from mooring.errors import MooringError
-from mooring.process import explain_full_disk
+from mooring.process import ended_by_a_signal, explain_full_disk
 
-READER_LEFT = 128 + signal.SIGPIPE
+READER_LEFT, INTERRUPTED = 128 + signal.SIGPIPE, 128 + signal.SIGINT
 """What a shell says of a command that ended so."""
 COMMANDS = {
     "compose": "write params.yaml from conf/, or check that it is what conf/ composes to",
@@ -39,12 +39,18 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 2 for a mistake that the message explains, 141 where nobody
-    reads what it prints."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    reads what it prints, 130 after Ctrl-C."""
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # at any moment, imports included
+        return INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
     parser = _parser(arguments[0] if arguments else "")
     options = parser.parse_args(arguments)
     try:
-        with explain_full_disk():
+        with ended_by_a_signal(), explain_full_disk():
             code = int(_module(options.command).run(options))
             sys.stdout.flush()
             return code

@@ -3,12 +3,13 @@
 Everything that Mooring leaves on disk passes through `replacing` or `replacing_directory`.
 """
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
 def replacing_directory(path: Path | str) -> Iterator[Path]:
     """Yield a temporary directory beside `path`; on success it takes the place of `path`.
 
-    An exception, or a kill while it is filled, leaves the old directory as it was.
+    An exception, or a kill while it is filled, leaves the old directory as it was. Of several at once
+    each takes its turn, and the last one stays.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,13 +61,26 @@ def replacing_directory(path: Path | str) -> Iterator[Path]:
         for file in sorted(temporary.rglob("*")):
             if file.is_file():
                 _fsync(file)
-        if path.exists():
-            path.replace(old)  # aside, since removing it file by file could stop half-way
-        temporary.replace(path)
+        while not _took_place(temporary, path, old):
+            pass
         _fsync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _took_place(temporary: Path, path: Path, old: Path) -> bool:
+    """Move `path` aside to `old` and `temporary` there; False where another's came in between."""
+    with suppress(FileNotFoundError):
+        path.replace(old)  # aside, since removing it file by file could stop half-way
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+        return False
+    return True
 
 
 def write_text(path: Path | str, text: str) -> None:

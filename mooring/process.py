@@ -6,9 +6,11 @@ import errno
 import gc
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
@@ -61,16 +63,35 @@ def pin_threads(n_threads: int) -> None:
 
 @contextmanager
 def explain_full_disk() -> Iterator[None]:
-    """Turn the system's 'no space left' into an error that says how much is needed."""
+    """Turn the system's 'no space left' into an error that says how much of that disk is free."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        free_mb = shutil.disk_usage(".").free // 2**20
         raise EnvironmentFault(
             "the disk is full; what was there before is unchanged",
             where=str(error.filename or "."),
-            got=f"{free_mb} MB free",
-            mend="free some space, then run 'dvc repro' again",
+            got=_free(Path(error.filename or ".")),
+            mend="free some space, then run the same command again",
         ) from error
+
+
+def _free(path: Path) -> str:
+    """Return how much space is left where `path` is, or was to be."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    return f"{shutil.disk_usage(there).free // 2**20} MB free"
+
+
+@contextmanager
+def ended_by_a_signal() -> Iterator[None]:
+    """Let SIGTERM end the block as an exit does, so that what was half done is cleared away."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)

@@ -1,5 +1,6 @@
 """The command line: every command helps, and a known mistake is its message and exit code 2."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,41 @@ def test_a_reader_who_leaves_is_no_mistake(tmp_path: Path) -> None:
         run.stdout.close()
         assert run.wait() == 141
     assert errors.read_text() == ""
+
+
+ENDLESS = """
+import time
+from mooring import cli, files
+from mooring.commands import gate
+
+def run(options):
+    with files.replacing_directory("report") as temporary:
+        (temporary / "half").touch()
+        print("half", flush=True)
+        time.sleep(600)
+
+gate.run = run
+raise SystemExit(cli.main(["gate"]))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
+    number: int, code: int, tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        assert run.stdout.readline() == "half\n"
+        run.send_signal(number)
+        assert (run.wait(60), run.stderr.read()) == (code, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_mistake_keeps_its_traceback(

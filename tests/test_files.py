@@ -42,6 +42,15 @@ except OSError as error:
     print(error.errno)
 """
 
+HURRIED = """
+import sys
+from mooring import files
+for _ in range(200):
+    with files.replacing_directory(sys.argv[1]) as temporary:
+        for name in "ab":
+            (temporary / name).write_text(sys.argv[2])
+"""
+
 
 def kill_in_the_middle(program: str, path: Path) -> None:
     with subprocess.Popen(
@@ -100,6 +109,17 @@ def test_a_directory_is_replaced_whole(tmp_path: Path) -> None:
     assert names(tmp_path) == ["d"]
 
 
+def test_of_several_at_once_each_takes_its_turn(tmp_path: Path) -> None:
+    path = tmp_path / "d"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", HURRIED, str(path), name], stderr=subprocess.PIPE)
+        for name in ("one", "two", "three")
+    ]
+    assert [(writer.communicate()[1], writer.returncode) for writer in writers] == [(b"", 0)] * 3
+    assert names(tmp_path) == ["d"]
+    assert (path / "a").read_text() == (path / "b").read_text()
+
+
 def test_an_exception_leaves_the_old_directory(tmp_path: Path) -> None:
     path = tmp_path / "d"
     path.mkdir()
@@ -130,7 +150,7 @@ def test_a_full_disk_is_explained() -> None:
         Path("/dev/full").open("wb", buffering=0) as full,
     ):
         full.write(b"x")
-    assert caught.value.mend == "free some space, then run 'dvc repro' again"
+    assert caught.value.mend == "free some space, then run the same command again"
 
 
 def test_json_is_sorted_indented_and_ends_in_a_newline(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,15 @@ def test_a_full_disk_names_the_file_and_the_remedy(number: int) -> None:
     assert caught.value.where == "models/x"
     assert caught.value.what == "the disk is full; what was there before is unchanged"
     assert caught.value.got.endswith(" MB free")
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_mount(), reason="/dev/shm is no disk of its own")
+def test_a_full_disk_says_what_is_free_on_that_disk() -> None:
+    with pytest.raises(EnvironmentFault) as caught, explain_full_disk():
+        raise OSError(errno.ENOSPC, "full", "/dev/shm/not/there/yet")
+    free_mb = int(caught.value.got.removesuffix(" MB free"))
+    there, here = (shutil.disk_usage(path).free // 2**20 for path in ("/dev/shm", "."))
+    assert abs(free_mb - there) <= abs(free_mb - here)
 
 
 def test_other_mistakes_of_the_system_keep_their_class() -> None:
