@@ -21,7 +21,7 @@ from mooring.config.runtime import Runtime
 from mooring.drift import asking, evidence
 from mooring.drift.assessment import assess
 from mooring.drift.evidence import Settings
-from mooring.drift.reading import read_report
+from mooring.drift.reading import REPORT, read_report
 from mooring.drift.report import DriftReport
 from mooring.errors import ConfigError, DataError
 from mooring.outcomes.advisory import label_free_advisory
@@ -33,7 +33,7 @@ from mooring.records import labels
 from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
-from mooring.reports.drift.files import EVIDENCE, PAGE, REPORT, write_report
+from mooring.reports.drift.files import EVIDENCE, PAGE, write_report
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
 SPEC = Path("models/scorer/spec.json")

@@ -18,7 +18,7 @@ from mooring.commands.delivery.webhook import post
 from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.load import load
-from mooring.drift.reading import read_report
+from mooring.drift.reading import REPORT, read_report
 from mooring.drift.report import DriftReport
 from mooring.errors import IntegrityError
 from mooring.records import labels, snapshots
@@ -31,7 +31,7 @@ HISTORY = Path(".mooring/notified.json")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("report", nargs="?", type=Path, help="reports/drift/<window>/report.json")
+    what.add_argument("report", nargs="?", type=Path, help="reports/drift/<window>")
     what.add_argument("--failed", action="store_true", help="the drift job made no report")
     parser.add_argument(
         "--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)"
@@ -54,8 +54,9 @@ def run(options: argparse.Namespace) -> int:
     if options.failed:
         _print(publish_run(settings, data, now))
         return 0
-    report = read_report(options.report)
-    _check_data(report, data, options.report)
+    path = options.report / REPORT if options.report.is_dir() else options.report
+    report = read_report(path)
+    _check_data(report, data, path)
     moments = Moments(now.timestamp(), *_newest(options, report.model))
     try:
         name, group = f"{data}_{report.model[:12]}", {"data": data, "model": report.model}

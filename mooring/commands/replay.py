@@ -21,6 +21,7 @@ from mooring.config.load import load
 from mooring.errors import ConfigError
 from mooring.models.request import YEARS
 from mooring.progress import Progress
+from mooring.records.labels import DIRECTORY
 from mooring.records.location import location
 from mooring.records.store import Store
 from mooring.replay.arrivals import arrivals
@@ -197,8 +198,10 @@ def _labels(options: argparse.Namespace, plan: Plan, stack: ExitStack) -> LateLa
     url = location(options.store, os.environ)
     if url is None:
         raise ConfigError("--label-delay needs a store", expected="a directory or URL", got="off")
+    store = stack.enter_context(Store(url))
+    store.directories(DIRECTORY)  # raises where there is no store, before a row is sent
     found = arrivals(plan.rows, plan.data, plan.window, options.label_delay)
-    return LateLabels(stack.enter_context(Store(url)), f"replay-{plan.digest[:20]}", found)
+    return LateLabels(store, f"replay-{plan.digest[:20]}", found)
 
 
 def _speed(text: str) -> float | None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from mooring.errors import SourceError
+from mooring.records.parts import Part
 
 SUFFIXES = (".parquet", ".csv")
 
@@ -19,12 +20,15 @@ SUFFIXES = (".parquet", ".csv")
 def read_labels(url: str, key: str, label: str) -> pa.Table:
     """Return key: string and label: float64.
 
-    Raises SourceError when there is no such file, or it cannot be read, lacks a column, or holds
-    labels that are not numbers.
+    A part of a label store is checked first. Raises SourceError when there is no such file, or it
+    cannot be read, lacks a column, or holds labels that are not numbers; IntegrityError for a part that
+    is not what its name says.
     """
     try:
         system, root = fsspec.core.url_to_fs(url)
         names = sorted(system.find(root)) if system.isdir(root) else [root]
+        if names == [root] and not system.exists(root):
+            raise FileNotFoundError("no such file or directory")
     except (OSError, ValueError, ImportError) as error:
         raise SourceError("labels cannot be opened", where=url, got=str(error)) from error
     chosen = [name for name in names if _is_table(name)]
@@ -46,7 +50,12 @@ def _is_table(name: str) -> bool:
 def _read(system: Any, name: str, key: str, label: str) -> pa.Table:
     try:
         with system.open(name, "rb") as file:
-            table = _csv(file, key) if name.endswith(".csv") else parquet.read_table(file)
+            content = file.read()
+        part = Part.parse(PurePosixPath(name).name)
+        if part is not None:
+            part.check(content, name)
+        buffer = pa.BufferReader(content)
+        table = _csv(buffer, key) if name.endswith(".csv") else parquet.read_table(buffer)
         lacking = [column for column in (key, label) if column not in table.column_names]
         if lacking:
             raise SourceError(

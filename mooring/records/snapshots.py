@@ -42,7 +42,7 @@ def read_snapshots(
     """Yield the same as whylogs' own views. Raises IntegrityError for what is no profile as well."""
     with Store(url) as store:
         for day, part, content in stored(store, model, since=since, until=until):
-            yield day, part, parsed_view(content, str(part))[0]
+            yield day, part, parsed_view(content, _where(url, model, day, part))[0]
 
 
 def read_sketches(
@@ -51,4 +51,8 @@ def read_sketches(
     """Yield the same as what drift is judged from, in a thirtieth of the time."""
     with Store(url) as store:
         for day, part, content in stored(store, model, since=since, until=until):
-            yield day, part, read_profile(content, str(part))
+            yield day, part, read_profile(content, _where(url, model, day, part))
+
+
+def _where(url: str, model: str, day: date, part: Part) -> str:
+    return f"{url}/{DIRECTORY}/{model}/{day}/{part}"

@@ -188,6 +188,14 @@ def test_an_empty_store_has_no_newest_profile(options: list[str], textfiles: Pat
     assert values(text, PROFILE) == values(text, LABEL) == []
 
 
+def test_a_report_may_be_named_by_its_directory(textfiles: Path) -> None:
+    assert notify(report()) == 0
+    written = (textfiles / "mooring_drift_flights_aaaaaaaaaaaa.prom").read_text()
+    assert main(["notify", "."]) == 0
+    again = (textfiles / "mooring_drift_flights_aaaaaaaaaaaa.prom").read_text()
+    assert len(again.splitlines()) == len(written.splitlines())
+
+
 def test_a_report_of_other_data_is_refused(textfiles: Path, capsys) -> None:
     assert notify(report(data="../../weather")) == 2
     assert capsys.readouterr().err == (
@@ -198,19 +206,39 @@ def test_a_report_of_other_data_is_refused(textfiles: Path, capsys) -> None:
     assert not textfiles.exists()
 
 
+MEND = (
+    "  to mend: use the code that made it, or move it away and make it again with 'mooring drift'"
+)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "report.json: cannot be read"),
-        ("{", "report.json: is no drift report\n  got: the whole: Invalid JSON"),
-        ('{"schema": 2}', "report.json: is no drift report\n  got: schema: Input should be 1"),
+        (
+            None,
+            "report.json: cannot be read\n"
+            "  expected: a report that 'mooring drift' made\n"
+            "  got: No such file or directory\n"
+            "  to mend: name reports/drift/FIRST..LAST of one that is there\n",
+        ),
+        (
+            "{",
+            "report.json: is no drift report of this version\n"
+            "  got: the whole: Invalid JSON: EOF while parsing an object at line 1 column 1\n"
+            f"{MEND}\n",
+        ),
+        (
+            '{"schema": 2}',
+            "report.json: is no drift report of this version\n"
+            f"  got: schema: Input should be 1\n{MEND}\n",
+        ),
     ],
 )
 def test_what_is_no_report_is_refused(content, message, desk: Desk, capsys) -> None:
     if content is not None:
         Path("report.json").write_text(content)
     assert main(["notify", "report.json"]) == 2
-    assert message in capsys.readouterr().err
+    assert capsys.readouterr().err == f"mooring notify: {message}"
 
 
 @pytest.mark.parametrize("arguments", [[], ["report.json", "--failed"]])

@@ -263,6 +263,11 @@ REFUSED = {
     ("--label-delay", "1d", "--store", "off"): (
         "--label-delay needs a store\n  expected: a directory or URL\n  got: off"
     ),
+    ("--label-delay", "1d", "--store", f"file://{__file__}"): (
+        f"{__file__}/labels: cannot be read\n"
+        f"  got: [Errno 20] Not a directory: '{__file__}/labels'\n"
+        "  to mend: check --store or MOORING_STORE, the store's credentials and that it answers"
+    ),
     ("--url", "127.0.0.1:3000"): (
         "--url 127.0.0.1:3000: is no address of a scorer\n"
         "  expected: http://HOST:PORT or https://HOST, perhaps with a path, and nothing more"

@@ -236,3 +236,9 @@ def test_what_is_named_in_vain_is_refused(
     with pytest.raises(ConfigError) as caught:
         run(*arguments)
     assert str(caught.value) == message
+
+
+def test_labels_that_were_cleared_away_hold_up_no_report(project: Path) -> None:
+    fill("store")
+    Path("store/labels/2024-06-01").mkdir(parents=True)
+    assert judged("store").outcomes is None

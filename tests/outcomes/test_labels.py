@@ -1,14 +1,18 @@
 """Labels: Parquet or CSV, a file, a directory or a URL, and what is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mooring.errors import SourceError
+from mooring.errors import IntegrityError, SourceError
 from mooring.outcomes.labels import read_labels
+from mooring.records import labels
+from mooring.records.store import Store
 
 
 def write_csv(path: Path, text: str) -> Path:
@@ -67,7 +71,35 @@ def test_what_holds_no_labels_is_refused(
         read_labels(str(path), "id", "late")
 
 
-@pytest.mark.parametrize("url", ["nowhere/a.csv", "nowhere", "nosuch://labels/a.csv"])
-def test_what_is_not_there_is_refused(url: str) -> None:
-    with pytest.raises(SourceError):
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nowhere/a.csv", "no such file or directory"),
+        ("nowhere", "no such file or directory"),
+        ("nosuch://labels/a.csv", "Protocol not known: nosuch"),
+    ],
+)
+def test_what_is_not_there_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
         read_labels(url, "id", "late")
+    assert str(caught.value) == f"{url}: labels cannot be opened\n  got: {reason}"
+
+
+def test_a_part_of_the_store_is_checked_before_it_is_read(tmp_path: Path) -> None:
+    found = labels.table(
+        np.array(["k1", "k2"], dtype=object), np.array([0.0, 1.0]), np.zeros(2, "datetime64[us]")
+    )
+    with Store(str(tmp_path)) as store:
+        labels.put_labels(store, date(2024, 6, 1), "writer", 1, found)
+    (path,) = (tmp_path / "labels" / "2024-06-01").iterdir()
+    content = path.read_bytes()
+    for place in range(0, len(content), 97):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(IntegrityError, match="is not what its name says") as caught:
+            read_labels(str(tmp_path / "labels"), "key", "label")
+        assert caught.value.where == str(path)
+    path.write_bytes(content)
+    assert read_labels(str(tmp_path / "labels"), "key", "label").to_pydict() == {
+        "key": ["k1", "k2"],
+        "label": [0.0, 1.0],
+    }

@@ -62,4 +62,4 @@ def test_a_part_that_is_sealed_but_no_profile_is_refused_by_name(tmp_path: Path)
     for read in (read_sketches, read_snapshots):
         with pytest.raises(IntegrityError, match="is no profile of Mooring") as caught:
             list(read(str(tmp_path), MODEL))
-        assert caught.value.where == str(part)
+        assert caught.value.where == f"{tmp_path}/{DIRECTORY}/{MODEL}/2013-07-01/{part}"

@@ -13,8 +13,9 @@ from dvc.repo import Repo
 
 from mooring import files, pipeline_file
 from mooring.commands.evidence.verification import verify
+from mooring.drift.reading import REPORT
 from mooring.errors import EnvironmentFault
-from mooring.reports.drift.files import EVIDENCE, PAGE, PULL_REQUEST, REPORT
+from mooring.reports.drift.files import EVIDENCE, PAGE, PULL_REQUEST
 
 PINNED = Path("reports/pinned")
 REFERENCE = "reference"

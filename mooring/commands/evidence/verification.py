@@ -5,10 +5,10 @@ from pathlib import Path
 from mooring import files
 from mooring.drift import evidence
 from mooring.drift.assessment import assess, code_sha256
-from mooring.drift.reading import read_report
+from mooring.drift.reading import REPORT, read_report
 from mooring.drift.report import DriftReport
 from mooring.errors import IntegrityError
-from mooring.reports.drift.files import EVIDENCE, REPORT
+from mooring.reports.drift.files import EVIDENCE
 
 
 def verify(directory: Path, reference: Path) -> DriftReport:

@@ -7,11 +7,12 @@ same report.
 from pathlib import Path
 
 from mooring import files
+from mooring.drift.reading import REPORT
 from mooring.drift.report import DriftReport
 from mooring.reports.drift.page import page
 from mooring.reports.drift.pull_request import pull_request
 
-REPORT, PAGE, PULL_REQUEST = "report.json", "index.html", "pull_request.md"
+PAGE, PULL_REQUEST = "index.html", "pull_request.md"
 EVIDENCE = "evidence"
 """The directory beside them that holds what the report was made from."""
 
