@@ -15,7 +15,7 @@ from types import ModuleType
 
 from mooring import __version__
 from mooring.errors import MooringError
-from mooring.process import ended_by_a_signal, explain_full_disk
+from mooring.process import ended_by_a_signal, explain_full_disk, explain_refusal
 
 READER_LEFT, INTERRUPTED = 128 + signal.SIGPIPE, 128 + signal.SIGINT
 """What a shell says of a command that ended so."""
@@ -50,7 +50,7 @@ def _run(arguments: list[str]) -> int:
     parser = _parser(arguments[0] if arguments else "")
     options = parser.parse_args(arguments)
     try:
-        with ended_by_a_signal(), explain_full_disk():
+        with ended_by_a_signal(), explain_full_disk(), explain_refusal():
             code = int(_module(options.command).run(options))
             sys.stdout.flush()
             return code

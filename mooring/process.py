@@ -77,6 +77,22 @@ def explain_full_disk() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def explain_refusal() -> Iterator[None]:
+    """Turn a file that this user may not use, or on a read-only disk, into an error that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES) or not error.filename:
+            raise
+        raise EnvironmentFault(
+            "may not be used by this process",
+            where=str(error.filename),
+            got=error.strerror or str(error),
+            mend="check who owns it, and that its disk is not read-only",
+        ) from error
+
+
 def _free(path: Path) -> str:
     """Return how much space is left where `path` is, or was to be."""
     there = next(each for each in (path, *path.absolute().parents) if each.exists())

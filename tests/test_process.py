@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from threadpoolctl import threadpool_info
 
 from mooring.errors import EnvironmentFault
-from mooring.process import explain_full_disk, pin_threads, quick_imports
+from mooring.process import explain_full_disk, explain_refusal, pin_threads, quick_imports
 
 CHILD = """
 import time
@@ -73,9 +74,21 @@ def test_a_full_disk_says_what_is_free_on_that_disk() -> None:
     assert abs(free_mb - there) <= abs(free_mb - here)
 
 
-def test_other_mistakes_of_the_system_keep_their_class() -> None:
-    with pytest.raises(PermissionError), explain_full_disk():
-        raise PermissionError(errno.EACCES, "no", "x")
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_a_file_that_may_not_be_written_is_named(number: int) -> None:
+    with pytest.raises(EnvironmentFault) as caught, explain_refusal():
+        raise OSError(number, os.strerror(number), "reports/drift")
+    assert str(caught.value) == (
+        "reports/drift: may not be used by this process\n"
+        f"  got: {os.strerror(number)}\n"
+        "  to mend: check who owns it, and that its disk is not read-only"
+    )
+
+
+@pytest.mark.parametrize("explained", [explain_full_disk, explain_refusal])
+def test_other_mistakes_of_the_system_keep_their_class(explained: Any) -> None:
+    with pytest.raises(IsADirectoryError), explained():
+        raise IsADirectoryError(errno.EISDIR, "no", "x")
 
 
 def test_threads_are_pinned_in_loaded_pools_and_for_those_to_come(

@@ -83,7 +83,7 @@ def read_history(path: Path) -> History:
         raise IntegrityError(
             "is no history of messages",
             where=str(path),
-            got=str(error).splitlines()[0],
+            got=error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error),
             mend="remove the file; at most one message for each model is repeated",
         ) from error
 
