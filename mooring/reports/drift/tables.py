@@ -62,7 +62,7 @@ def figures(report: DriftReport, most: int) -> Rows:
             number(each.value),
             facts.interval(each),
             number(each.reference),
-            number(each.limit),
+            "none" if each.limit is None else number(each.limit),
         )
         for each in (report.outcomes.figures[:most] if report.outcomes else ())
     ]
