@@ -64,7 +64,6 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError("drift needs a store", expected="a directory or URL", got="off")
     with Store(store_url) as store:
         settings = _settings(options, store)
-        _say_pause(options, settings)
         target = REPORTS / f"{settings.first}..{settings.last}"
         with files.replacing_directory(target) as temporary:
             directory = temporary / EVIDENCE
@@ -97,17 +96,6 @@ def _check_options(options: argparse.Namespace) -> None:
         raise ConfigError("--label-key and --label are of no use without --labels")
 
 
-def _say_pause(options: argparse.Namespace, settings: Settings) -> None:
-    """Say on stderr, since the report's path is stdout's last line, that the window is not the newest."""
-    after, until = settings.last + evidence.DAY, settings.newest - evidence.DAY
-    if not options.window and after <= until:
-        print(
-            f"no row from {after} to {until}: the days before that are judged; "
-            f"others with --window DAY..DAY",
-            file=sys.stderr,
-        )
-
-
 def _settings(options: argparse.Namespace, store: Store) -> Settings:
     drift = load(Drift)
     model = asking.model_named(store, options.model or files.read_json(SPEC)["model_sha256"])
@@ -117,11 +105,15 @@ def _settings(options: argparse.Namespace, store: Store) -> Settings:
         if options.window
         else asking.newest_window(days, drift.window_days)
     )
+    newest = max(asking.newest_day(days, drift.window_days), last)
+    if newest < days[-1] and not options.window:  # on stderr: stdout ends with the report's path
+        told = f"{days[-1]} stands alone after {newest}: the days before are judged"
+        print(f"{told}, others with --window DAY..DAY", file=sys.stderr)
     return Settings(
         model=model,
         first=first,
         last=last,
-        newest=days[-1],
+        newest=newest,
         seed=load(Runtime).seed,
         data=load(Data),
         drift=drift.model_copy(update={"window_days": (last - first).days + 1}),

@@ -5,6 +5,7 @@ In: a store, and what a caller named. Out: a digest; the first and the last day 
 
 import datetime
 from collections.abc import Sequence
+from itertools import pairwise
 
 from mooring.drift.evidence import DAY
 from mooring.errors import DataError
@@ -51,13 +52,20 @@ def served_days(store: Store, model: str) -> list[datetime.date]:
     return [datetime.date.fromisoformat(name) for name in names]
 
 
-def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
-    """Return the newest window of complete days, which ends on the day before the newest.
+def newest_day(days: Sequence[datetime.date], window_days: int) -> datetime.date:
+    """Return the newest day, which may still fill; every day before it is complete.
 
-    Where nothing at all was served in that, it ends on the last day before the newest: one row with a
-    wrong clock, or a first one after a long pause, must not hide what was served.
-    Raises DataError where no day is complete.
+    One that stands alone, since no other was served in the `window_days` before it, does not count where
+    another does: a row with a wrong clock must not hide what was served, nor end the day that still fills.
     """
+    after_others = (
+        later for earlier, later in pairwise(days) if later - earlier <= window_days * DAY
+    )
+    return max(after_others, default=days[-1])
+
+
+def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
+    """Return the newest window of complete days. Raises DataError where no day is complete."""
     if len(days) < 2:
         raise DataError(
             "no day of serving is complete",
@@ -65,9 +73,7 @@ def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
             got=f"{len(days)} days",
             mend="wait for a day to end, or name one with --window DAY..DAY",
         )
-    last = days[-1] - DAY
-    if days[-2] <= last - window_days * DAY:
-        last = days[-2]
+    last = newest_day(days, window_days) - DAY
     return last - (window_days - 1) * DAY, last
 
 

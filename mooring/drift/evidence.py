@@ -42,7 +42,7 @@ class Settings(Strict):
     last: datetime.date
     """Of the window, included."""
     newest: datetime.date
-    """The newest day in the store: it may still fill, and every day before it is complete."""
+    """The newest day of serving: it may still fill, and every day before it is complete."""
     seed: int
     data: Data
     drift: Drift

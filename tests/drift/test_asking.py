@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mooring.drift.asking import model_named, newest_window, served_days, window_named
+from mooring.drift.asking import model_named, newest_day, newest_window, served_days, window_named
 from mooring.errors import DataError
 from mooring.records.store import Store
 
@@ -26,10 +26,15 @@ def test_a_pause_within_the_window_is_judged() -> None:
     assert newest_window(later, 7) == (day("2024-06-22"), day("2024-06-28"))
 
 
-@pytest.mark.parametrize("lone", ["2024-06-30", "2026-01-01", "2199-12-31"])
-def test_a_lone_day_after_a_long_pause_does_not_hide_what_was_served(lone: str) -> None:
-    window = newest_window([*SERVED, day(lone)], 7)
-    assert window == (day("2024-06-16"), day("2024-06-22"))
+@pytest.mark.parametrize("lone", [["2024-06-30"], ["2026-01-01", "2199-12-31"]])
+def test_days_that_stand_alone_after_a_long_pause_hide_nothing(lone: list[str]) -> None:
+    days = [*SERVED, *map(day, lone)]
+    assert newest_day(days, 7) == SERVED[-1]
+    assert newest_window(days, 7) == (day("2024-06-15"), day("2024-06-21"))
+
+
+def test_the_newest_day_counts_where_every_day_stands_alone() -> None:
+    assert newest_day([day("2024-06-01"), day("2024-07-01")], 7) == day("2024-07-01")
 
 
 def test_a_model_is_named_by_its_first_digits(tmp_path: Path) -> None:

@@ -207,12 +207,14 @@ def test_too_few_days_are_not_judged(project: Path) -> None:
 def test_a_row_with_a_wrong_clock_does_not_hide_the_days_before(project: Path, capsys: Any) -> None:
     fill("store")
     right, wrong = (Path(f"store/profiles/{MODEL}/{day}") for day in ("2024-06-22", "2099-01-01"))
-    shutil.move(right, wrong)
-    assert judged("store").verdict == "quiet"
+    shutil.copytree(right, wrong)
+    report = judged("store")
+    assert report.verdict == "quiet"
+    assert all(day.complete for day in report.window.days)
     shown = capsys.readouterr()
     assert shown.out.splitlines()[-1] == f"reports/drift/{WINDOW}/report.json"
     assert shown.err == (
-        "no row from 2024-06-22 to 2098-12-31: the days before that are judged; "
+        "2099-01-01 stands alone after 2024-06-22: the days before are judged, "
         "others with --window DAY..DAY\n"
     )
 
