@@ -87,6 +87,7 @@ def test_a_reader_who_leaves_is_no_mistake(tmp_path: Path) -> None:
 
 
 ENDLESS = """
+import signal
 import time
 from mooring import cli, files
 from mooring.commands import gate
@@ -97,6 +98,7 @@ def run(options):
         print("half", flush=True)
         time.sleep(600)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 gate.run = run
 raise SystemExit(cli.main(["gate"]))
 """
@@ -117,7 +119,11 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
         assert run.stdout is not None and run.stderr is not None
         assert run.stdout.readline() == "half\n"
         run.send_signal(number)
-        assert (run.wait(60), run.stderr.read()) == (code, "")
+        try:
+            run.wait(60)
+        finally:
+            run.kill()
+        assert (run.returncode, run.stderr.read()) == (code, "")
     assert list(tmp_path.iterdir()) == []
 
 
