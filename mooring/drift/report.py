@@ -26,7 +26,7 @@ class Day(Strict):
     day: datetime.date
     rows: int = Field(ge=0)
     complete: bool
-    """False where the day had not ended when its newest profile was written, or has no profile."""
+    """False where no later day has profiles, so that this one may still fill."""
 
 
 class Span(Strict):

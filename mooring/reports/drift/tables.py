@@ -87,9 +87,9 @@ def days(report: DriftReport, most: int) -> Rows:
 
 
 def _state(day: Day) -> str:
-    if day.complete:
-        return "complete"
-    return "◐ half-filled" if day.rows else "◌ empty"
+    if not day.rows:
+        return "◌ empty"
+    return "complete" if day.complete else "◐ half-filled"
 
 
 def bins(shares: Sequence[Bin], most: int) -> Rows:

@@ -12,3 +12,14 @@ def test_a_figure_that_nothing_limits_has_the_limit_none() -> None:
         "0.6875",
         "none",
     ]
+
+
+def test_a_day_is_empty_filling_or_complete() -> None:
+    (day, *_) = report().window.days
+    days = [
+        day.model_copy(update={"rows": rows, "complete": complete})
+        for rows, complete in ((9, True), (9, False), (0, True), (0, False))
+    ]
+    window = report().window.model_copy(update={"days": tuple(days)})
+    states = [row[-1] for row in tables.days(report(window=window), 9)]
+    assert states == ["complete", "◐ half-filled", "◌ empty", "◌ empty"]
