@@ -23,7 +23,8 @@ test: $(VENV)/ready ## the whole fast suite
 	pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/ready ## the long proofs
-	pytest -q -n 2 --dist worksteal -m slow
+	pytest -q -n 2 --dist worksteal -m "slow and not alone"
+	pytest -q -m alone
 
 check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
 	ruff format --check .

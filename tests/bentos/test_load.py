@@ -10,7 +10,7 @@ from tests.support.load import Outcome, capacity, offer, p99
 from tests.support.raw import request
 from tests.support.server import Server, with_serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 WAITING = 16
 N_CONNECTIONS = 1000

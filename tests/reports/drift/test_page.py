@@ -206,7 +206,10 @@ def test_what_would_be_too_long_is_left_out_and_counted() -> None:
     }
     report = large.model_copy(update=update)
     text = text_of(checked(page(report)))
-    assert re.search(r"\d+ of 120 columns are drawn, those with the largest effects\.", text)
+    drawn = (
+        r"\d+ of 120 columns are drawn, those with the largest effects; of segments, what stands"
+    )
+    assert re.search(drawn, text)
     assert "20 more are in report.json only." in text
     assert "100 more are in report.json only." in text
 
