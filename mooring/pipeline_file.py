@@ -1,5 +1,6 @@
 """Keep dvc.yaml true: each stage's deps name the modules that it imports, its params what it loads."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,17 @@ from mooring.closure import ATTACHMENTS, ROOMS, stage_modules, stage_sections
 DVC_YAML = Path("dvc.yaml")
 
 
-def rewritten(root: Path = Path()) -> tuple[Any, list[str]]:
-    """Return dvc.yaml with its lists made anew, and one line for each entry that was added or removed."""
+def rewritten(
+    root: Path = Path(), needed: Mapping[str, Any] | None = None
+) -> tuple[Any, list[str]]:
+    """Return dvc.yaml with its lists made anew, and one line for each entry that was added or removed.
+
+    Stages that are `needed`, by name, are added where they are not there yet.
+    """
     document = _yaml().load((root / DVC_YAML).read_text(encoding="utf-8"))
     lines: list[str] = []
+    for name, stage in (needed or {}).items():
+        document["stages"].setdefault(name, stage)
     for name, stage in document["stages"].items():
         data = [dep for dep in stage.get("deps", []) if not _is_code(dep)]
         lines += _replace(name, stage, "deps", data + stage_modules(name, root))

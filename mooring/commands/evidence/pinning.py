@@ -32,11 +32,8 @@ def pin(directory: Path, reference: Path) -> None:
     for source, name in ((directory / EVIDENCE, EVIDENCE), (reference, REFERENCE)):
         with files.replacing_directory(PINNED / name) as temporary:
             shutil.copytree(source, temporary, dirs_exist_ok=True)
-    document, _ = pipeline_file.rewritten()
-    if STAGE not in document["stages"]:
-        document["stages"][STAGE] = _stage()
-        pipeline_file.write(document)
-        document, _ = pipeline_file.rewritten()  # with the modules of the stage
+    document, lines = pipeline_file.rewritten(needed={STAGE: _stage()})
+    if lines:
         pipeline_file.write(document)
     try:
         with Repo() as repo:
