@@ -11,15 +11,16 @@ from typing import Any
 
 from mooring.alerts.runbooks import runbook
 from mooring.config.alerts import Alerts
-from mooring.drift.report import DriftReport
+from mooring.drift.report import STANDS_OUT, DriftReport
 from mooring.files import sha256_bytes
+from mooring.profiles.segments import spoken
+from mooring.reports import wording
 
 SCHEMA = 1
 MAX_CHARACTERS = 200
 """Of one text from a report."""
 MAX_FINDINGS = 5
 """Columns, checks and figures that are named, of each the first; the report names them all."""
-TELLING = ("watch", "alarm")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _document(report: DriftReport, settings: Alerts) -> dict[str, Any]:
 
 
 def _named(findings: Any, *keys: str) -> list[dict[str, Any]]:
-    telling = [finding for finding in findings if finding.level in TELLING][:MAX_FINDINGS]
+    telling = [finding for finding in findings if finding.level in STANDS_OUT][:MAX_FINDINGS]
     return [{key: _plain(getattr(finding, key)) for key in keys} for finding in telling]
 
 
@@ -96,10 +97,7 @@ def _plain(value: Any) -> Any:
 
 def line(value: str) -> str:
     """Return a text as one line of at most MAX_CHARACTERS that can be printed."""
-    # What reorders text (U+202E) or breaks lines is not printable.
-    printable = "".join(letter if letter.isprintable() else " " for letter in value)
-    text = " ".join(printable.split())
-    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
+    return wording.line(value, MAX_CHARACTERS)
 
 
 def _slack_text(content: dict[str, Any]) -> str:
@@ -121,9 +119,10 @@ def _slack_text(content: dict[str, Any]) -> str:
 
 def _sentences(content: dict[str, Any]) -> list[str]:
     found = [f"{each['column'] or 'volume'}: {each['sentence']}" for each in content["quality"]]
-    for each in content["columns"]:
-        of = f" ({each['segment']})" if each["segment"] else ""
-        found.append(f"{each['name']}{of}: {each['sentence']}")
+    found += [
+        f"{spoken(each['segment'], each['name'])}: {each['sentence']}"
+        for each in content["columns"]
+    ]
     return found + ([content["outcomes"]["sentence"]] if content["outcomes"] else [])
 
 

@@ -33,6 +33,7 @@ from mooring.records import labels
 from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
+from mooring.reports.drift import facts
 from mooring.reports.drift.files import EVIDENCE, PAGE, write_report
 
 REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
@@ -189,7 +190,7 @@ def lines(report: DriftReport) -> list[str]:
         f"{sum(day.rows for day in report.window.days):,} rows, model {report.model[:12]}",
     ]
     judged = [*([report.score] if report.score else []), *report.columns]
-    shown = [each for each in judged if not each.segment or each.level in ("alarm", "watch")]
+    shown = facts.shown(judged)
     if judged:
         found += ["", f"{'column':28} {'level':12} {'effect':>7} {'excess':>7} {'limit':>7}"]
     found += [

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from mooring.drift.judging import DataDrift
+from mooring.drift.judging import ColumnDrift, DataDrift
 from mooring.drift.report import Finding as Verdict
 from mooring.drift.report import OutcomesFinding, QualityFinding
-from mooring.profiles.segments import spoken
+from mooring.profiles.segments import segment_of, spoken
 
 STEPS: dict[Verdict, tuple[str, ...]] = {
     "quiet": ("Nothing needs doing.",),
@@ -34,16 +34,14 @@ def decided(
         return "fix_data", f"What comes in is broken: {', '.join(broken)}."
     reasons = []
     if drift.retrains:
-        names = [spoken(each.column) for each in drift.columns if each.retrains]
+        names = [_spoken(each) for each in drift.columns if each.retrains]
         reasons.append(f"Moved away from the reference, for long enough: {', '.join(names)}.")
     if outcomes is not None and outcomes.level == "alarm":
         reasons.append(outcomes.sentence)
     if reasons:
         return "retrain", " ".join(reasons)
     moved = [
-        spoken(each.column)
-        for each in drift.columns
-        if each.outcome in ("drift", "confirmed_drift")
+        _spoken(each) for each in drift.columns if each.outcome in ("drift", "confirmed_drift")
     ]
     moved += sorted({each.column or "volume" for each in quality})
     if outcomes is not None:
@@ -54,3 +52,7 @@ def decided(
     if drift.outcome == "cannot_tell":
         return "cannot_tell", drift.reason or "Too few values in every column."
     return "quiet", "Nothing differs from the reference by more than its own windows do."
+
+
+def _spoken(each: ColumnDrift) -> str:
+    return spoken(*segment_of(each.column))

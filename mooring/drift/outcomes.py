@@ -7,11 +7,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.drift.evidence import Settings
 from mooring.drift.report import CalibrationBin, Figure, Level, OutcomesFinding, Point
 from mooring.outcomes import verdict
 from mooring.outcomes.calibration import calibration
+from mooring.outcomes.limits import falls
 from mooring.outcomes.looks import Looks
 from mooring.outcomes.tables import Tables
 
@@ -96,5 +96,4 @@ def _limit(each: verdict.Figure) -> float | None:
     """Return the figure from which on it is worse; None of a bias, which may err to both sides."""
     if each.limit is None or each.reference is None or each.name == "bias":
         return None
-    falls = each.name.removesuffix("_within_days") in HIGHER_IS_BETTER
-    return each.reference - each.limit if falls else each.reference + each.limit
+    return each.reference - each.limit if falls(each.name) else each.reference + each.limit

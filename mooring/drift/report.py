@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mooring.config.section import Strict
+from mooring.profiles.segments import spoken
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
@@ -17,6 +18,8 @@ Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
 no training mends."""
 Level = Literal["quiet", "watch", "alarm", "cannot_tell"]
 """Of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
+STANDS_OUT: tuple[Level, ...] = ("watch", "alarm")
+"""The levels that people are told of."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -89,7 +92,7 @@ class ColumnFinding(Strict):
     @property
     def spoken(self) -> str:
         """The name as people say it: `temp`, or `temp (origin=JFK)`."""
-        return f"{self.name} ({self.segment})" if self.segment else self.name
+        return spoken(self.segment, self.name)
 
 
 class QualityFinding(Strict):

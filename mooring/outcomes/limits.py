@@ -30,9 +30,13 @@ def losses(task: Task, current: Mapping[str, Floats], reference: Mapping[str, Fl
     found = {}
     for name in JUDGED[task]:
         rise = current[name] - reference[name]
-        falls = name.removesuffix("_within_days") in HIGHER_IS_BETTER
-        found[name] = -rise if falls else np.abs(rise) if name == "bias" else rise
+        found[name] = -rise if falls(name) else np.abs(rise) if name == "bias" else rise
     return found
+
+
+def falls(name: str) -> bool:
+    """Return whether a figure is worse when it is lower."""
+    return name.removesuffix("_within_days") in HIGHER_IS_BETTER
 
 
 def limits_of(

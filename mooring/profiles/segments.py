@@ -55,9 +55,8 @@ def segment_of(name: str) -> tuple[str, str]:
     return segment, column
 
 
-def spoken(name: str) -> str:
-    """Return a profile's column as people say it: `temp (origin=JFK)`."""
-    segment, column = segment_of(name)
+def spoken(segment: str, column: str) -> str:
+    """Return a column as people say it: `temp (origin=JFK)`, or `temp` of all rows."""
     return f"{column} ({segment})" if segment else column
 
 

@@ -68,7 +68,7 @@ def test_a_segment_s_columns_are_the_profile_of_its_rows_alone(drawn: Any) -> No
 def test_a_name_says_whose_rows_it_is_of() -> None:
     assert segment_of("where=a\\b=c/d\\x") == ("where=a\\b=c/d", "x")
     assert segment_of("price/m²") == ("", "price/m²")
-    assert (spoken("where=JFK\\x"), spoken("x")) == ("x (where=JFK)", "x")
+    assert (spoken("where=JFK", "x"), spoken("", "x")) == ("x (where=JFK)", "x")
 
 
 def test_without_segments_columns_are_as_they_were() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mooring.drift.report import CalibrationBin
 from mooring.reports.drawing import INK, MAIN, Axes, Chart, draw
-from mooring.reports.drift.lines import FURTHEST
+from mooring.reports.drift.lines import drawable
 from mooring.reports.wording import count, number
 
 MOST_BINS = 50
@@ -26,8 +26,8 @@ def calibration(bins: Sequence[CalibrationBin], name: str) -> Chart | None:
     )
 
     def paint(axes: Axes) -> None:
-        scores = [max(min(each.score, FURTHEST), -FURTHEST) for each in shown]
-        labels = [max(min(each.observed, FURTHEST), -FURTHEST) for each in shown]
+        scores = [drawable(each.score) for each in shown]
+        labels = [drawable(each.observed) for each in shown]
         low, high = min(*scores, *labels, 0.0), max(*scores, *labels, 0.0)
         room = max(0.05 * (high - low), 1e-6)
         ends = [low - room, high + room]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mooring.drift.report import (
+    STANDS_OUT,
     ColumnFinding,
     DriftReport,
     Figure,
@@ -91,6 +92,11 @@ def subject(report: DriftReport) -> str:
     half = f", {filling} of them not complete" if filling else ""
     zone = named(report.window.zone)
     return f"{rows} rows in {len(days)} days of {zone}{half}; model {report.model[:12]}."
+
+
+def shown(columns: Iterable[ColumnFinding]) -> list[ColumnFinding]:
+    """Return the columns of all rows, and of the many of segments those that stand out."""
+    return [each for each in columns if not each.segment or each.level in STANDS_OUT]
 
 
 def parts(report: DriftReport) -> list[Part]:

@@ -83,12 +83,12 @@ def _is_beyond(point: Point, scale: Scale) -> bool:
 
 def _paint(axes: Axes, points: Sequence[Point], beyond: Sequence[Point], scale: Scale) -> None:
     days = [point.last.toordinal() for point in points]
-    values, limits = [_drawn(p.value) for p in points], [_drawn(p.limit) for p in points]
+    values, limits = [drawable(p.value) for p in points], [drawable(p.limit) for p in points]
     drawn = [*values, *limits]
     if scale.reference is not None:
-        drawn.append(_drawn(scale.reference))
+        drawn.append(drawable(scale.reference))
         axes.axhline(drawn[-1], color=INK, linestyle=":", linewidth=1.2, label="reference")
-    lows, highs = [_drawn(p.low) for p in points], [_drawn(p.high) for p in points]
+    lows, highs = [drawable(p.low) for p in points], [drawable(p.high) for p in points]
     if any(low == low for low in lows):
         drawn += [*lows, *highs]
         axes.fill_between(days, lows, highs, color=SECOND, alpha=0.3, linewidth=2, label="interval")
@@ -99,7 +99,7 @@ def _paint(axes: Axes, points: Sequence[Point], beyond: Sequence[Point], scale: 
     )  # fmt: skip
     if beyond:
         axes.plot(
-            [point.last.toordinal() for point in beyond], [_drawn(p.value) for p in beyond],
+            [point.last.toordinal() for point in beyond], [drawable(p.value) for p in beyond],
             color=BAD, linestyle="none", marker="D", markersize=7, label=f"beyond the {scale.limit}",
         )  # fmt: skip
     _axes(axes, points, [value for value in drawn if value == value])
@@ -126,5 +126,6 @@ def _axes(axes: Axes, points: Sequence[Point], drawn: Sequence[float]) -> None:
     axes.set_xlabel("last day of the window")
 
 
-def _drawn(value: float | None) -> float:
+def drawable(value: float | None) -> float:
+    """Return a value within what a picture can hold, NaN for none."""
     return float("nan") if value is None else min(max(value, -FURTHEST), FURTHEST)

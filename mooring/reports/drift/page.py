@@ -23,8 +23,6 @@ STATES = {
     **{"alarm": "bad", "retrain": "bad", "fix_data": "bad"},
 }
 """How style.css colours levels and verdicts."""
-OF_SEGMENTS = ("alarm", "watch")
-"""The levels at which a segment's column is drawn: there are many of them."""
 MOST_BYTES = 950_000
 MOST_STEPS, MOST_DRAWN, MOST_FIGURES, MOST_ROWS, MOST_BINS = 20, 60, 12, 100, 24
 """Steps, pictured columns and figures, rows of a table, bins of a column: report.json has all."""
@@ -41,7 +39,7 @@ class Drawn(NamedTuple):
 
 def page(report: DriftReport) -> str:
     """Return the page, below 1 MB however much the report holds."""
-    shown = [each for each in report.columns if not each.segment or each.level in OF_SEGMENTS]
+    shown = facts.shown(report.columns)
     drawn = [
         _drawn(column, f"column-{place}") for place, column in enumerate(shown[:MOST_DRAWN], 1)
     ]

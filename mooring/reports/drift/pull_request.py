@@ -6,7 +6,7 @@ In: a DriftReport. Out: Markdown in which every text from data is escaped, the v
 
 from collections.abc import Iterator, Sequence
 
-from mooring.drift.report import Bin, ColumnFinding, DriftReport
+from mooring.drift.report import STANDS_OUT, Bin, ColumnFinding, DriftReport
 from mooring.reports.drift import facts, tables
 from mooring.reports.drift.sparkline import sparkline
 from mooring.reports.markdown import escaped, table
@@ -59,7 +59,7 @@ def _columns(report: DriftReport) -> Iterator[str]:
     rows = [(*row, sparkline(column.line)) for row, column in shown]
     yield _table((*tables.COLUMNS, "excess over time"), rows, len(report.columns))
     judged = [*report.columns, *([report.score] if report.score else [])]
-    for column in [each for each in judged if each.level in ("alarm", "watch")][:MOST_DETAILS]:
+    for column in [each for each in judged if each.level in STANDS_OUT][:MOST_DETAILS]:
         yield from _details(column)
 
 
