@@ -48,10 +48,14 @@ class Problem:
         self.days: Days = stacked(blocks, self.bins)
         self.calibration: Calibration = calibrate(self.days, DRIFT, SEED)
 
-    def judged(self, start: int, n_days: int = 21, shift: float = 0.0) -> DataDrift:
+    def served(self, start: int, n_days: int, shift: float = 0.0) -> Days:
+        """Return days of serving, counted by the reference's bins."""
         days = [FIRST + datetime.timedelta(days=start + n) for n in range(n_days)]
         blocks = {str(day): counts([profile(day, self.segments, shift)], self.bins) for day in days}
-        return judge(self.calibration, stacked(blocks, self.bins), DRIFT)
+        return stacked(blocks, self.bins)
+
+    def judged(self, start: int, n_days: int = 21, shift: float = 0.0) -> DataDrift:
+        return judge(self.calibration, self.served(start, n_days, shift), DRIFT)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +101,11 @@ def test_quality_and_volume_are_of_all_rows(segmented: Problem) -> None:
 def test_a_segment_of_few_rows_cannot_be_told_and_the_others_can(segmented: Problem) -> None:
     few = calibrate(segmented.days, DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}), SEED)
     found = segmented.judged(N_REFERENCE_DAYS, n_days=7)
-    again = judge(few, _only(segmented, 7), DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}))
+    again = judge(
+        few,
+        segmented.served(N_REFERENCE_DAYS, 7),
+        DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}),
+    )
     assert {each.outcome for each in found.columns} == {"no_drift"}
     told = {each.column: each.outcome for each in again.columns}
     assert told["city=Aba\\x"] == told["city=Aba\\score"] == "cannot_tell"
@@ -111,12 +119,6 @@ def test_with_segments_windows_without_drift_alarm_as_seldom_as_declared(
     windows = [segmented.judged(1000 + 7 * n, n_days=7).outcome for n in range(200)]
     n_alarms = sum(outcome != "no_drift" for outcome in windows)
     assert n_alarms <= 20  # 5% of 200, and what chance adds once in 1,000 references
-
-
-def _only(problem: Problem, n_days: int) -> Days:
-    days = [FIRST + datetime.timedelta(days=N_REFERENCE_DAYS + n) for n in range(n_days)]
-    blocks = {str(day): counts([profile(day, problem.segments)], problem.bins) for day in days}
-    return stacked(blocks, problem.bins)
 
 
 def _data() -> Any:

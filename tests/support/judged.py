@@ -218,7 +218,7 @@ def respelled(value: Any, text: str) -> Any:
 
 def spelled(text: str, report: DriftReport) -> DriftReport:
     """Return a report with `text` for every name and sentence."""
-    plain = report.model_dump(mode="json", by_alias=True)
+    plain = report.plain()
     plain["settings"], plain["outcomes"]["advisory"] = {text: text}, {text: 0.5}
     return DriftReport.model_validate(respelled(plain, text), strict=False)
 

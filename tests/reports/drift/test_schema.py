@@ -22,7 +22,7 @@ def test_the_schema_takes_a_report_and_no_other_keys() -> None:
     schema = json.loads(json_schema())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    plain = example().model_dump(mode="json", by_alias=True)
+    plain = example().plain()
     validator.validate(plain)
     with pytest.raises(ValidationError):
         validator.validate(plain | {"more": 1})
