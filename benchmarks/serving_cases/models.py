@@ -18,7 +18,7 @@ from mooring.models.saved import load_pipeline
 from tests.support.project import make_project
 
 N_TREES = 100
-N_BODIES = 100
+N_BODIES = 1000
 """Different one-row requests, sent in turn."""
 PREDICT, JSON = "/v1/predict", "application/json"
 ARROW = "application/vnd.apache.arrow.stream"

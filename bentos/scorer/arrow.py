@@ -143,14 +143,25 @@ def _texts(table: pa.Table, name: str, longest: int) -> list[Any]:
         return [None] * table.num_rows
     if not (_is_text(column.type) or _is_dictionary(column.type)):
         refuse(iter([Violation(None, name, "a text", str(column.type))]))
+    found: list[Any] = []
     for chunk in column.chunks:
         # A dictionary's one long text could stand in every row.
-        values = chunk.dictionary if _is_dictionary(column.type) else chunk
-        widest = pc.max(pc.utf8_length(values)).as_py() or 0
+        encoded = chunk if _is_dictionary(column.type) else chunk.dictionary_encode()
+        widest = pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0
         if widest > longest:
             refuse(iter([Violation(None, name, f"of 1 to {longest} characters", "a longer text")]))
-    found: list[Any] = column.to_pylist()
+        if len(encoded.dictionary) > len(encoded):  # what no row has is not looked at
+            encoded = encoded.dictionary_decode().dictionary_encode()
+        found += _spread(encoded)
     return found
+
+
+def _spread(encoded: pa.DictionaryArray) -> list[str | None]:
+    """Return the texts of a dictionary array: one object for each different one, which is hashed once."""
+    different = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    indices = encoded.indices.cast(pa.int64()).fill_null(len(different) - 1)
+    texts: list[str | None] = different[indices.to_numpy()].tolist()
+    return texts
 
 
 def _times(table: pa.Table, name: str) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bentos.scorer.frames import SEPARATOR, Destination, Frame, Packed
+from bentos.scorer.frames import SEPARATOR, Destination, Frame, Packed, joined
 
 SEPARATOR_BYTE = SEPARATOR[0]
 
@@ -64,9 +64,10 @@ class Batch(NamedTuple):
 
 def texts_of(packed: Sequence[Packed]) -> pa.Array:
     """Return the texts of several sequences, one after the other."""
-    if not all(isinstance(texts, bytes) for texts in packed):
-        return pa.array([text for texts in packed for text in _unpacked(texts)], pa.string())
-    content = np.frombuffer(SEPARATOR.join(packed), np.uint8)  # type: ignore[arg-type]
+    texts = joined(packed)
+    if not isinstance(texts, bytes):
+        return pa.array(texts, pa.string())
+    content = np.frombuffer(texts, np.uint8)
     ends = np.flatnonzero(content == SEPARATOR_BYTE)
     data = content[content != SEPARATOR_BYTE]
     offsets = np.zeros(len(ends) + 2, np.int32)
@@ -76,21 +77,18 @@ def texts_of(packed: Sequence[Packed]) -> pa.Array:
     return pa.StringArray.from_buffers(len(offsets) - 1, *buffers)
 
 
-def _unpacked(texts: Packed) -> list[str | None]:
-    return [*texts.decode().split("\0")] if isinstance(texts, bytes) else texts
-
-
 def _columns(frames: Sequence[Frame], destination: Destination) -> dict[str, NDArray[Any]]:
-    k = len(destination.numbers)
-    numbers = [np.frombuffer(frame.numbers).reshape(k, frame.n_rows) for frame in frames]
-    matrix = np.concatenate(numbers, axis=1)
-    columns: dict[str, NDArray[Any]] = dict(zip(destination.numbers, matrix, strict=True))
-    texts = zip(*[frame.texts for frame in frames], strict=True)
-    for name, packed in zip(destination.categories, texts, strict=True):
+    k, m = len(destination.numbers), len(destination.categories)
+    columns: dict[str, NDArray[Any]] = {}
+    if k:
+        numbers = np.frombuffer(b"".join([frame.numbers for frame in frames])).reshape(-1, k)
+        columns.update(zip(destination.numbers, np.ascontiguousarray(numbers.T), strict=True))
+    if m:
         # One object for each different text: what counts them need not hash it again.
-        found = texts_of(packed).dictionary_encode()
+        found = texts_of([frame.texts for frame in frames]).dictionary_encode()
         different = np.array(found.dictionary.to_pylist(), dtype=object)
-        columns[name] = different[found.indices.to_numpy()]
+        places = found.indices.to_numpy().reshape(-1, m)
+        columns.update(zip(destination.categories, different[places.T], strict=True))
     return columns
 
 

@@ -1,24 +1,79 @@
 """What was scored, as the path of requests hands it on, and its form for the process that writes it."""
 
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from bentos.scorer.frames import Frame, packed
+from bentos.scorer.frames import SEPARATOR, Frame, Packed, joined, packed, unpacked
 from bentos.scorer.pool import Asked
 from bentos.scorer.routing import Scored
-from bentos.scorer.table import Table
+from bentos.scorer.table import Few, Layout, Table
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kept(NamedTuple):
+    """Rows in the form of a frame: few objects, made while the rows are in the processor's cache."""
+
+    numbers: bytes
+    """(n, k) float64."""
+    texts: Packed
+    """(n, m), row by row, '' for missing."""
+    keys: Sequence[str | None]
+    """(n,)"""
+    times: Sequence[datetime | None]
+    """(n,)"""
+
+    @classmethod
+    def of(cls, table: Table) -> Self:
+        """Return the rows of a table."""
+        texts = [*chain.from_iterable(zip(*table.texts, strict=True))]
+        return cls(table.numbers.tobytes(), packed(texts), [*table.keys], [*table.times])
+
+    def rows(self, where: slice) -> "Kept":
+        """Return the rows from one place to another."""
+        n_rows = len(self.keys)
+        width, texts = len(self.numbers) // n_rows, unpacked(self.texts)
+        m = len(texts) // n_rows
+        return Kept(
+            self.numbers[where.start * width : where.stop * width],
+            packed(texts[where.start * m : where.stop * m]),
+            self.keys[where],
+            self.times[where],
+        )
+
+
+class Keeper:
+    """Makes of a few rows what is kept of them, at once: later it would come from beyond the cache."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._k, self._n = len(layout.numbers), len(layout.names)
+        self._is_timed = layout.time is not None
+        self._pack = struct.Struct(f"{self._k}d").pack
+
+    def kept(self, few: Few) -> Kept:
+        """Return the rows."""
+        k, n, pack, lines = self._k, self._n, self._pack, few.lines
+        try:
+            numbers = b"".join([pack(*line[:k]) for line in lines])
+            texts = "\0".join([text for line in lines for text in line[k:n]]).encode()
+        except (struct.error, TypeError, UnicodeEncodeError):  # a missing value, or an odd text
+            return Kept.of(few.table())
+        if texts.count(SEPARATOR) != max(len(lines) * (n - k) - 1, 0):
+            return Kept.of(few.table())
+        times = [line[n + 1] for line in lines] if self._is_timed else [None] * len(lines)
+        return Kept(numbers, texts, [line[n] for line in lines], times)
 
 
 class Entry(NamedTuple):
     """Rows that were scored together."""
 
-    table: Table
+    table: Table | Kept
+    """A Table where they are many."""
     scored: Scored
     asked: Sequence[Asked]
     """The requests that they came with."""
@@ -74,16 +129,18 @@ def chunks(entries: Iterable[Entry], n_rows: int) -> Iterator[list[Entry]]:
 def frame_of(chunk: Sequence[Entry]) -> Frame:
     """Return one list of `chunks` as a frame."""
     ids, counts = zip(*chain.from_iterable([entry.asked for entry in chunk]), strict=True)
-    keys = list(chain.from_iterable([entry.table.keys for entry in chunk]))
-    times = list(chain.from_iterable([entry.table.times for entry in chunk]))
-    texts = np.concatenate([entry.table.texts for entry in chunk]).T.tolist()
+    lines = [
+        entry.table if isinstance(entry.table, Kept) else Kept.of(entry.table) for entry in chunk
+    ]
+    keys = [*chain.from_iterable([each.keys for each in lines])]
+    times = [*chain.from_iterable([each.times for each in lines])]
     return Frame(
         n_rows=len(keys),
-        numbers=np.concatenate([entry.table.numbers for entry in chunk]).T.tobytes(),
-        texts=[packed(column) for column in texts],
+        numbers=b"".join([each.numbers for each in lines]),
+        texts=joined([each.texts for each in lines]),
         keys=None if keys.count(None) == len(keys) else packed(keys),
         times=None if times.count(None) == len(times) else [*map(_microseconds, times)],
-        scores=np.concatenate([entry.scored.scores for entry in chunk]).tobytes(),
+        scores=b"".join([entry.scored.scores.tobytes() for entry in chunk]),
         by=_by(chunk),
         ids=packed(ids),
         counts=list(counts),

@@ -49,13 +49,13 @@ class Destination(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True, array_like=True):
-    """Some hundred rows, column by column."""
+    """Some hundred rows."""
 
     n_rows: int
     numbers: bytes
-    """(k, n) float64."""
-    texts: list[Packed]
-    """The category columns."""
+    """(n, k) float64."""
+    texts: Packed
+    """(n, m), row by row."""
     keys: Packed | None
     times: list[int | None] | None
     """Microseconds since 1970; None where no row has one."""
@@ -84,17 +84,29 @@ class Ack(NamedTuple):
 
 
 def packed(texts: Sequence[str | None]) -> Packed:
-    """Return texts, (n,), n > 0, in the form of a frame.
+    """Return texts, (n,), in the form of a frame.
 
     A lone surrogate, which UTF-8 cannot hold, becomes its escape, such as \\ud800.
     """
     try:
-        joined = "\0".join(texts).encode()  # type: ignore[arg-type]  # one call for all of them
+        content = "\0".join(texts).encode()  # type: ignore[arg-type]  # one call for all of them
     except (TypeError, UnicodeEncodeError):
         return [None if text is None else _encodable(text) for text in texts]
-    if joined.count(SEPARATOR) == len(texts) - 1:
-        return joined
+    if content.count(SEPARATOR) == len(texts) - 1:
+        return content
     return list(texts)
+
+
+def joined(packed: Sequence[Packed]) -> Packed:
+    """Return several sequences, each of at least one text, as one."""
+    if all(isinstance(texts, bytes) for texts in packed):
+        return SEPARATOR.join(packed)  # type: ignore[arg-type]
+    return [text for texts in packed for text in unpacked(texts)]
+
+
+def unpacked(texts: Packed) -> list[str | None]:
+    """Return the texts, (n,), n > 0."""
+    return [*texts.decode().split("\0")] if isinstance(texts, bytes) else texts
 
 
 def _encodable(text: str) -> str:

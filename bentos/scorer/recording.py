@@ -116,7 +116,6 @@ class Recording:
 
 def main() -> int:
     """Write what comes until the input ends; return 0, FAULT, or 1 where rows could not be written."""
-    os.nice(NICENESS)
     acknowledge = _take_stdout()
     logging.basicConfig()
     configure()
@@ -130,6 +129,9 @@ def main() -> int:
     except MooringError as error:
         log.error("nothing is recorded: %s", error)
         return FAULT
+    os.nice(
+        NICENESS
+    )  # not before: on a busy core what is imported would take so long that rows are lost
     gc.freeze()  # what has been imported need not be looked through again
     recording = Recording(writer, destination, acknowledge)
     recording.start()

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bentos.scorer.pool import Asked
-from bentos.scorer.table import Layout, Table
+from bentos.scorer.table import Few, Layout, Table
 from mooring.config.serving import Comparison, Split
-from mooring.models.compiled import Scorer
+from mooring.models.compiled import ArrangedScorer, Scorer
 
 
 class Scored(NamedTuple):
@@ -32,26 +32,26 @@ class Routing:
     def __init__(
         self, layout: Layout, challenger: Scorer, champion: Scorer | None, how: Comparison | None
     ) -> None:
-        self._layout = layout
         first = challenger if champion is None else champion
-        self._models = [first] if champion is None else [champion, challenger]
-        self.digests = [model.spec.model_sha256 for model in self._models]
+        models = [first] if champion is None else [champion, challenger]
+        self._models = [model.arranged(layout.numbers, layout.categories) for model in models]
+        self.digests = [model.spec.model_sha256 for model in models]
         split = isinstance(how, Split) and champion is not None
         self._share = how.challenger_share if split and isinstance(how, Split) else 0.0
         self._salt = bytes.fromhex(challenger.spec.model_sha256)[:16]
-        self.shadow = self._models[1] if champion is not None and not split else None
+        self.shadow = challenger if champion is not None and not split else None
         """Scored beside the first off the path, and never returned."""
 
-    def score(self, table: Table, asked: Sequence[Asked]) -> Scored:
+    def score(self, table: Table | Few, asked: Sequence[Asked]) -> Scored:
         """Return the scores of rows that came with these requests, in their order."""
         if not self._share:
-            return Scored(self._models[0].score(self._layout.columns(table)), None)
+            return Scored(_scores(self._models[0], table), None)
         names = np.array([self._is_challengers(name) for name in _names(table, asked)], dtype=bool)
         scores = np.empty(table.n_rows)
         for model, mask in zip(self._models, (~names, names), strict=True):
             where = np.flatnonzero(mask)
             if len(where):
-                scores[where] = model.score(self._layout.columns(table.rows(where)))
+                scores[where] = _scores(model, table.rows(where))
         return Scored(scores, names.astype(np.int8))
 
     def _is_challengers(self, name: str) -> bool:
@@ -59,7 +59,13 @@ class Routing:
         return int.from_bytes(digest, "big") < self._share * 2**64
 
 
-def _names(table: Table, asked: Iterable[Asked]) -> Iterable[str]:
+def _scores(model: ArrangedScorer, table: Table | Few) -> NDArray[np.float64]:
+    if isinstance(table, Few):
+        return model.score_few(table.lines)
+    return model.score(table.numbers, table.texts)
+
+
+def _names(table: Table | Few, asked: Iterable[Asked]) -> Iterable[str]:
     """Return what the split goes by: a row's key, or its request's id where it has none."""
     ids = (request_id for request_id, n_rows in asked for _ in range(n_rows))
     return [

@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 
 from bentos.scorer.explain import read_rows
 from bentos.scorer.problems import Problem
-from bentos.scorer.table import Layout
+from bentos.scorer.table import Layout, Row
 from bentos.scorer.typed import UNREADABLE, column_type, key_type, time_type
 from mooring.config.serving import Serving
 from mooring.models.request import YEARS, RequestSchema
@@ -22,8 +22,6 @@ from mooring.models.request import YEARS, RequestSchema
 QUOTE, ESCAPE = b'"', b"\\"
 LONG = 4096
 """From here on numpy counts faster than bytes.count, which is made for long needles."""
-Row = tuple[Any, ...]
-"""Its numbers, its categories, its key and its time; None where there is no value."""
 
 
 class RowReader:

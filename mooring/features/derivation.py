@@ -1,6 +1,6 @@
-"""Turn the columns of a request, or of a Parquet file, into the two matrices that a model takes."""
+"""Turn the columns of a request, or of a Parquet file, into the numbers and texts that a model takes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from mooring.errors import ModelError
 from mooring.features.spec import FeatureSpec, derived_functions, parameters
 
 Columns = Mapping[str, NDArray[Any]]
+Texts = Sequence[str] | NDArray[np.object_]
+"""One category column, (n,), '' for missing."""
 
 
 class Derivation:
@@ -26,40 +28,67 @@ class Derivation:
                 expected=f"one of {', '.join(sorted(functions))}",
                 mend="use the code of the commit that trained the model",
             )
-        self._inputs = frozenset(spec.inputs)
-        self._steps = [
-            (name, functions[name], parameters(functions[name])) for name in spec.derived
-        ]
+        self.steps = [(name, functions[name], parameters(functions[name])) for name in spec.derived]
 
     def derive(self, inputs: Columns) -> dict[str, NDArray[Any]]:
         """Return inputs and derived columns, each (n,): float64 with NaN, or text with ''.
 
         Raises ModelError when an input is absent.
         """
-        if not self._inputs <= inputs.keys():
-            lacking = [name for name in self.spec.inputs if name not in inputs]
+        self.check(inputs)
+        columns = dict(inputs)
+        for name, function, needed in self.steps:
+            columns[name] = function(*[columns[parameter] for parameter in needed])
+        return columns
+
+    def check(self, names: Collection[str]) -> None:
+        """Raise ModelError when an input is not among these."""
+        lacking = [name for name in self.spec.inputs if name not in names]
+        if lacking:
             raise ModelError(
                 f"the rows lack the column {', '.join(lacking)}",
                 expected=f"the columns {', '.join(self.spec.inputs)}",
                 mend="send every input; a missing value is NaN, or '' in a category",
             )
-        columns = dict(inputs)
+
+
+class Arrangement:
+    """The way from rows in one form to what a model takes, worked out once: what one row costs is calls."""
+
+    def __init__(
+        self, derivation: Derivation, numbers: Sequence[str], categories: Sequence[str]
+    ) -> None:
+        """`numbers` and `categories` say which column stands where.
+
+        Raises ModelError when an input is absent.
+        """
+        spec, self._steps = derivation.spec, derivation.steps
+        derivation.check({*numbers, *categories})
+        needed = {parameter for _, _, parameters_of in self._steps for parameter in parameters_of}
+        self._numbers = [(name, at) for at, name in enumerate(numbers) if name in needed]
+        self._texts = [(name, at) for at, name in enumerate(categories) if name in needed]
+        self._derived = [name for name in spec.numeric if name in spec.derived]
+        wide = [*numbers, *self._derived]
+        order = [wide.index(name) for name in spec.numeric]
+        self._order = None if order == list(range(len(wide))) else np.array(order, np.intp)
+        places = {name: at for at, name in enumerate(categories)}
+        self._categories = [(name, places.get(name)) for name in spec.categorical]
+
+    def __call__(
+        self, numbers: NDArray[np.float64], texts: Sequence[Texts]
+    ) -> tuple[NDArray[np.float64], list[Texts]]:
+        """Return the model's numbers (n, k) float64 with NaN, and its category columns, (n,) each.
+
+        In go the inputs' numbers (n, j), NaN for missing, and category columns, '' for missing.
+        """
+        known: dict[str, NDArray[Any]] = {name: numbers[:, at] for name, at in self._numbers}
+        for name, at in self._texts:
+            known[name] = np.asarray(texts[at], dtype=object)
         for name, function, needed in self._steps:
-            columns[name] = function(*[columns[parameter] for parameter in needed])
-        return columns
-
-    def matrices(self, inputs: Columns) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-        """Return the model's inputs: numeric (n, k) float64 and category (n, m) text."""
-        columns = self.derive(inputs)
-        n_rows = len(next(iter(inputs.values())))
-        numeric = _side_by_side([columns[name] for name in self.spec.numeric], n_rows, np.float64)
-        category = _side_by_side([columns[name] for name in self.spec.categorical], n_rows, object)
-        return numeric, category
-
-
-def _side_by_side(columns: list[NDArray[Any]], n_rows: int, dtype: Any) -> NDArray[Any]:
-    """Return columns, (n,) each, as one matrix (n, k): in one call, which is what one row costs."""
-    if not columns:
-        return np.empty((n_rows, 0), dtype=dtype)
-    flat = np.concatenate(columns, dtype=dtype, casting="unsafe")
-    return np.ascontiguousarray(flat.reshape(len(columns), n_rows).T)
+            known[name] = function(*[known[parameter] for parameter in needed])
+        if self._derived:
+            more = [known[name][:, None] for name in self._derived]
+            numbers = np.concatenate([numbers, *more], axis=1)
+        if self._order is not None:
+            numbers = numbers.take(self._order, axis=1)
+        return numbers, [known[name] if at is None else texts[at] for name, at in self._categories]

@@ -1,7 +1,7 @@
 """Compile a fitted ColumnTransformer: each transformer that conf/features can name, in float64."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,28 +12,39 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from mooring.errors import CompileError
-from mooring.models.graph import ML, Graph
+from mooring.models.folding import Fold, folds_of
+from mooring.models.graph import Graph
 
 UNSEEN = "\x00unseen\x00"
 
 
-def compile_columns(graph: Graph, transformer: ColumnTransformer, n_numeric: int) -> str:
+def compile_columns(
+    graph: Graph, transformer: ColumnTransformer, n_numeric: int, folds: dict[int, Fold] | None
+) -> str:
     """Add the fitted transformer, which names columns by position; return its output, (n, width).
+
+    Where `folds` is given, numbers that are filled and scaled are left as they come, and what is left out
+    is put there by the position of the column in the output.
 
     Raises CompileError for a transformer that has no rule, by name.
     """
     outputs = []
-    for _, step, positions in transformer.transformers_:
+    for name, step, positions in transformer.transformers_:
         if step == "drop" or not len(positions):
             continue
-        numeric = positions[0] < n_numeric
-        source = "numeric" if numeric else "category"
-        offset = 0 if numeric else n_numeric
-        width = n_numeric if numeric else transformer.n_features_in_ - n_numeric
-        picked = [position - offset for position in positions]
+        if positions[0] >= n_numeric:
+            picked = [position - n_numeric for position in positions]
+            outputs.append(_rule(ENCODERS, step)(graph, picked, step))
+            continue
         # To pick all of them was a fifth of what a thousand rows cost.
-        column = source if picked == list(range(width)) else graph.take(source, picked)
-        outputs.append(_compile_step(graph, column, step))
+        whole = list(positions) == list(range(n_numeric))
+        column = "numeric" if whole else graph.take("numeric", positions)
+        of_group = None if folds is None else folds_of(step, len(positions))
+        if folds is not None and of_group is not None:
+            folds.update(enumerate(of_group, transformer.output_indices_[name].start))
+            outputs.append(column)
+        else:
+            outputs.append(_compile_step(graph, column, step))
     return graph.concat(outputs)
 
 
@@ -44,14 +55,19 @@ def _compile_step(graph: Graph, column: str, step: Any) -> str:
         for _, inner in step.steps:
             column = _compile_step(graph, column, inner)
         return column
-    rule = RULES.get(type(step).__name__)
+    compiled: str = _rule(RULES, step)(graph, column, step)
+    return compiled
+
+
+def _rule(rules: dict[str, Any], step: Any) -> Any:
+    rule = rules.get(type(step).__name__)
     if rule is None:
         raise CompileError(
             f"the transformer {type(step).__name__} cannot be compiled",
             where="conf/features",
-            expected=f"one of {', '.join(RULES)}",
+            expected=f"one of {', '.join(RULES | ENCODERS)}",
         )
-    return rule(graph, column, step)
+    return rule
 
 
 def _imputer(graph: Graph, column: str, step: Any) -> str:
@@ -83,32 +99,38 @@ def _bins(graph: Graph, columns: str, step: Any) -> str:
             "Not", [graph.node("Less", [column, graph.constant(edges[None, 1:-1])])]
         )
         code = graph.node("ReduceSum", [graph.double(reached), graph.constant([1], np.int64)])
-        outputs.append(graph.one_hot(code, int(step.n_bins_[position]), np.float64))
+        outputs.append(graph.equal(code, np.arange(int(step.n_bins_[position])), np.float64))
     return graph.concat(outputs)
 
 
-def _encoder(graph: Graph, columns: str, step: Any) -> str:
-    outputs, start = [], 0
-    one_hot = type(step).__name__ == "OneHotEncoder"
-    for position, categories in enumerate(step.categories_):
-        table = _encoded(step, position)
+def _one_hot(graph: Graph, picked: Sequence[int], step: Any) -> str:
+    """Add a one-hot encoder. The code of a text is the place of its 1, or -1 where it has none."""
+    places = []
+    for position, table in enumerate(_tables(step)):
+        hot = np.where(table.any(axis=1), table.argmax(axis=1), -1).tolist()
+        graph.encode(picked[position], step.categories_[position], hot[:-1], hot[-1])
+        places.append(np.arange(table.shape[1]))
+    columns = graph.take("category", np.repeat(picked, [len(place) for place in places]))
+    return graph.equal(columns, np.concatenate(places), np.int64)
+
+
+def _looked_up(graph: Graph, picked: Sequence[int], step: Any) -> str:
+    """Add an encoder that makes one number of a text. Its code is a row of one table of them all."""
+    values: list[float] = []
+    for position, table in enumerate(_tables(step)):
+        rows = range(len(values), len(values) + len(table))
+        graph.encode(picked[position], step.categories_[position], rows[:-1], rows[-1])
+        values += table[:, 0].tolist()
+    return graph.node("Gather", [graph.constant(values), graph.take("category", picked)], axis=0)
+
+
+def _tables(step: Any) -> Iterator[NDArray[np.float64]]:
+    """Yield the part of `_encoded` that each column makes."""
+    one_hot, start = type(step).__name__ == "OneHotEncoder", 0
+    for position in range(len(step.categories_)):
         width = int(step._n_features_outs[position]) if one_hot else 1
-        table, start = table[:, start : start + width], start + width
-        column = graph.take(columns, [position])
-        codes, default = _hot_position(table) if one_hot else _row_number(table)
-        code = graph.node(
-            "LabelEncoder",
-            [column],
-            ML,
-            keys_strings=[str(category) for category in categories],
-            values_int64s=[int(value) for value in codes],
-            default_int64=int(default),
-        )
-        if one_hot:
-            outputs.append(graph.one_hot(code, width, np.int64))
-        else:
-            outputs.append(graph.node("Gather", [graph.constant(table[:, 0]), code], axis=0))
-    return graph.concat(outputs)
+        yield _encoded(step, position)[:, start : start + width]
+        start += width
 
 
 def _encoded(step: Any, position: int) -> NDArray[np.float64]:
@@ -127,22 +149,15 @@ def _encoded(step: Any, position: int) -> NDArray[np.float64]:
     return np.asarray(encoded, dtype=np.float64)
 
 
-def _hot_position(table: NDArray[np.float64]) -> tuple[NDArray[np.intp], int]:
-    hot = np.where(table.any(axis=1), table.argmax(axis=1), -1)
-    return hot[:-1], int(hot[-1])
-
-
-def _row_number(table: NDArray[np.float64]) -> tuple[NDArray[np.intp], int]:
-    return np.arange(len(table) - 1), len(table) - 1
-
-
 RULES: dict[str, Callable[[Graph, str, Any], str]] = {
     "SimpleImputer": _imputer,
     "StandardScaler": _affine("mean_", "scale_"),
     "RobustScaler": _affine("center_", "scale_"),
     "MinMaxScaler": _minmax,
     "KBinsDiscretizer": _bins,
-    "OneHotEncoder": _encoder,
-    "OrdinalEncoder": _encoder,
-    "TargetEncoder": _encoder,
+}
+ENCODERS: dict[str, Callable[[Graph, Sequence[int], Any], str]] = {
+    "OneHotEncoder": _one_hot,
+    "OrdinalEncoder": _looked_up,
+    "TargetEncoder": _looked_up,
 }

@@ -14,6 +14,7 @@ from mooring.config.runtime import Runtime
 from mooring.errors import CompileError
 from mooring.models.compiler import compile_pipeline
 from mooring.models.saved import dump_pipeline
+from mooring.models.session import Session
 from mooring.models.table import Table
 from mooring.models.training import fit, predict
 
@@ -32,12 +33,7 @@ def refuse_uncompilable(
     n_numeric, n_categorical = len(features.numeric_columns), len(features.categorical_columns)
     try:
         compiled = compile_pipeline(pipeline, n_numeric, n_categorical)
-        session = onnxruntime.InferenceSession(compiled, providers=["CPUExecutionProvider"])
-        feed = {
-            "numeric": sample.frame.iloc[:, :n_numeric].to_numpy(np.float64),
-            "category": sample.frame.iloc[:, n_numeric:].to_numpy(object),
-        }
-        (scores,) = session.run(["score"], {k: v for k, v in feed.items() if v.shape[1]})
+        scores = Session(compiled, runtime.n_threads).score(*sample.matrices(n_numeric))
     except (onnx.checker.ValidationError, *RUNTIME_ERRORS) as error:
         raise _refused(model, str(error).strip().splitlines()[0]) from error
     fitted = predict(pipeline, sample)

@@ -3,11 +3,11 @@
 Needs onnxruntime and numpy only. In go the columns of a request, out comes one score a row.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -15,8 +15,10 @@ from mooring import files
 from mooring.config.metric import Task
 from mooring.config.section import Strict
 from mooring.errors import IntegrityError
-from mooring.features.derivation import Columns, Derivation
+from mooring.features.derivation import Arrangement, Columns, Derivation, Texts
+from mooring.features.few import FewArrangement, Values
 from mooring.features.spec import FeatureSpec
+from mooring.models.session import Session
 
 MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
 
@@ -24,7 +26,7 @@ MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
 class ScorerSpec(Strict):
     """What a compiled model is: the file spec.json beside model.onnx."""
 
-    schema_version: int
+    schema_version: Literal[2]
     name: str
     task: Task
     target: str
@@ -40,16 +42,10 @@ class Scorer:
     def __init__(
         self, spec: ScorerSpec, golden: dict[str, Any], model: bytes, n_threads: int
     ) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         self.spec = spec
         self._golden = golden
         self._derivation = Derivation(spec.features)
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = Session(model, n_threads)
 
     @classmethod
     def load(cls, directory: Path | str, n_threads: int) -> Self:
@@ -76,23 +72,51 @@ class Scorer:
             )
         return cls(spec, files.read_json(directory / GOLDEN), model, n_threads)
 
+    def arranged(self, numbers: Sequence[str], categories: Sequence[str]) -> "ArrangedScorer":
+        """Return what scores rows whose columns stand in this order.
+
+        Raises ModelError when an input is absent.
+        """
+        return ArrangedScorer(self._session, self._derivation, numbers, categories)
+
     def score(self, inputs: Columns) -> NDArray[np.float64]:
         """Return one score a row, (n,): the positive class's probability, or the predicted number."""
-        return self.score_matrices(*self._derivation.matrices(inputs))
-
-    def score_matrices(
-        self, numeric: NDArray[np.float64], category: NDArray[np.object_]
-    ) -> NDArray[np.float64]:
-        """Score the two matrices of a derivation: (n, k) float64 and (n, m) text."""
-        feed = {"numeric": numeric, "category": category}
-        used = {name: matrix for name, matrix in feed.items() if matrix.shape[1]}
-        (scores,) = self._session.run(["score"], used)
-        return np.asarray(scores)
+        self._derivation.check(inputs)
+        kinds = self.spec.features.inputs
+        numbers, texts = ([n for n in kinds if kinds[n] == kind] for kind in ("number", "category"))
+        n_rows = len(next(iter(inputs.values())))
+        matrix = np.empty((n_rows, len(numbers)))
+        for position, name in enumerate(numbers):
+            matrix[:, position] = inputs[name]
+        return self.arranged(numbers, texts).score(matrix, [inputs[name] for name in texts])
 
     def golden_difference(self) -> float:
         """Replay the golden rows; return the largest difference from the fitted model's scores."""
         scores = self.score(columns_of(self._golden["rows"], self.spec.features))
         return float(np.abs(scores - np.asarray(self._golden["scores"])).max())
+
+
+class ArrangedScorer:
+    """A compiled model for rows of one form: what can be worked out before they come is."""
+
+    def __init__(
+        self,
+        session: Session,
+        derivation: Derivation,
+        numbers: Sequence[str],
+        categories: Sequence[str],
+    ) -> None:
+        self._session = session
+        self._many = Arrangement(derivation, numbers, categories)
+        self._few = FewArrangement(derivation, [*numbers, *categories])
+
+    def score(self, numbers: NDArray[np.float64], texts: Sequence[Texts]) -> NDArray[np.float64]:
+        """Return one score a row, (n,), for numbers (n, j) and category columns, (n,) each."""
+        return self._session.score(*self._many(numbers, texts))
+
+    def score_few(self, rows: Sequence[Values]) -> NDArray[np.float64]:
+        """Return one score a row, (n,): the same, quicker than `score` where rows are few."""
+        return self._session.score_few(self._few(rows))
 
 
 def _read_spec(path: Path) -> ScorerSpec:

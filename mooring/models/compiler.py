@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from mooring.errors import CompileError
 from mooring.models.columns import compile_columns
+from mooring.models.folding import Fold
 from mooring.models.graph import Graph
 from mooring.models.trees import (
     compile_forest,
@@ -36,6 +37,7 @@ LINEAR = {
     "LinearSVR",
 }
 LOG_LINEAR = {"PoissonRegressor", "GammaRegressor"}
+HISTOGRAM = "HistGradientBoosting"
 FORESTS = ("RandomForest", "ExtraTree", "DecisionTree")
 LOG_LOSSES = {"poisson", "gamma"}
 
@@ -46,48 +48,55 @@ def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> 
     Raises CompileError naming what has no rule.
     """
     graph = Graph()
-    columns = compile_columns(graph, pipeline.named_steps["columns"], n_numeric)
     estimator = pipeline.named_steps["model"]
+    folds: dict[int, Fold] = {}
+    keeps = folds if type(estimator).__name__.startswith(HISTOGRAM) else None
+    columns = compile_columns(graph, pipeline.named_steps["columns"], n_numeric, keeps)
     if len(getattr(estimator, "classes_", (0, 1))) != 2:
         raise CompileError(
             f"{type(estimator).__name__} with more than two classes cannot be compiled"
         )
-    score = _compile_estimator(graph, columns, estimator)
+    score = _compile_estimator(graph, columns, estimator, folds)
     return graph.model(score, n_numeric, n_categorical)
 
 
-def _compile_estimator(graph: Graph, columns: str, estimator: Any) -> str:
+def _compile_estimator(graph: Graph, columns: str, estimator: Any, folds: dict[int, Fold]) -> str:
     name = type(estimator).__name__
     if name in LOGISTIC:
-        return _sigmoid(graph, _linear(graph, columns, estimator))
+        return _sigmoid(graph, _linear(graph, columns, estimator, sign=-1))
     if name in LINEAR:
         return _linear(graph, columns, estimator)
     if name in LOG_LINEAR:
         return graph.node("Exp", [_linear(graph, columns, estimator)])
-    if name.startswith("HistGradientBoosting"):
-        return _linked(graph, compile_hist_gradient_boosting(graph, columns, estimator), estimator)
+    if name.startswith(HISTOGRAM):
+        sign = -1 if hasattr(estimator, "classes_") else 1
+        raw = compile_hist_gradient_boosting(graph, columns, estimator, folds, sign)
+        return _linked(graph, raw, estimator)
     if name.startswith("GradientBoosting") and estimator.loss != "exponential":
-        return _linked(graph, compile_gradient_boosting(graph, columns, estimator), estimator)
+        raw = compile_gradient_boosting(graph, columns, estimator)
+        if hasattr(estimator, "classes_"):
+            raw = graph.node("Neg", [raw])
+        return _linked(graph, raw, estimator)
     if name.startswith(FORESTS):
         return compile_forest(graph, columns, estimator)
     converted: str = import_module("mooring.models.converter").convert(graph, columns, estimator)
     return converted
 
 
-def _linear(graph: Graph, columns: str, estimator: Any) -> str:
-    weights = graph.constant(np.asarray(estimator.coef_).reshape(-1, 1))
-    intercept = graph.constant([float(np.ravel(estimator.intercept_)[0])])
+def _linear(graph: Graph, columns: str, estimator: Any, sign: int = 1) -> str:
+    weights = graph.constant(sign * np.asarray(estimator.coef_).reshape(-1, 1))
+    intercept = graph.constant([sign * float(np.ravel(estimator.intercept_)[0])])
     return graph.node("Add", [graph.node("MatMul", [columns, weights]), intercept])
 
 
 def _linked(graph: Graph, raw: str, estimator: Any) -> str:
+    """Return the score of a raw prediction, which is negated where it is a classifier's."""
     if hasattr(estimator, "classes_"):
         return _sigmoid(graph, raw)
     return graph.node("Exp", [raw]) if estimator.loss in LOG_LOSSES else raw
 
 
-def _sigmoid(graph: Graph, raw: str) -> str:
-    one = graph.constant([1.0])
-    return graph.node(
-        "Div", [one, graph.node("Add", [one, graph.node("Exp", [graph.node("Neg", [raw])])])]
-    )
+def _sigmoid(graph: Graph, negated: str) -> str:
+    """Add 1 / (1 + exp(-raw)). ONNX's own Sigmoid is 1 minus that of -raw, which small scores feel."""
+    above = graph.node("Add", [graph.constant([1.0]), graph.node("Exp", [negated])])
+    return graph.node("Reciprocal", [above])

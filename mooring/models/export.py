@@ -32,7 +32,7 @@ def export_scorer(
     compiled = compile_pipeline(pipeline, len(spec.numeric), len(spec.categorical))
     positions = np.linspace(0, len(table) - 1, min(N_GOLDEN, len(table))).astype(np.int64)
     facts = ScorerSpec(
-        schema_version=1,
+        schema_version=2,
         name=model.name,
         task=model.task,
         target=layout.target,

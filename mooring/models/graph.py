@@ -1,5 +1,6 @@
 """Build an ONNX graph node by node, in float64, with names that depend on nothing but the order."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ import numpy as np
 import onnx
 from numpy.typing import ArrayLike, NDArray
 from onnx import checker, helper, numpy_helper
+
+from mooring.models.session import CATEGORIES, CODES, OTHER, TEXTS
 
 ML = "ai.onnx.ml"
 OPSETS = {"": 18, ML: 5}  # ai.onnx.ml 5 has TreeEnsemble, the one tree operator with float64
@@ -19,6 +22,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._categories: dict[int, dict[str, Any]] = {}
 
     def _name(self, stem: str) -> str:
         return f"{stem}_{len(self.nodes) + len(self.constants)}"
@@ -46,18 +50,24 @@ class Graph:
         """Pick columns, by position."""
         return self.node("Gather", [name, self.constant(columns, np.int64)], axis=1)
 
+    def encode(self, position: int, texts: Sequence[str], codes: Sequence[int], other: int) -> None:
+        """Say what stands in the input `category`, at `position`, for each text, and for any other."""
+        self._categories[position] = {TEXTS: [*texts], CODES: [*codes], OTHER: other}
+
     def concat(self, names: Sequence[str]) -> str:
         """Put columns side by side."""
         return names[0] if len(names) == 1 else self.node("Concat", names, axis=1)
 
-    def one_hot(self, codes: str, n_codes: int, dtype: Any) -> str:
-        """Turn a column of codes, (n, 1), into (n, n_codes) of 0 and 1."""
-        return self.double(
-            self.node("Equal", [codes, self.constant(np.arange(n_codes)[None, :], dtype)])
-        )
+    def equal(self, names: str, values: ArrayLike, dtype: Any) -> str:
+        """Compare columns, (n, k) or (n, 1), with one value each, (k,); return (n, k) of 0 and 1."""
+        row = np.asarray(values)[None, :]
+        return self.double(self.node("Equal", [names, self.constant(row, dtype)]))
 
     def model(self, score: str, n_numeric: int, n_categorical: int) -> bytes:
-        """Return the checked model: numeric (n, k) float64, category (n, m) text → score (n,) float64."""
+        """Return the checked model: numeric (n, k) float64, category (n, m) int64 → score (n,) float64.
+
+        Its metadata says which text has which code.
+        """
         self.nodes.append(
             helper.make_node("Reshape", [score, self.constant([-1], np.int64)], ["score"])
         )
@@ -65,7 +75,7 @@ class Graph:
             helper.make_tensor_value_info(name, kind, ["n", width])
             for name, kind, width in (
                 ("numeric", onnx.TensorProto.DOUBLE, n_numeric),
-                ("category", onnx.TensorProto.STRING, n_categorical),
+                ("category", onnx.TensorProto.INT64, n_categorical),
             )
             if width
         ]
@@ -76,5 +86,7 @@ class Graph:
             ir_version=IR_VERSION,
             producer_name="mooring",
         )
+        columns = [self._categories[position] for position in range(n_categorical)]
+        helper.set_model_props(model, {CATEGORIES: json.dumps(columns, separators=(",", ":"))})
         checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString(deterministic=True))

@@ -38,6 +38,12 @@ class Table:
             None if self.times is None else self.times[positions],
         )
 
+    def matrices(self, n_numeric: int) -> tuple[NDArray[np.float64], list[NDArray[np.object_]]]:
+        """Return what a compiled model takes: numbers (n, k), and the category columns, (n,) each."""
+        numbers = self.frame.iloc[:, :n_numeric].to_numpy(np.float64)
+        texts = self.frame.iloc[:, n_numeric:]
+        return numbers, [texts[name].to_numpy(object) for name in texts]
+
 
 def read_table(path: Path | str, layout: Layout) -> Table:
     """Return the rows of one Parquet file that the features stage wrote."""

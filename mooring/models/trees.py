@@ -6,7 +6,7 @@ scikit-learn compares: float64 with float64 (histogram boosting), or float64 wit
 rounded to float32 (the other trees).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from mooring.errors import CompileError
+from mooring.models.folding import Fold
 from mooring.models.graph import ML, Graph
 
 
@@ -127,9 +128,15 @@ def compile_gradient_boosting(graph: Graph, columns: str, estimator: Any) -> str
     return graph.node("Add", [total, graph.constant([float(np.ravel(start)[0])])])
 
 
-def compile_hist_gradient_boosting(graph: Graph, columns: str, estimator: Any) -> str:
-    """Add HistGradientBoosting*; return its raw prediction, (n, 1)."""
+def compile_hist_gradient_boosting(
+    graph: Graph, columns: str, estimator: Any, folds: Mapping[int, Fold], sign: int
+) -> str:
+    """Add HistGradientBoosting*; return `sign` times its raw prediction, (n, 1).
+
+    `folds` says what the columns of these positions lack of what the trees were fitted on.
+    """
     trees = []
+    start = float(np.ravel(estimator._baseline_prediction)[0])
     for (predictor,) in estimator._predictors:
         nodes = predictor.nodes
         if (nodes["is_categorical"].astype(bool) & ~nodes["is_leaf"].astype(bool)).any():
@@ -138,20 +145,30 @@ def compile_hist_gradient_boosting(graph: Graph, columns: str, estimator: Any) -
                 where="conf/model",
                 mend="encode the categories in conf/features",
             )
+        threshold, missing_left = _unfolded(nodes, folds)
         trees.append(
             Tree(
                 nodes["feature_idx"],
-                nodes["num_threshold"],
+                threshold,
                 nodes["left"],
                 nodes["right"],
                 nodes["is_leaf"],
-                nodes["missing_go_to_left"],
-                nodes["value"],
+                missing_left,
+                sign * (nodes["value"] + start),
             )
         )
-    total = compile_trees(graph, columns, trees)
-    start = float(np.ravel(estimator._baseline_prediction)[0])
-    return graph.node("Add", [total, graph.constant([start])])
+        start = 0.0  # in the first tree, which saves the graph an operator
+    return compile_trees(graph, columns, trees)
+
+
+def _unfolded(nodes: Any, folds: Mapping[int, Fold]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the thresholds of nodes, and which way missing values go, before what was folded."""
+    thresholds, missing_left = nodes["num_threshold"].copy(), nodes["missing_go_to_left"].copy()
+    for feature, fold in folds.items():
+        at = np.flatnonzero((nodes["feature_idx"] == feature) & (nodes["is_leaf"] == 0))
+        missing_left[at] = fold.missing_left(thresholds[at], missing_left[at])
+        thresholds[at] = fold.threshold(thresholds[at])
+    return thresholds, missing_left
 
 
 def _rounded(graph: Graph, columns: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bentos.scorer.batch import Batch
-from bentos.scorer.entries import Entry, chunks, frame_of
+from bentos.scorer.entries import Entry, Keeper, Kept, chunks, frame_of
 from bentos.scorer.frames import (
     ACK_BYTES,
     Ack,
@@ -24,7 +24,7 @@ from bentos.scorer.frames import (
     read_framed,
 )
 from bentos.scorer.routing import Scored
-from bentos.scorer.table import Table
+from bentos.scorer.table import Few, Table
 from tests.support.records import LAYOUT, destination, entry
 
 TO = destination("/nowhere")
@@ -54,12 +54,11 @@ def _entry(draw: Any, names: Any) -> Entry:
 
     k, m = len(LAYOUT.numbers), len(LAYOUT.categories)
     matrix = np.array(several(numbers, n * k)).reshape(n, k)
-    words = np.empty(n * m, dtype=object)
-    words[:] = several(texts, n * m)
+    words = [several(texts) for _ in range(m)]
     given_keys = several(keys) if draw(st.booleans()) else [None] * n
     given_times = several(st.none() | times) if draw(st.booleans()) else [None] * n
     by = np.array(several(models), np.int8) if draw(st.booleans()) else None
-    table = Table(matrix, words.reshape(n, m), given_keys, given_times)
+    table = Table(matrix, words, given_keys, given_times)
     scored = Scored(np.array(several(st.floats(0, 1))), by)
     at = draw(st.floats(1e9, 4e9).map(lambda seconds: round(seconds, 3)))
     return Entry(table, scored, asked, at)
@@ -84,15 +83,13 @@ def instants(given: list[Entry]) -> list[int]:
 @given(entries(), st.integers(1, 12))
 def test_what_is_read_is_what_was_sent_in_whatever_pieces(given: list[Entry], n_rows: int) -> None:
     batch = sent(given, n_rows)
-    table = Table(
-        np.concatenate([item.table.numbers for item in given]),
-        np.concatenate([item.table.texts for item in given]),
-        [key for item in given for key in item.table.keys],
-        [],
-    )
-    for name, values in LAYOUT.columns(table).items():
+    numbers = np.concatenate([item.table.numbers for item in given])
+    for name, values in zip(LAYOUT.numbers, numbers.T, strict=True):
         np.testing.assert_array_equal(batch.columns[name], values, name)
-    assert batch.keys.to_pylist() == table.keys
+    for position, name in enumerate(LAYOUT.categories):
+        texts = [text for item in given for text in item.table.texts[position]]
+        assert batch.columns[name].tolist() == texts
+    assert batch.keys.to_pylist() == [key for item in given for key in item.table.keys]
     assert batch.scores.tolist() == [score for item in given for score in item.scored.scores]
     asked = [pair for item in given for pair in item.asked]
     assert batch.ids.to_pylist() == [name for name, n in asked for _ in range(n)]
@@ -100,6 +97,23 @@ def test_what_is_read_is_what_was_sent_in_whatever_pieces(given: list[Entry], n_
     assert batch.times.astype(np.int64).tolist() == instants(given)
     by = [[0] * item.n_rows if item.scored.by is None else item.scored.by for item in given]
     assert batch.by.tolist() == [code for codes in by for code in codes]
+
+
+line = st.tuples(
+    *[st.none() | numbers.filter(lambda x: x == x)] * len(LAYOUT.numbers),
+    *[st.none() | st.text(max_size=8)] * len(LAYOUT.categories),
+    keys,
+    st.none() | times,
+)
+
+
+@given(st.lists(line, min_size=1, max_size=6), st.integers(0, 5), st.integers(1, 6))
+def test_a_few_rows_are_kept_as_a_table_is(lines: list[Any], start: int, n: int) -> None:
+    found = Keeper(LAYOUT).kept(Few(LAYOUT, lines))
+    assert found == Kept.of(LAYOUT.of_rows(lines))
+    start %= len(lines)
+    stop = min(start + n, len(lines))
+    assert found.rows(slice(start, stop)) == Keeper(LAYOUT).kept(Few(LAYOUT, lines[start:stop]))
 
 
 @given(entries(), st.integers(1, 12))

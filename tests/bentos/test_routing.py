@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bentos.scorer.routing import Routing
-from bentos.scorer.table import Layout, Table
+from bentos.scorer.table import Few, Layout, Table
 from mooring.config.serving import Shadow, Split
 from tests.bentos.test_rows import schema
 
@@ -22,8 +22,11 @@ class Constant:
         self.spec = SimpleNamespace(model_sha256=letter * 64)
         self._score = score
 
-    def score(self, columns: dict[str, Any]) -> Any:
-        return np.full(len(columns["x"]), self._score)
+    def arranged(self, numbers: Sequence[str], categories: Sequence[str]) -> Any:
+        return SimpleNamespace(
+            score=lambda matrix, texts: np.full(len(matrix), self._score),
+            score_few=lambda lines: np.full(len(lines), self._score),
+        )
 
 
 def routing(how: Any, challenger: str = "a") -> Any:
@@ -33,7 +36,7 @@ def routing(how: Any, challenger: str = "a") -> Any:
 
 def table(keys: Sequence[str | None]) -> Table:
     n_rows = len(keys)
-    texts = np.full((n_rows, len(LAYOUT.categories)), "", dtype=object)
+    texts = [[""] * n_rows for _ in LAYOUT.categories]
     return Table(np.zeros((n_rows, len(LAYOUT.numbers))), texts, keys, [None] * n_rows)
 
 
@@ -63,6 +66,16 @@ def test_a_split_gives_the_challenger_its_share_of_keys() -> None:
 def test_a_key_stays_with_its_model_and_a_larger_share_keeps_the_keys_of_a_smaller() -> None:
     assert challengers(0.1) == challengers(0.1)
     assert challengers(0.1) < challengers(0.5)
+
+
+def test_a_few_rows_go_where_many_go() -> None:
+    split = routing(Split(mode="split", challenger_share=0.5))
+    asked = [("r", len(KEYS))]
+    width = len(LAYOUT.names)
+    few = Few(LAYOUT, [(*[None] * width, key, None) for key in KEYS])
+    found, expected = split.score(few, asked), split.score(table(KEYS), asked)
+    assert found.by.tolist() == expected.by.tolist()
+    assert found.scores.tolist() == expected.scores.tolist()
 
 
 def test_another_challenger_gets_other_keys() -> None:

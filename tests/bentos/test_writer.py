@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,11 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
     assert part.number == 5
     assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
     whole = entry(0, 500)
-    columns = LAYOUT.columns(whole.table) | {"score": whole.scored.scores}
+    table = whole.table.table()
+    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, table.numbers.T, strict=True))
+    for name, texts in zip(LAYOUT.categories, table.texts, strict=True):
+        columns[name] = np.array(texts, dtype=object)
+    columns["score"] = whole.scored.scores
     kinds = LAYOUT.kinds | {"score": "number"}
     blocks = np.full(500, str(DAY))
     (expected,) = profile_blocks(columns, kinds, blocks, are_days=True, facts={}).values()

@@ -18,7 +18,7 @@ LATE = (
     *("mooring.search.run", "mooring.models.converter", "mooring.commands."),
     *("stages.", "bentos.scorer."),
 )
-SERVED = ("errors", "config", "features", "profiles", "files", "models.compiled")
+SERVED = ("errors", "config", "features", "profiles", "files", "models.compiled", "models.session")
 LOADED_CHECK = """
 import sys
 import {module}

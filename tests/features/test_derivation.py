@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mooring.errors import ModelError
-from mooring.features.derivation import Derivation
+from mooring.features.derivation import Arrangement, Derivation
 from mooring.features.spec import FeatureSpec, derived_functions, parameters
 
 NUMBERS = ("departure_minute", "wind_speed", "wind_dir")
@@ -26,41 +26,53 @@ numbers = st.one_of(
 texts = st.one_of(st.just(""), st.sampled_from(["JFK", "LGA", "é", "-"]), st.text(max_size=4))
 
 
-def columns(rows: list[tuple[Any, ...]]) -> dict[str, np.ndarray[Any, Any]]:
-    """Return columns of rows of three numbers and two texts."""
-    found: dict[str, np.ndarray[Any, Any]] = {}
-    for position, name in enumerate((*NUMBERS, *TEXTS)):
-        kind: Any = np.float64 if name in NUMBERS else object
-        found[name] = np.array([row[position] for row in rows], dtype=kind)
-    return found
+def matrices(rows: list[tuple[Any, ...]]) -> tuple[Any, list[list[str]]]:
+    """Return what a model takes of rows of three numbers and two texts."""
+    numbers, *texts = (
+        np.array([row[: len(NUMBERS)] for row in rows], dtype=np.float64),
+        *([row[len(NUMBERS) + position] for row in rows] for position in range(len(TEXTS))),
+    )
+    numeric, category = Arrangement(Derivation(SPEC), NUMBERS, TEXTS)(numbers, texts)
+    return numeric, [list(column) for column in category]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(numbers, numbers, numbers, texts, texts), min_size=1, max_size=40))
 def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any, ...]]) -> None:
-    derivation = Derivation(SPEC)
-    numeric, category = derivation.matrices(columns(rows))
+    numeric, category = matrices(rows)
     for position, row in enumerate(rows):
-        one_numeric, one_category = derivation.matrices(columns([row]))
+        one_numeric, one_category = matrices([row])
         np.testing.assert_array_equal(one_numeric[0], numeric[position])
-        assert one_category[0].tolist() == category[position].tolist()
+        assert one_category == [[column[position]] for column in category]
 
 
 def test_matrices_are_in_the_order_of_the_spec() -> None:
-    numeric, category = Derivation(SPEC).matrices(columns([(360.0, 2.0, 90.0, "JFK", "LAX")]))
-    assert (numeric.dtype, category.dtype) == (np.float64, np.dtype(object))
+    numeric, category = matrices([(360.0, 2.0, 90.0, "JFK", "LAX")])
+    assert numeric.dtype == np.float64 and numeric.flags.c_contiguous
     assert numeric[0, :3].tolist() == [360.0, 2.0, 90.0]
     named = dict(zip(SPEC.numeric, numeric[0], strict=True))
     assert named["departure_sin"] == pytest.approx(1.0)
     assert named["departure_cos"] == pytest.approx(0.0, abs=1e-12)
     assert named["wind_x"] == pytest.approx(2.0)
     assert named["wind_y"] == pytest.approx(0.0, abs=1e-12)
-    assert category[0].tolist() == ["JFK", "LAX", "JFK-LAX"]
+    assert category == [["JFK"], ["LAX"], ["JFK-LAX"]]
+
+
+def test_columns_are_found_wherever_they_stand_in_a_row() -> None:
+    spec = SPEC.model_copy(
+        update={"numeric": ("wind_y", *NUMBERS[::-1]), "categorical": ("route", *TEXTS[::-1])}
+    )
+    arranged = Arrangement(
+        Derivation(spec), ("wind_dir", "departure_minute", "wind_speed"), TEXTS[::-1]
+    )
+    numeric, category = arranged(np.array([[180.0, 360.0, 2.0]]), [["LAX"], ["JFK"]])
+    assert numeric[0].tolist() == [pytest.approx(-2.0), 180.0, 2.0, 360.0]
+    assert [list(column) for column in category] == [["JFK-LAX"], ["LAX"], ["JFK"]]
 
 
 def test_missing_stays_missing() -> None:
     nan = float("nan")
-    numeric, category = Derivation(SPEC).matrices(columns([(nan, 3.0, nan, "", "LAX")]))
+    numeric, category = matrices([(nan, 3.0, nan, "", "LAX")])
     named = dict(zip(SPEC.numeric, numeric[0], strict=True))
     assert named["wind_speed"] == 3.0
     missing = {name for name, value in named.items() if np.isnan(value)}
@@ -72,20 +84,19 @@ def test_missing_stays_missing() -> None:
         "wind_x",
         "wind_y",
     }
-    assert category[0].tolist() == ["", "LAX", "-LAX"]
+    assert category == [[""], ["LAX"], ["-LAX"]]
 
 
 def test_inputs_are_left_as_they_were() -> None:
-    given_columns = columns([(1.0, 2.0, 3.0, "a", "b")])
-    Derivation(SPEC).derive(given_columns)
+    given_columns = {name: np.array([1.0]) for name in NUMBERS}
+    given_columns |= {name: np.array(["a"], dtype=object) for name in TEXTS}
+    assert len(Derivation(SPEC).derive(given_columns)) == 2 * len(given_columns)
     assert list(given_columns) == [*NUMBERS, *TEXTS]
 
 
 def test_an_absent_input_is_named() -> None:
-    given_columns = columns([(1.0, 2.0, 3.0, "a", "b")])
-    del given_columns["wind_dir"], given_columns["dest"]
     with pytest.raises(ModelError) as caught:
-        Derivation(SPEC).matrices(given_columns)
+        Arrangement(Derivation(SPEC), NUMBERS[:2], TEXTS[:1])
     assert str(caught.value) == (
         "the rows lack the column wind_dir, dest\n"
         "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"

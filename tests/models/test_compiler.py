@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from sklearn.preprocessing import PowerTransformer
 from mooring.config.features import Features
 from mooring.errors import CompileError
 from mooring.models.compiler import compile_pipeline
+from mooring.models.session import Session
 from mooring.models.table import Table
 from mooring.models.training import fit, predict
 from tests.support import tables
@@ -64,16 +64,13 @@ POSITIVE: list[tuple[str, dict[str, Any]]] = [
 
 def served(pipeline: Pipeline, frame: pd.DataFrame, n_numeric: int = 3) -> NDArray[np.float64]:
     """Return the compiled model's scores."""
-    n_categorical = frame.shape[1] - n_numeric
-    session = onnxruntime.InferenceSession(
-        compile_pipeline(pipeline, n_numeric, n_categorical), providers=["CPUExecutionProvider"]
-    )
-    feed = {
-        "numeric": frame.iloc[:, :n_numeric].to_numpy(np.float64),
-        "category": frame.iloc[:, n_numeric:].to_numpy(object),
-    }
-    (scores,) = session.run(["score"], {k: v for k, v in feed.items() if v.shape[1]})
-    return np.asarray(scores)
+    compiled = compile_pipeline(pipeline, n_numeric, frame.shape[1] - n_numeric)
+    return Session(compiled, 1).score(*rows_of(frame).matrices(n_numeric))
+
+
+def rows_of(frame: pd.DataFrame) -> Table:
+    """Return rows without a target."""
+    return Table(frame, np.zeros(len(frame)), frame.index.to_numpy(), None)
 
 
 def fitted_on(
@@ -85,8 +82,7 @@ def fitted_on(
 
 def assert_same(pipeline: Pipeline, table: Table) -> None:
     hostile = tables.hostile_rows(table)
-    rows = Table(hostile, np.zeros(len(hostile)), hostile.index.to_numpy(), None)
-    expected = predict(pipeline, rows)
+    expected = predict(pipeline, rows_of(hostile))
     assert len(np.unique(expected)) > 1
     found = served(pipeline, hostile)
     assert found.shape == expected.shape

@@ -36,6 +36,21 @@ def test_rows_are_scored_as_fitted_from_raw_inputs(exported: Exported) -> None:
     np.testing.assert_allclose(scorer.score(one), scores[7:8], rtol=1e-12)
 
 
+def test_a_few_rows_are_scored_as_many(exported: Exported) -> None:
+    scorer = Scorer.load(exported.directory, 1)
+    kinds = exported.layout.spec.inputs
+    numbers, texts = ([n for n in kinds if kinds[n] == kind] for kind in ("number", "category"))
+    columns = [exported.inputs[name].tolist() for name in (*numbers, *texts)]
+    rows = [
+        tuple(None if value in ("",) or value != value else value for value in row)
+        for row in zip(*columns, strict=True)
+    ]
+    assert any(None in row for row in rows)
+    arranged = scorer.arranged(numbers, texts)
+    few = np.concatenate([arranged.score_few(rows[at : at + 7]) for at in range(0, len(rows), 7)])
+    np.testing.assert_allclose(few, scorer.score(exported.inputs), rtol=1e-12)
+
+
 def test_golden_rows_replay(exported: Exported) -> None:
     golden = files.read_json(exported.directory / "golden.json")
     assert len(golden["scores"]) == N_GOLDEN
@@ -84,7 +99,7 @@ def test_a_missing_file_is_named(directory: Path, name: str) -> None:
     assert caught.value.where == str(directory / name)
 
 
-@pytest.mark.parametrize("change", [{"schema_version": "one"}, {"extra": 1}, {"features": {}}])
+@pytest.mark.parametrize("change", [{"schema_version": 1}, {"extra": 1}, {"features": {}}])
 def test_a_spec_of_another_form_is_refused(directory: Path, change: dict[str, object]) -> None:
     spec = json.loads((directory / "spec.json").read_text())
     (directory / "spec.json").write_text(json.dumps(spec | change))

@@ -25,7 +25,7 @@ ONLY, CHAMPION = "a" * 64, "c" * 64
 def entry(first: int, n_rows: int, at: float = NOON, times: Any = None, by: Any = None) -> Entry:
     """Return the rows `first` to `first + n_rows` of one request, named by their number."""
     numbers = np.arange(first, first + n_rows)[:, None] + np.zeros(len(LAYOUT.numbers))
-    texts = np.full((n_rows, len(LAYOUT.categories)), "Rye", dtype=object)
+    texts = [["Rye"] * n_rows for _ in LAYOUT.categories]
     keys = [f"k{number}" for number in range(first, first + n_rows)]
     table = Table(numbers, texts, keys, times or [None] * n_rows)
     scored = Scored(np.arange(first, first + n_rows) / 1e6, by)
