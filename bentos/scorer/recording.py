@@ -131,7 +131,7 @@ def main() -> int:
         return FAULT
     os.nice(
         NICENESS
-    )  # not before: on a busy core what is imported would take so long that rows are lost
+    )  # before, what is imported would take so long on a busy core that rows are lost
     gc.freeze()  # what has been imported need not be looked through again
     recording = Recording(writer, destination, acknowledge)
     recording.start()

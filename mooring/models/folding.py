@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 Floats = NDArray[np.float64]
 Scale = Callable[[Floats, Any], Floats]
-SIGN = np.int64(np.iinfo(np.int64).max)
+ALL_BUT_SIGN = np.int64(np.iinfo(np.int64).max)
 N_HALVINGS = 64
 
 
@@ -89,8 +89,8 @@ SCALES: dict[str, Scale] = {
 def _ordinal(values: Floats) -> NDArray[np.int64]:
     """Return whole numbers that stand in the order of the float64s."""
     bits = values.view(np.int64)
-    return np.where(bits < 0, bits ^ SIGN, bits)
+    return np.where(bits < 0, bits ^ ALL_BUT_SIGN, bits)
 
 
 def _float(ordinals: NDArray[np.int64]) -> Floats:
-    return np.where(ordinals < 0, ordinals ^ SIGN, ordinals).view(np.float64)
+    return np.where(ordinals < 0, ordinals ^ ALL_BUT_SIGN, ordinals).view(np.float64)

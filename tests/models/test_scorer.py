@@ -12,6 +12,7 @@ from mooring.errors import IntegrityError, ModelError
 from mooring.models.card import describe
 from mooring.models.compiled import Scorer
 from mooring.models.export import N_GOLDEN
+from mooring.models.session import Session
 from mooring.models.training import predict
 from tests.support import tables
 from tests.support.exported import Exported, export
@@ -112,6 +113,15 @@ def test_an_edited_golden_score_shows(directory: Path) -> None:
     golden["scores"][5] += 0.25
     (directory / "golden.json").write_text(json.dumps(golden))
     assert Scorer.load(directory, 1).golden_difference() == pytest.approx(0.25)
+
+
+def test_golden_rows_replay_as_a_few_as_well(
+    exported: Exported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = Scorer.load(exported.directory, 1)
+    few = Session.score_few
+    monkeypatch.setattr(Session, "score_few", lambda self, rows: few(self, rows) + 0.125)
+    assert scorer.golden_difference() == pytest.approx(0.125)
 
 
 def test_a_missing_column_is_named(exported: Exported) -> None:
