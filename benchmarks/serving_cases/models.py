@@ -2,7 +2,6 @@
 
 import io
 import json
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from benchmarks.load.figures import Bodies
 from benchmarks.serving_peers.venvs import CACHE
 from mooring.models.saved import load_pipeline
 from tests.support.project import make_project
+from tests.support.server import unpack
 
 N_TREES = 100
 N_BODIES = 1000
@@ -77,8 +77,7 @@ def train(model: str, directory: Path) -> Trained:
     params = yaml.safe_load((root / "params.yaml").read_text())
     assert params["search"]["kind"] == "none"
     assert model != "boosted" or params["model"]["params"]["max_iter"] == N_TREES
-    with tarfile.open(root / "models/scorer.bento") as tar:
-        tar.extractall(directory / "bento", filter="data")
+    unpack(root / "models/scorer.bento", directory / "bento")
     joblib.dump(load_pipeline(root / "models/pipeline.skops"), directory / "pipeline.joblib")
     inputs, features = _rows(root, list(params["data"]["columns"]), params["data"]["key"])
     return Trained(model, directory / "bento", directory / "pipeline.joblib", inputs, features)

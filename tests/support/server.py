@@ -35,7 +35,8 @@ def wait_until(condition: Callable[[], Any]) -> Any:
 def unpack(archive: Path, directory: Path) -> Path:
     """Unpack a bento's archive; return the directory."""
     with tarfile.open(archive) as tar:
-        tar.extractall(directory, filter="data")
+        safe: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # from 3.11.4 on
+        tar.extractall(directory, **safe)
     return directory
 
 
