@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from mooring.errors import CompileError
-from mooring.models.folding import Fold, folds_of
+from mooring.models.folding import Fold, folds_of, passes
 from mooring.models.graph import Graph
 
 UNSEEN = "\x00unseen\x00"
@@ -49,7 +48,7 @@ def compile_columns(
 
 
 def _compile_step(graph: Graph, column: str, step: Any) -> str:
-    if isinstance(step, FunctionTransformer) and step.func is None:  # a fitted "passthrough"
+    if passes(step):
         return column
     if isinstance(step, Pipeline):
         for _, inner in step.steps:

@@ -68,14 +68,12 @@ def _compile_estimator(graph: Graph, columns: str, estimator: Any, folds: dict[i
         return _linear(graph, columns, estimator)
     if name in LOG_LINEAR:
         return graph.node("Exp", [_linear(graph, columns, estimator)])
+    sign = -1 if hasattr(estimator, "classes_") else 1
     if name.startswith(HISTOGRAM):
-        sign = -1 if hasattr(estimator, "classes_") else 1
         raw = compile_hist_gradient_boosting(graph, columns, estimator, folds, sign)
         return _linked(graph, raw, estimator)
     if name.startswith("GradientBoosting") and estimator.loss != "exponential":
-        raw = compile_gradient_boosting(graph, columns, estimator)
-        if hasattr(estimator, "classes_"):
-            raw = graph.node("Neg", [raw])
+        raw = compile_gradient_boosting(graph, columns, estimator, sign)
         return _linked(graph, raw, estimator)
     if name.startswith(FORESTS):
         return compile_forest(graph, columns, estimator)

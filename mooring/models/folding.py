@@ -55,7 +55,7 @@ def folds_of(step: Any, n_columns: int) -> list[Fold] | None:
             return None
         fills = imputer.statistics_
     scale: Scale | None = _plain
-    if steps and not _passes(steps[0]):
+    if steps and not passes(steps[0]):
         scale = SCALES.get(type(steps[0]).__name__)
     if scale is None or len(steps) > 1:
         return None
@@ -71,7 +71,8 @@ def _fold(fill: float, scale: Scale, steps: list[Any], at: int) -> Fold:
     return Fold(float(fill), lambda values: scale(values, parameters))
 
 
-def _passes(step: Any) -> bool:
+def passes(step: Any) -> bool:
+    """Return whether a fitted transformer hands its columns on as they are."""
     return isinstance(step, FunctionTransformer) and step.func is None
 
 

@@ -31,14 +31,17 @@ class Tree(NamedTuple):
     value: NDArray[Any]
 
 
-def compile_trees(graph: Graph, columns: str, trees: Iterable[Tree]) -> str:
-    """Add the sum of all trees; return its name, (n, 1) float64."""
+def compile_trees(
+    graph: Graph, columns: str, trees: Iterable[Tree], start: float = 0.0, sign: int = 1
+) -> str:
+    """Add `sign` times the sum of `start` and all trees; return its name, (n, 1) float64."""
     roots: list[int] = []
     leaf_weights: list[float] = []
     nodes: list[tuple[int, float, int, int, int, int, int]] = []
     for tree in trees:
         roots.append(len(nodes))
-        _append(tree, nodes, leaf_weights)
+        _append(tree._replace(value=sign * (tree.value + start)), nodes, leaf_weights)
+        start = 0.0  # in the first tree, which saves the graph an operator
     feature, split, missing, true_id, true_leaf, false_id, false_leaf = zip(*nodes, strict=True)
     return graph.node(
         "TreeEnsemble",
@@ -115,8 +118,8 @@ def compile_forest(graph: Graph, columns: str, estimator: Any) -> str:
     return graph.node("Div", [total, graph.constant([float(len(members))])])
 
 
-def compile_gradient_boosting(graph: Graph, columns: str, estimator: Any) -> str:
-    """Add GradientBoosting*; return its raw prediction, (n, 1)."""
+def compile_gradient_boosting(graph: Graph, columns: str, estimator: Any, sign: int) -> str:
+    """Add GradientBoosting*; return `sign` times its raw prediction, (n, 1)."""
     if estimator.init not in (None, "zero"):
         raise CompileError(f"{type(estimator).__name__} with init cannot be compiled")
     start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), np.float32))
@@ -124,8 +127,7 @@ def compile_gradient_boosting(graph: Graph, columns: str, estimator: Any) -> str
         _of_sklearn(m.tree_, estimator.learning_rate * m.tree_.value[:, 0, 0])
         for m in estimator.estimators_[:, 0]
     ]
-    total = compile_trees(graph, _rounded(graph, columns), trees)
-    return graph.node("Add", [total, graph.constant([float(np.ravel(start)[0])])])
+    return compile_trees(graph, _rounded(graph, columns), trees, float(np.ravel(start)[0]), sign)
 
 
 def compile_hist_gradient_boosting(
@@ -136,7 +138,6 @@ def compile_hist_gradient_boosting(
     `folds` says what the columns of these positions lack of what the trees were fitted on.
     """
     trees = []
-    start = float(np.ravel(estimator._baseline_prediction)[0])
     for (predictor,) in estimator._predictors:
         nodes = predictor.nodes
         if (nodes["is_categorical"].astype(bool) & ~nodes["is_leaf"].astype(bool)).any():
@@ -154,11 +155,11 @@ def compile_hist_gradient_boosting(
                 nodes["right"],
                 nodes["is_leaf"],
                 missing_left,
-                sign * (nodes["value"] + start),
+                nodes["value"],
             )
         )
-        start = 0.0  # in the first tree, which saves the graph an operator
-    return compile_trees(graph, columns, trees)
+    start = float(np.ravel(estimator._baseline_prediction)[0])
+    return compile_trees(graph, columns, trees, start, sign)
 
 
 def _unfolded(nodes: Any, folds: Mapping[int, Fold]) -> tuple[NDArray[Any], NDArray[Any]]:

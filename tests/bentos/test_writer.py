@@ -38,9 +38,8 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
     assert part.number == 5
     assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
     whole = entry(0, 500)
-    table = whole.table.table()
-    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, table.numbers.T, strict=True))
-    for name, texts in zip(LAYOUT.categories, table.texts, strict=True):
+    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.table.numbers.T, strict=True))
+    for name, texts in zip(LAYOUT.categories, whole.table.texts, strict=True):
         columns[name] = np.array(texts, dtype=object)
     columns["score"] = whole.scored.scores
     kinds = LAYOUT.kinds | {"score": "number"}

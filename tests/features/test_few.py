@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mooring.errors import ModelError
 from mooring.features import few
-from mooring.features.derivation import Arrangement, Derivation
+from mooring.features.derivation import Derivation
 from mooring.features.few import FewArrangement
-from tests.features.test_derivation import NUMBERS, SPEC, TEXTS
+from tests.features.test_derivation import NUMBERS, SPEC, TEXTS, matrices
 
 DERIVATION = Derivation(SPEC)
 numbers = st.none() | st.sampled_from([0.0, -0.0]) | st.floats(-1e6, 1e6)
@@ -22,20 +22,12 @@ rows_of_values = st.lists(
 )
 
 
-def as_columns(rows: list[tuple[Any, ...]]) -> tuple[Any, list[list[str]]]:
-    """Return what a model takes of rows, by way of columns."""
-    k = len(NUMBERS)
-    matrix = np.array([row[:k] for row in rows], dtype=np.float64)
-    categories = [[row[k + at] or "" for row in rows] for at in range(len(TEXTS))]
-    numeric, category = Arrangement(DERIVATION, NUMBERS, TEXTS)(matrix, categories)
-    return numeric, [list(column) for column in category]
-
-
 @settings(deadline=None)
 @given(rows_of_values)
 def test_rows_give_what_columns_give(rows: list[tuple[Any, ...]]) -> None:
     arranged = FewArrangement(DERIVATION, [*NUMBERS, *TEXTS])
-    numeric, category = as_columns(rows)
+    k, n = len(NUMBERS), len(NUMBERS) + len(TEXTS)
+    numeric, category = matrices([(*row[:k], *(text or "" for text in row[k:n])) for row in rows])
     for _ in range(2):  # derived, then remembered
         for at, (found, words) in enumerate(arranged(rows)):
             np.testing.assert_allclose(np.array(found, np.float64), numeric[at], rtol=1e-15)
