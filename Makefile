@@ -60,7 +60,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
 	  --config-settings editable_mode=compat -e .
 	site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
-	  cp mooring/durability.py $$site/mooring_durability.py && \
+	  cp mooring/machine/durability.py $$site/mooring_durability.py && \
 	  echo 'import mooring_durability; mooring_durability.install()' > $$site/mooring_durability.pth
 	$(BIN)/python -m compileall -q mooring stages
 	touch $@

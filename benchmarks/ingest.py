@@ -20,7 +20,7 @@ import yaml
 from mooring.config.data import Data
 from mooring.config.runtime import Runtime
 from mooring.data.ingest import ingest
-from mooring.data.sources import source_files
+from mooring.data.sources.local_files import source_files
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 RUNS = {1: 3, 10: 2, 30: 2}  # the one with the fewest processor seconds counts

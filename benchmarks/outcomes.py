@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from mooring.bento.compiled import Scorer
 from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.config.outcomes import Outcomes
 from mooring.data.blocks import day_blocks
 from mooring.features.columns import input_columns, number_array
 from mooring.features.layout import Layout
-from mooring.models.compiled import Scorer
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.edges import edges_of
 from mooring.outcomes.figures import columns, figures

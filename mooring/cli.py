@@ -15,7 +15,7 @@ from types import ModuleType
 
 from mooring import __version__
 from mooring.errors import MooringError
-from mooring.process import ended_by_a_signal, explain_full_disk, explain_refusal
+from mooring.machine.process import ended_by_a_signal, explain_full_disk, explain_refusal
 
 READER_LEFT, INTERRUPTED = 128 + signal.SIGPIPE, 128 + signal.SIGINT
 """What a shell says of a command that ended so."""

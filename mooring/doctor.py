@@ -20,8 +20,8 @@ from typing import Literal
 from packaging.requirements import Requirement
 
 from mooring import git
-from mooring.dvc_store import default_remote, settings
 from mooring.errors import ConfigError, GitError
+from mooring.graph.cache import default_remote, settings
 
 LOCK = Path("requirements.lock")
 RWLOCK = Path(".dvc/tmp/rwlock")
@@ -169,7 +169,7 @@ def check_rwlock(path: Path) -> Finding:
 
 
 def check_writes(durable: bool) -> Finding:
-    """Check that DVC replaces its own small files whole (mooring/durability.py)."""
+    """Check that DVC replaces its own small files whole (mooring/machine/durability.py)."""
     if durable:
         return Finding("dvc writes", "ok", "a kill leaves dvc.lock whole")
     return Finding(

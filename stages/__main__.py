@@ -10,8 +10,8 @@ import sys
 
 import stages
 from mooring.errors import MooringError
-from mooring.parent import die_with_parent
-from mooring.process import explain_full_disk, leave, quick_imports, wait_passively
+from mooring.machine.parent import die_with_parent
+from mooring.machine.process import explain_full_disk, leave, quick_imports, wait_passively
 
 
 def main(arguments: list[str]) -> int:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from mooring.champion import materialise
-from mooring.dvc_store import cache_directory
-from mooring.release import PRODUCTION, read_release
+from mooring.graph.cache import cache_directory
+from mooring.release.champion import materialise
+from mooring.release.pins import PRODUCTION, read_release
 
 CHAMPION = Path("models/champion")
 

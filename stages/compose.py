@@ -1,6 +1,6 @@
 """Compose conf/ into params.yaml, the graph's first output, and pick the query that it names."""
 
-from mooring import compose
+from mooring.composition import compose
 
 
 def main() -> None:

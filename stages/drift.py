@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mooring.drift.assessment import assess
+from mooring.diagnosis.assessment import assess
 from mooring.reports.drift.files import write_report
 
 PINNED = Path("reports/pinned")

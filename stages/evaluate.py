@@ -5,21 +5,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from mooring.bento.compiled import Scorer
 from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
+from mooring.days import local_days
 from mooring.evaluation.comparison import Rows
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity, refuse_disparity
 from mooring.features.columns import input_columns
 from mooring.features.layout import Layout
-from mooring.models.compiled import Scorer
+from mooring.machine.process import pin_threads
 from mooring.models.saved import load_pipeline
 from mooring.models.table import read_table
 from mooring.models.training import predict
-from mooring.process import pin_threads
-from mooring.profiles.days import local_days
 
 OUTPUT = Path("reports/evaluation")
 

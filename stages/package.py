@@ -7,6 +7,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from mooring import files
+from mooring.bento.building import build_bento, own_store
+from mooring.bento.context import REQUIREMENTS, add_champion, lay_out
+from mooring.bento.request import RequestSchema
+from mooring.bento.served import Digests, Served
 from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.gate import Gate
@@ -15,10 +19,6 @@ from mooring.config.report import Report
 from mooring.config.serving import Serving
 from mooring.features.columns import input_columns
 from mooring.features.layout import Layout
-from mooring.models.request import RequestSchema
-from mooring.models.served import Digests, Served
-from mooring.packaging.bento import build_bento, own_store
-from mooring.packaging.context import REQUIREMENTS, add_champion, lay_out
 
 BENTO = Path("models/scorer.bento")
 MODEL = Path("models/scorer")

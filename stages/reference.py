@@ -17,11 +17,11 @@ from mooring.config.runtime import Runtime
 from mooring.data.blocks import blocks_of
 from mooring.features.columns import input_columns
 from mooring.features.layout import Layout
+from mooring.machine.process import pin_threads
 from mooring.models.crossfit import out_of_fold
 from mooring.models.table import read_table
 from mooring.models.training import fit, predict
 from mooring.outcomes.reference import write_reference
-from mooring.process import pin_threads
 from mooring.profiles.content import rows_sha256
 from mooring.profiles.segments import kinds_with_segments
 from mooring.profiles.sketches import add_score, profile_blocks

@@ -8,11 +8,11 @@ from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.config.search import Search
-from mooring.reports.card import model_card
-from mooring.reports.charts import charts
-from mooring.reports.findings import EVALUATION, read_findings
-from mooring.reports.headline import headline
-from mooring.reports.page import page
+from mooring.reports.training.card import model_card
+from mooring.reports.training.charts import charts
+from mooring.reports.training.findings import EVALUATION, read_findings
+from mooring.reports.training.headline import headline
+from mooring.reports.training.page import page
 
 REPORTS = Path("reports")
 

@@ -8,13 +8,13 @@ from mooring.config.load import load
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.features.layout import Layout
+from mooring.machine.process import pin_threads
 from mooring.models.card import describe
 from mooring.models.compilable import refuse_uncompilable
 from mooring.models.export import export_scorer
 from mooring.models.saved import dump_pipeline
 from mooring.models.table import read_table
 from mooring.models.training import fit
-from mooring.process import pin_threads
 
 ROWS = Path("data/train.parquet")
 TABLE = Path("data/features/train.parquet")

@@ -11,6 +11,7 @@ from tests.support.graph import write_diabetes
 from tests.support.project import Project, make_project
 from tests.support.recorder import RECORDER
 
+pytest_plugins = ("tests.support.packaged",)
 # How long an example takes tells of the machine's other work, not of the code.
 settings.register_profile("mooring", deadline=None)
 settings.load_profile("mooring")

@@ -11,7 +11,7 @@ import pytest
 
 from mooring import files
 from mooring.errors import EnvironmentFault, IntegrityError
-from mooring.process import explain_full_disk
+from mooring.machine.process import explain_full_disk
 
 STUCK_FILE = """
 import sys, time

@@ -22,11 +22,11 @@ from benchmarks.drift_cases.counting import (
 from benchmarks.drift_cases.faults import Fault
 from benchmarks.drift_cases.rows import SEED, Rows
 from mooring.config.drift import Drift
-from mooring.drift.calibration import Calibration, calibrate
 from mooring.drift.days import Days
 from mooring.drift.judging import judge
 from mooring.drift.looks import confirmed
 from mooring.drift.quality import QualityCalibration, calibrate_quality, judge_quality
+from mooring.drift.thresholds import Calibration, calibrate
 from mooring.profiles.bins import Bins
 
 ROOT = Path(__file__).parents[2]

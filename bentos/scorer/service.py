@@ -15,11 +15,11 @@ import bentoml
 from _bentoml_sdk import Service  # type: ignore[import-untyped]
 from bentoml._internal.context import server_context
 
-from bentos.scorer.closed import Closed
-from bentos.scorer.logs import configure
+from mooring.bento.sealed import check_seal
 from mooring.errors import EnvironmentFault, IntegrityError
-from mooring.models.sealed import check_seal
-from mooring.parent import die_with_parent
+from mooring.machine.parent import die_with_parent
+from mooring.serving.http.closed import Closed
+from mooring.serving.telemetry.logs import configure
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
@@ -41,9 +41,9 @@ class ScorerService(Service[T]):  # type: ignore[misc]
         inner = super().to_asgi(is_main=is_main)
         try:
             version = check_seal(ROOT, in_image="BENTOML_CONTAINERIZED" in os.environ)
-            predictor = import_module("bentos.scorer.predictor").Predictor
+            predictor = import_module("mooring.serving.scoring.predictor").Predictor
             scorer = predictor.load(RELEASE, version)
-            store = import_module("bentos.scorer.recorder").records_url(os.environ)
+            store = import_module("mooring.serving.recording.recorder").records_url(os.environ)
         except (IntegrityError, EnvironmentFault) as error:
             log.error("never ready: %s", error)
             return Closed(inner, str(error))
@@ -51,8 +51,8 @@ class ScorerService(Service[T]):  # type: ignore[misc]
             scorer.record_to(store, RELEASE)
         log.info("records go %s", f"to {store}" if store else "nowhere")
         log.info("ready: scorer:%s, models %s", version, ", ".join(scorer.routing.digests))
-        front = import_module("bentos.scorer.front").Front(inner, scorer)
-        import_module("bentos.scorer.connections").install(front.direct)
+        front = import_module("mooring.serving.http.front").Front(inner, scorer)
+        import_module("mooring.serving.http.connections").install(front.direct)
         return front
 
 

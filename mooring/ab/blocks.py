@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mooring.days import local_days
 from mooring.metrics.sequential import Totals
-from mooring.profiles.days import local_days
 
 ROWS_PER_BLOCK = 100
 """Neighbours in order of time, so that most blocks hold rows of both models."""

@@ -10,7 +10,7 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from mooring.drift.report import (
+from mooring.diagnosis.report import (
     ColumnFinding,
     DriftReport,
     Finding,

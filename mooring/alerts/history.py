@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from mooring import files
 from mooring.config.section import Strict
-from mooring.drift.report import DriftReport, Finding, Sha256
+from mooring.diagnosis.report import DriftReport, Finding, Sha256
 from mooring.errors import IntegrityError
 
 RANK: dict[Finding, int] = {

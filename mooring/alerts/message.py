@@ -11,10 +11,10 @@ from typing import Any
 
 from mooring.alerts.runbooks import runbook
 from mooring.config.alerts import Alerts
-from mooring.drift.report import STANDS_OUT, DriftReport
+from mooring.diagnosis.report import STANDS_OUT, DriftReport
 from mooring.files import sha256_bytes
 from mooring.profiles.segments import spoken
-from mooring.reports import wording
+from mooring.reports.kit import wording
 
 SCHEMA = 1
 MAX_CHARACTERS = 200

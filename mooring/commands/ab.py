@@ -10,15 +10,15 @@ from mooring import files
 from mooring.ab.joining import join
 from mooring.ab.models import pick
 from mooring.ab.verdict import Terms, compare
-from mooring.ab.wording import lines
 from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.errors import ConfigError
 from mooring.metrics.losses import LOSSES_OF_TASK, ClassificationLoss, Loss, RegressionLoss
-from mooring.outcomes.labels import read_labels
+from mooring.records.label_files import read_labels
 from mooring.records.log import read_predictions
-from mooring.release import PRODUCTION, read_release
+from mooring.release.pins import PRODUCTION, read_release
+from mooring.reports.ab import lines
 
 CHAMPION = Path("models/champion")
 ALL_LOSSES = (*get_args(ClassificationLoss), *get_args(RegressionLoss))

@@ -9,10 +9,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import walk_tree
 
 from mooring import files
-from mooring.alerts.rules import groups, prometheus_rule
 from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.load import load
+from mooring.manifests.alert_rules import groups, prometheus_rule
 
 RULES = Path("argo/monitoring/drift-rules.yaml")
 HEADER = "# Written by 'mooring alerts' from conf/alerts: edit that, not this.\n"

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mooring import objects
-from mooring.dvc_store import cache_directory, default_remote
 from mooring.errors import ConfigError
+from mooring.graph import objects
+from mooring.graph.cache import cache_directory, default_remote
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,10 +8,10 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc_data.hashfile.hash_info import HashInfo
 
-from mooring.champion import checked_members, checked_object
-from mooring.dvc_store import cache_directory, members
 from mooring.errors import IntegrityError
-from mooring.release import PRODUCTION, ModelPin, read_release
+from mooring.graph.cache import cache_directory, members
+from mooring.release.champion import checked_members, checked_object
+from mooring.release.pins import PRODUCTION, ModelPin, read_release
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

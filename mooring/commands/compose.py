@@ -2,7 +2,7 @@
 
 import argparse
 
-from mooring import compose
+from mooring.composition import compose
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,25 +11,26 @@ import numpy as np
 import pyarrow as pa
 
 from mooring import files
-from mooring.commands.evidence.pinning import PINNED, STAGE, pin
-from mooring.commands.evidence.verification import verify
 from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.load import load
 from mooring.config.outcomes import Outcomes
 from mooring.config.runtime import Runtime
-from mooring.drift import asking, evidence
-from mooring.drift.assessment import assess
-from mooring.drift.evidence import Settings
-from mooring.drift.reading import REPORT, read_report
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.assessment import assess
+from mooring.diagnosis.pinning import PINNED, STAGE, pin
+from mooring.diagnosis.report import DriftReport
+from mooring.diagnosis.report_file import REPORT, read_report
+from mooring.diagnosis.verification import verify
 from mooring.errors import ConfigError, DataError
+from mooring.evidence import bundle as evidence
+from mooring.evidence import question as asking
+from mooring.evidence.bundle import Settings
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.joining import join
-from mooring.outcomes.labels import read_labels
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import tabulate
 from mooring.records import labels
+from mooring.records.label_files import read_labels
 from mooring.records.location import location
 from mooring.records.log import read_predictions
 from mooring.records.store import Store

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mooring.experiment import promote
+from mooring.composition.adoption import promote
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mooring import pipeline_file
+from mooring.graph import pipeline_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 from mooring.alerts import history
 from mooring.alerts.gauges import Moments, gauges, run_gauge
 from mooring.alerts.message import message
-from mooring.commands.delivery.address import secret_of, url_of
-from mooring.commands.delivery.prometheus import publish
-from mooring.commands.delivery.webhook import post
+from mooring.alerts.sending.address import secret_of, url_of
+from mooring.alerts.sending.prometheus import publish
+from mooring.alerts.sending.webhook import post
 from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.load import load
-from mooring.drift.reading import REPORT, read_report
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
+from mooring.diagnosis.report_file import REPORT, read_report
 from mooring.errors import IntegrityError
 from mooring.records import labels, snapshots
 from mooring.records.location import location

@@ -13,14 +13,11 @@ from pathlib import Path
 
 import uvloop
 
-from mooring.commands.traffic.address import Address, address_of
-from mooring.commands.traffic.feed import Feed
-from mooring.commands.traffic.sender import Sender, Terms
+from mooring.bento.request import YEARS
 from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.errors import ConfigError
-from mooring.models.request import YEARS
-from mooring.progress import Progress
+from mooring.machine.progress import Progress
 from mooring.records.labels import DIRECTORY
 from mooring.records.location import location
 from mooring.records.store import Store
@@ -33,6 +30,9 @@ from mooring.replay.journal import Answer, Journal
 from mooring.replay.pace import Pace
 from mooring.replay.plan import Plan, Survey
 from mooring.replay.rows import Window, time_of
+from mooring.replay.traffic.address import Address, address_of
+from mooring.replay.traffic.feed import Feed
+from mooring.replay.traffic.sender import Sender, Terms
 
 ROWS = Path("data/rows.parquet")
 JOURNALS = Path(".mooring/replay")

@@ -6,7 +6,7 @@ In: the times of the rows, or their number. Out: one name a row, which sorts as 
 import numpy as np
 from numpy.typing import NDArray
 
-from mooring.profiles.days import Instants, local_days
+from mooring.days import Instants, local_days
 
 
 def blocks_of(

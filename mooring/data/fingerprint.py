@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from mooring.config.data import Data
-from mooring.data.engine import explain_limits, identifier, literal
+from mooring.data.engines.duckdb import explain_limits, identifier, literal
 
 _MASK = 2**64 - 1
 

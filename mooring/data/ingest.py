@@ -18,10 +18,10 @@ from ibis.backends.duckdb import Backend
 from mooring.config.data import Data
 from mooring.config.runtime import Runtime
 from mooring.data.columns import declared_types
-from mooring.data.engine import connect, explain_limits, fence, headline, scratch_beside
+from mooring.data.engines.duckdb import connect, explain_limits, fence, headline, scratch_beside
 from mooring.data.fingerprint import fingerprint
 from mooring.data.query import check_query, failed, read_query, refused
-from mooring.data.sources import SourceFacts, register_sources, source_files
+from mooring.data.sources.local_files import SourceFacts, register_sources, source_files
 from mooring.errors import QueryError
 from mooring.files import replacing, sha256_bytes, write_json
 

@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
-from mooring.data.engine import headline
+from mooring.data.engines.duckdb import headline
 from mooring.errors import QueryError
 
 _UNSTABLE = """

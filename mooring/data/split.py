@@ -17,7 +17,7 @@ import duckdb
 from mooring.config.data import Data
 from mooring.config.runtime import Runtime
 from mooring.config.window import GroupedWindow, RandomWindow, TimeWindow, Window
-from mooring.data.engine import (
+from mooring.data.engines.duckdb import (
     PARQUET,
     connect,
     explain_limits,

@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 
 from mooring.config.drift import Drift
-from mooring.drift.calibration import Calibration
 from mooring.drift.days import Days, check_bins
 from mooring.drift.looks import Looks, confirmed, look
 from mooring.drift.measures import Measure
 from mooring.drift.shifts import Shift, shift_of
+from mooring.drift.thresholds import Calibration
 from mooring.drift.windows import Windows, windows_of
 
 Outcome = Literal["cannot_tell", "no_drift", "drift", "confirmed_drift"]

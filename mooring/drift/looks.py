@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mooring.config.drift import Drift, Persistence
-from mooring.drift.calibration import MIN_VALUES_FRAC, Calibration, Level, Signal
 from mooring.drift.measures import DECIMALS, Measure, shapes
 from mooring.drift.null import Floats
+from mooring.drift.thresholds import MIN_VALUES_FRAC, Calibration, Level, Signal
 from mooring.drift.windows import Windows
 
 Flags = NDArray[np.bool_]

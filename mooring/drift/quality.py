@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 
 from mooring.config.drift import Drift, Quality
-from mooring.drift.calibration import levels
 from mooring.drift.days import Cells, Days, check_bins
 from mooring.drift.draws import thinned
 from mooring.drift.looks import Flags, confirmed, level_numbers
 from mooring.drift.measures import Measure, flaw_measures, flaws, rows_of
 from mooring.drift.null import Floats, least_draws, rank_of
+from mooring.drift.thresholds import levels
 
 Outcome = Literal["cannot_tell", "sound", "suspect", "unsound"]
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mooring import files
+from mooring.bento.compiled import Scorer
 from mooring.config.gate import Gate
 from mooring.errors import IntegrityError, ModelError
+from mooring.evaluation.gate import slice_confidence
 from mooring.features.layout import Layout
-from mooring.gate import slice_confidence
 from mooring.metrics.bootstrap import Difference, paired_bootstrap
 from mooring.metrics.slices import slice_rows
-from mooring.models.compiled import Scorer
 
 Columns = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float64]

@@ -9,18 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mooring import files
+from mooring.bento.compiled import Scorer
 from mooring.config.gate import Gate
 from mooring.config.metric import METRICS_OF_TASK, Task
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
 from mooring.evaluation.comparison import Rows, compare
+from mooring.evaluation.gate import decide
 from mooring.evaluation.importance import permutation_importance
 from mooring.features.layout import Layout
-from mooring.gate import decide
 from mooring.metrics import curves
 from mooring.metrics.scores import measure
 from mooring.metrics.slices import slice_table, worst_slices
-from mooring.models.compiled import Scorer
 
 Floats = NDArray[np.float64]
 

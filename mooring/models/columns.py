@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from mooring.errors import CompileError
 from mooring.models.folding import Fold, folds_of, passes
-from mooring.models.graph import Graph
+from mooring.models.onnx_graph import Graph
 
 UNSEEN = "\x00unseen\x00"
 

@@ -8,13 +8,13 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from mooring.bento.session import Session
 from mooring.config.features import Features
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.errors import CompileError
 from mooring.models.compiler import compile_pipeline
 from mooring.models.saved import dump_pipeline
-from mooring.models.session import Session
 from mooring.models.table import Table
 from mooring.models.training import fit, predict
 

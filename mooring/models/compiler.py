@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from mooring.errors import CompileError
 from mooring.models.columns import compile_columns
 from mooring.models.folding import Fold
-from mooring.models.graph import Graph
+from mooring.models.onnx_graph import Graph
 from mooring.models.trees import (
     compile_forest,
     compile_gradient_boosting,

@@ -8,7 +8,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 
 from mooring.errors import CompileError
-from mooring.models.graph import ML, OPSETS, Graph
+from mooring.models.onnx_graph import ML, OPSETS, Graph
 
 PREFIX = "converted_"
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mooring.errors import ModelError
-from mooring.progress import Progress
+from mooring.machine.progress import Progress
 
 Mask = NDArray[np.bool_]
 

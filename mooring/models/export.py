@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from mooring import files
+from mooring.bento.compiled import GOLDEN, MODEL, SPEC, ScorerSpec
 from mooring.config.model import Model
 from mooring.features.layout import Layout
 from mooring.features.spec import FeatureSpec
-from mooring.models.compiled import GOLDEN, MODEL, SPEC, ScorerSpec
 from mooring.models.compiler import compile_pipeline
 from mooring.models.table import Table
 from mooring.models.training import predict

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from mooring.errors import CompileError
 from mooring.models.folding import Fold
-from mooring.models.graph import ML, Graph
+from mooring.models.onnx_graph import ML, Graph
 
 
 class Tree(NamedTuple):

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mooring.config.metric import Task
+from mooring.days import local_days
 from mooring.metrics.weighted import Floats
 from mooring.outcomes.truth import one_label_per_key
-from mooring.profiles.days import local_days
 
 ORDER = ["time", "request_id", "row", "score"]
 LARGEST = 1e150

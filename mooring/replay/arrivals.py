@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from mooring.config.data import Data
-from mooring.profiles.days import local_days
+from mooring.days import local_days
 from mooring.records import labels
 from mooring.replay.rows import Window, midnight, read
 

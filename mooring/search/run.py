@@ -12,9 +12,9 @@ from mooring.config.model import Model
 from mooring.config.runtime import Runtime
 from mooring.config.search import TpeSearch
 from mooring.features.layout import Layout
+from mooring.machine.process import pin_threads
 from mooring.models.compilable import refuse_uncompilable
 from mooring.models.table import read_table
-from mooring.process import pin_threads
 from mooring.search.study import search_params
 from mooring.search.trials import best_params, importance_table, trial_table
 

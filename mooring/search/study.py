@@ -25,11 +25,11 @@ from mooring.config.model import FloatRange, IntRange, Model, Space
 from mooring.config.runtime import Runtime
 from mooring.config.search import TpeSearch
 from mooring.errors import EnvironmentFault, ModelError
+from mooring.machine.progress import Progress
 from mooring.metrics.scores import score
 from mooring.models.pipeline import build_columns, build_estimator
 from mooring.models.table import Table
 from mooring.models.training import target_of
-from mooring.progress import Progress
 
 SCRATCH = Path(".mooring/search")
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import CollectorRegistry
 
 from mooring.alerts.gauges import Moments, gauges, run_gauge, text
-from mooring.drift.report import DriftReport, Finding
+from mooring.diagnosis.report import DriftReport, Finding
 from tests.support.drift_reports import MODEL, check, column, outcomes, report
 from tests.support.judged import reports
 

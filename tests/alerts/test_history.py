@@ -19,7 +19,7 @@ from mooring.alerts.history import (
     withheld,
     write_history,
 )
-from mooring.drift.report import Finding
+from mooring.diagnosis.report import Finding
 from mooring.errors import IntegrityError
 from tests.support.drift_reports import MODEL, OTHER, report
 

@@ -12,7 +12,7 @@ from mooring.alerts.message import MAX_CHARACTERS, idempotency_key, line, messag
 from mooring.alerts.runbooks import ALERTS, OF_VERDICT
 from mooring.config.alerts import Alerts
 from mooring.config.load import load
-from mooring.drift.report import DriftReport, Evidence
+from mooring.diagnosis.report import DriftReport, Evidence
 from tests.support.drift_reports import (
     OTHER,
     check,

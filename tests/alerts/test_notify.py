@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from mooring.cli import main
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
 from mooring.records.parts import Part
 from mooring.records.store import Store
 from tests.alerts.conftest import Desk

@@ -16,7 +16,7 @@ import pytest
 
 from mooring import files
 from mooring.cli import main
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
 from tests.alerts.conftest import Desk
 from tests.support.drift_reports import OTHER, report
 from tests.support.receiver import Receiver, receiver

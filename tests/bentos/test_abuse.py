@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.bentos.test_service import ROW
 from tests.bentos.test_socket import BODY, CLOSE, GOOD, IDLE_S, ZIP
+from tests.support.packaged import ROW
 from tests.support.raw import cut, exchange, replies, request
 from tests.support.server import Server
 

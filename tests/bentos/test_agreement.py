@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.scorer.problems import Problem
-from bentos.scorer.rows import RowReader
-from tests.bentos.test_openapi import (
+from mooring.serving.problems import Problem
+from mooring.serving.reading.rows import RowReader
+from tests.serving.http.test_openapi import (
     MODES,
     documented,
     flights,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mooring import files
-from mooring.models.sealed import DOCKERFILE
+from mooring.bento.sealed import DOCKERFILE
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow

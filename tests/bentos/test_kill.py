@@ -19,7 +19,7 @@ import pytest
 
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_sketches
-from tests.bentos.test_service import ROW, expected
+from tests.support.packaged import ROW, expected
 from tests.support.server import Server, wait_until
 
 pytestmark = pytest.mark.slow

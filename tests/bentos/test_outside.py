@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from bentos.scorer.openapi import JSON
-from tests.bentos.conftest import package
-from tests.bentos.test_service import ROW
+from mooring.serving.http.openapi import JSON
+from tests.support.packaged import ROW, package
 from tests.support.project import ROOT
 from tests.support.server import Server, unpack
 

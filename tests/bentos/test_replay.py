@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from mooring.cli import main
-from mooring.outcomes.labels import read_labels
+from mooring.records.label_files import read_labels
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_snapshots
 from mooring.replay.journal import RECORD

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mooring import files
-from tests.bentos.conftest import change_params, stage_process
-from tests.bentos.test_service import ROW, expected
+from tests.support.packaged import ROW, change_params, expected, stage_process
 from tests.support.server import Server, unpack
 from tests.support.small import HOSTILE
 

@@ -19,7 +19,7 @@ import pytest
 from mooring import files
 from mooring.records.log import read_predictions
 from mooring.records.snapshots import read_snapshots
-from tests.bentos.test_service import ROW, expected
+from tests.support.packaged import ROW, expected
 from tests.support.project import ROOT
 from tests.support.s3 import BUCKET, environment_of, s3_server
 from tests.support.server import PATIENCE_S, Server, unpack, wait_until, with_serving

@@ -1,7 +1,6 @@
 """The scorer under plain `bentoml serve`: it answers, it refuses, and it proves what it is."""
 
 import json
-import math
 import os
 import re
 import signal
@@ -12,24 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 
-from bentos.scorer.recorder import records_url
 from mooring import files
-from mooring.models.compiled import Scorer
+from mooring.serving.recording.recorder import records_url
+from tests.support.packaged import ROW, expected
 from tests.support.server import Server
-
-ROW: dict[str, Any] = {"x": 0.5, "city": "a|b `c` *d* [e](http://f)"}
-
-
-def expected(bento: Path, rows: list[dict[str, Any]]) -> list[float]:
-    scorer = Scorer.load(bento / "src/release/model", 1)
-    columns = {
-        "x": np.array([math.nan if row["x"] is None else row["x"] for row in rows]),
-        "city": np.array([row["city"] or "" for row in rows], dtype=object),
-    }
-    return scorer.score(columns).tolist()
 
 
 def test_a_row_is_scored_as_the_compiled_model_scores_it(server: Server, bento: Path) -> None:

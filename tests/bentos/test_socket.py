@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.bentos.test_service import ROW, expected
+from tests.support.packaged import ROW, expected
 from tests.support.raw import exchange, replies, request
 from tests.support.server import Server
 

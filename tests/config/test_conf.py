@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mooring.compose import compose
+from mooring.composition.compose import compose
 from mooring.config.project import Project
 from tests.support.conf import CONF
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mooring import pipeline_file
-from mooring.commands.evidence import pinning
 from mooring.config.project import Project
+from mooring.diagnosis import pinning
+from mooring.graph import pipeline_file
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from mooring.config.runtime import Runtime
-from mooring.data.engine import connect, fence
+from mooring.data.engines.duckdb import connect, fence
 
 
 @pytest.fixture

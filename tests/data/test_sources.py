@@ -9,7 +9,7 @@ import ibis
 import pytest
 
 from mooring.config.data import CsvSource, PackageSource, ParquetSource
-from mooring.data.sources import register_sources
+from mooring.data.sources.local_files import register_sources
 from mooring.errors import SourceError
 
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from mooring.drift.calibration import calibrate
 from mooring.drift.days import Days, stacked
 from mooring.drift.judging import DataDrift, judge
 from mooring.drift.shifts import Change
+from mooring.drift.thresholds import calibrate
 from tests.support.drifting import (
     BINS,
     SHARES,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mooring.drift.calibration import calibrate
 from mooring.drift.days import stacked
 from mooring.drift.judging import judge
 from mooring.drift.quality import calibrate_quality, judge_quality
+from mooring.drift.thresholds import calibrate
 from mooring.profiles.reading import read_profile
 from mooring.profiles.sketches import profile_blocks
 from mooring.profiles.tables import counts, reference_counts

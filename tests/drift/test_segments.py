@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from mooring.config.data import Data
-from mooring.drift.calibration import Calibration, calibrate
+from mooring.diagnosis.deciding import decided
+from mooring.diagnosis.describing import column_findings
 from mooring.drift.days import Days, stacked
-from mooring.drift.deciding import decided
-from mooring.drift.describing import column_findings
 from mooring.drift.judging import DataDrift, judge
 from mooring.drift.measures import flaw_measures
+from mooring.drift.thresholds import Calibration, calibrate
 from mooring.profiles.reading import read_profile
 from mooring.profiles.segments import segment_of
 from mooring.profiles.sketches import profile_columns

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from mooring import files
+from mooring.bento.compiled import Scorer
 from mooring.config.gate import Gate
 from mooring.config.report import Report
 from mooring.evaluation.comparison import Comparison, Rows, compare
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity
 from mooring.features.layout import Layout
-from mooring.models.compiled import Scorer
 from tests.support import tables
 from tests.support.exported import Exported, days, export
 

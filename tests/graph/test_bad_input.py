@@ -6,8 +6,8 @@ from importlib import import_module
 import pyarrow.parquet as pq
 import pytest
 
-from mooring.dvc_store import object_path
 from mooring.errors import MooringError
+from mooring.graph.cache import object_path
 from tests.support.graph import locked, spoilt_objects
 from tests.support.project import Project
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mooring.dvc_store import object_path
+from mooring.graph.cache import object_path
 from tests.support.graph import copy_project, flip_byte, ran, release
 from tests.support.project import Project, make_project
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mooring.dvc_store import object_path
+from mooring.graph.cache import object_path
 from tests.support.graph import copy_project, flip_byte, locked, ran, spoilt_objects
 from tests.support.project import Project
 
@@ -24,7 +24,7 @@ import os, subprocess, sys
 child = (
     "import os, sys, time\\n"
     "while os.getppid() == int(sys.argv[1]): time.sleep(0.01)\\n"
-    "from mooring.parent import die_with_parent\\n"
+    "from mooring.machine.parent import die_with_parent\\n"
     "die_with_parent()\\n"
     "print('alive', flush=True)\\n"
 )

@@ -17,7 +17,7 @@ from dvc.repo import Repo
 from dvc.utils.serialize import _yaml as dvc_yaml
 from omegaconf import OmegaConf
 
-from mooring.compose import compose, leaves
+from mooring.composition.compose import compose, leaves
 from tests.support.project import ROOT, Project, make_project
 
 GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

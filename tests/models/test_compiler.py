@@ -12,10 +12,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PowerTransformer
 
+from mooring.bento.session import Session
 from mooring.config.features import Features
 from mooring.errors import CompileError
 from mooring.models.compiler import compile_pipeline
-from mooring.models.session import Session
 from mooring.models.table import Table
 from mooring.models.training import fit, predict
 from tests.support import tables

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from mooring.outcomes.joining import Joined, LeftOut, first_young_day, join
-from mooring.outcomes.labels import read_labels
 from mooring.outcomes.tables import tabulate
+from mooring.records.label_files import read_labels
 from tests.support.service import (
     CHALLENGER,
     CHAMPION,

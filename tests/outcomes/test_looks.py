@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.config.drift import Persistence
+from mooring.diagnosis.deciding import decided
+from mooring.diagnosis.label_finding import outcomes_finding
+from mooring.diagnosis.report import OutcomesFinding
 from mooring.drift import judging
-from mooring.drift.calibration import calibrate
-from mooring.drift.deciding import decided
-from mooring.drift.outcomes import outcomes_finding
-from mooring.drift.report import OutcomesFinding
+from mooring.drift.thresholds import calibrate
 from mooring.outcomes.looks import Looks, look
 from mooring.outcomes.verdict import judge
 from tests.support.drifting import current_days, reference_days, settings

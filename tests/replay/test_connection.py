@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from mooring.commands.traffic.address import Address, address_of
-from mooring.commands.traffic.connection import Connection, Cut, Reply, connect
 from mooring.errors import ConfigError
+from mooring.replay.traffic.address import Address, address_of
+from mooring.replay.traffic.connection import Connection, Cut, Reply, connect
 from tests.support.server import free_port
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mooring.errors import EnvironmentFault
-from mooring.outcomes.labels import read_labels
+from mooring.records.label_files import read_labels
 from mooring.records.labels import SCHEMA
 from mooring.records.store import Store
 from mooring.replay.arrivals import arrivals

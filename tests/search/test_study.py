@@ -26,7 +26,7 @@ WORKER = """
 import sys, time
 from tests.search import test_study
 from mooring.search import study
-from mooring.progress import Progress
+from mooring.machine.progress import Progress
 def reach(self, done, note=""):
     print(done, flush=True)
     if done == 3:

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from mooring.drift.report import (
+from mooring.diagnosis.report import (
     ColumnFinding,
     Day,
     DriftReport,

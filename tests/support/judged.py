@@ -9,7 +9,7 @@ import yaml
 from hypothesis import strategies as st
 
 from mooring.config.data import Data, NumberColumn
-from mooring.drift.report import (
+from mooring.diagnosis.report import (
     Bin,
     CalibrationBin,
     ColumnFinding,

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bentos.scorer.entries import Entry, chunks, frame_of
-from bentos.scorer.frames import Destination, Frame
-from bentos.scorer.routing import Scored
-from bentos.scorer.table import Layout, Table
 from mooring.records.snapshots import read_snapshots
-from tests.bentos.test_rows import schema
+from mooring.serving.reading.table import Layout, Table
+from mooring.serving.recording.entries import Entry, chunks, frame_of
+from mooring.serving.recording.frames import Destination, Frame
+from mooring.serving.scoring.routing import Scored
+from tests.serving.reading.test_rows import schema
 
 LAYOUT = Layout(schema())
 NOON = datetime(2013, 5, 1, 16, tzinfo=UTC).timestamp()

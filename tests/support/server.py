@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from mooring import files
-from mooring.models.sealed import BENTO, UNNAMED, seal
+from mooring.bento.sealed import BENTO, UNNAMED, seal
 
 PATIENCE_S = 60
 

@@ -5,10 +5,10 @@ In: the bins of an OutcomesFinding. Out: a chart, or None where there are none.
 
 from collections.abc import Sequence
 
-from mooring.drift.report import CalibrationBin
-from mooring.reports.drawing import INK, MAIN, Axes, Chart, draw
+from mooring.diagnosis.report import CalibrationBin
 from mooring.reports.drift.lines import drawable
-from mooring.reports.wording import count, number
+from mooring.reports.kit.drawing import INK, MAIN, Axes, Chart, draw
+from mooring.reports.kit.wording import count, number
 
 MOST_BINS = 50
 

@@ -6,9 +6,9 @@ In: a ColumnFinding. Out: a chart. What is more than a picture can hold is said 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mooring.drift.report import Bin, ColumnFinding
-from mooring.reports.drawing import INK, MAIN, Axes, Chart, draw, label, legend_above
-from mooring.reports.wording import percent
+from mooring.diagnosis.report import Bin, ColumnFinding
+from mooring.reports.kit.drawing import INK, MAIN, Axes, Chart, draw, label, legend_above
+from mooring.reports.kit.wording import percent
 
 MOST_BARS = 14
 """Categories; the others are one bar."""

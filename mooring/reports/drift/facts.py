@@ -6,7 +6,7 @@ In: a DriftReport. Out: texts. They are untrusted, and escaped by who shows them
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mooring.drift.report import (
+from mooring.diagnosis.report import (
     STANDS_OUT,
     ColumnFinding,
     DriftReport,
@@ -16,7 +16,7 @@ from mooring.drift.report import (
     OutcomesFinding,
     QualityFinding,
 )
-from mooring.reports.wording import count, line, number, percent
+from mooring.reports.kit.wording import count, line, number, percent
 
 DECISIONS = {
     "quiet": "Quiet: serving looks like the reference.",

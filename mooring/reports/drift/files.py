@@ -7,8 +7,8 @@ same report.
 from pathlib import Path
 
 from mooring import files
-from mooring.drift.reading import REPORT
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
+from mooring.diagnosis.report_file import REPORT
 from mooring.reports.drift.page import page
 from mooring.reports.drift.pull_request import pull_request
 

@@ -6,10 +6,10 @@ In: the line of a column or of a figure. Out: a chart, or None where no window c
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mooring.drift.report import ColumnFinding, Figure, Point
-from mooring.reports.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, draw, legend_above
+from mooring.diagnosis.report import ColumnFinding, Figure, Point
 from mooring.reports.drift.facts import named
-from mooring.reports.wording import number
+from mooring.reports.kit.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, draw, legend_above
+from mooring.reports.kit.wording import number
 
 MOST_POINTS = 60
 """The newest."""

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from mooring.drift.report import ColumnFinding, DriftReport
-from mooring.reports.drawing import Chart
+from mooring.diagnosis.report import ColumnFinding, DriftReport
 from mooring.reports.drift import facts, tables
 from mooring.reports.drift.calibration import calibration
 from mooring.reports.drift.distributions import distribution
 from mooring.reports.drift.lines import column_line, figure_line
-from mooring.reports.rendering import render
+from mooring.reports.kit.drawing import Chart
+from mooring.reports.kit.rendering import render
 
 TEMPLATE = "page.html.j2"
 STATES = {

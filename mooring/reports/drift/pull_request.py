@@ -6,11 +6,11 @@ In: a DriftReport. Out: Markdown in which every text from data is escaped, the v
 
 from collections.abc import Iterator, Sequence
 
-from mooring.drift.report import STANDS_OUT, Bin, ColumnFinding, DriftReport
+from mooring.diagnosis.report import STANDS_OUT, Bin, ColumnFinding, DriftReport
 from mooring.reports.drift import facts, tables
 from mooring.reports.drift.sparkline import sparkline
-from mooring.reports.markdown import escaped, table
-from mooring.reports.wording import number, percent
+from mooring.reports.kit.markdown import escaped, table
+from mooring.reports.kit.wording import number, percent
 
 MOST_CHARACTERS = 60_000
 MOST_ROWS = 40

@@ -2,7 +2,7 @@
 
 import json
 
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mooring.drift.report import Point
+from mooring.diagnosis.report import Point
 
 HEIGHTS = "▁▂▃▄▅▆▇█"
 UNKNOWN = "·"

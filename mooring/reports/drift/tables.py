@@ -6,10 +6,10 @@ all. The texts are untrusted, and escaped by who shows them.
 
 from collections.abc import Sequence
 
-from mooring.drift.report import Bin, Day, DriftReport
+from mooring.diagnosis.report import Bin, Day, DriftReport
 from mooring.reports.drift import facts
 from mooring.reports.drift.facts import named
-from mooring.reports.wording import count, line, number, percent
+from mooring.reports.kit.wording import count, line, number, percent
 
 LONGEST_PATH = 300
 Rows = list[tuple[str, ...]]

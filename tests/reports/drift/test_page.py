@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
 from mooring.reports.drift import facts
 from mooring.reports.drift.page import MOST_BYTES, MOST_DRAWN, page
 from tests.support.judged import HOSTILE, example, reports, small, spelled

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from mooring.drift.report import DriftReport
+from mooring.diagnosis.report import DriftReport
 from mooring.reports.drift.pull_request import LEFT_OUT, MOST_CHARACTERS, pull_request
 from tests.support.golden import assert_golden
 from tests.support.judged import HOSTILE, example, reports, spelled

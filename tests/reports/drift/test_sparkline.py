@@ -5,7 +5,7 @@ import datetime
 import pytest
 from hypothesis import given
 
-from mooring.drift.report import Point
+from mooring.diagnosis.report import Point
 from mooring.reports.drift.sparkline import HEIGHTS, MOST_POINTS, UNKNOWN, sparkline
 from tests.support.judged import lines
 

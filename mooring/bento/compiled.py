@@ -1,0 +1,150 @@
+"""The compiled model as it is served: check its files, replay its golden rows, score rows.
+
+Needs onnxruntime and numpy only. In go the columns of a request, out comes one score a row.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from mooring import files
+from mooring.bento.session import Session
+from mooring.config.metric import Task
+from mooring.config.section import Strict
+from mooring.errors import IntegrityError
+from mooring.features.derivation import Arrangement, Columns, Derivation, Texts
+from mooring.features.few import FewArrangement, Values
+from mooring.features.spec import FeatureSpec
+
+MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
+
+
+class ScorerSpec(Strict):
+    """What a compiled model is: the file spec.json beside model.onnx."""
+
+    schema_version: Literal[2]
+    name: str
+    task: Task
+    target: str
+    model_sha256: str
+    train_end: str | None
+    """The last moment that it was trained on, in UTC; null where the data has no time."""
+    features: FeatureSpec
+
+
+class Scorer:
+    """A compiled model, ready to score."""
+
+    def __init__(
+        self, spec: ScorerSpec, golden: dict[str, Any], model: bytes, n_threads: int
+    ) -> None:
+        self.spec = spec
+        self._golden = golden
+        self._derivation = Derivation(spec.features)
+        self._session = Session(model, n_threads)
+        kinds = spec.features.inputs
+        self._inputs = tuple(
+            [name for name in kinds if kinds[name] == kind] for kind in ("number", "category")
+        )
+        self._own = self.arranged(*self._inputs)
+
+    @classmethod
+    def load(cls, directory: Path | str, n_threads: int) -> Self:
+        """Load the model of a directory. Raises IntegrityError when a file is not what spec.json says."""
+        directory = Path(directory)
+        spec = _read_spec(directory / SPEC)
+        try:
+            model = (directory / MODEL).read_bytes()
+        except OSError as error:
+            raise IntegrityError(
+                "cannot be read",
+                where=str(directory / MODEL),
+                got=str(error),
+                mend="run 'dvc repro'",
+            ) from error
+        digest = files.sha256_bytes(model)
+        if digest != spec.model_sha256:
+            raise IntegrityError(
+                "is not the model that spec.json describes",
+                where=str(directory / MODEL),
+                expected=f"sha256 {spec.model_sha256}",
+                got=f"sha256 {digest}",
+                mend="restore it with 'dvc checkout', or run 'dvc repro'",
+            )
+        return cls(spec, files.read_json(directory / GOLDEN), model, n_threads)
+
+    def arranged(self, numbers: Sequence[str], categories: Sequence[str]) -> "ArrangedScorer":
+        """Return what scores rows whose columns stand in this order.
+
+        Raises ModelError when an input is absent.
+        """
+        return ArrangedScorer(self._session, self._derivation, numbers, categories)
+
+    def score(self, inputs: Columns) -> NDArray[np.float64]:
+        """Return one score a row, (n,): the positive class's probability, or the predicted number."""
+        self._derivation.check(inputs)
+        numbers, texts = self._inputs
+        n_rows = len(next(iter(inputs.values())))
+        matrix = np.empty((n_rows, len(numbers)))
+        for position, name in enumerate(numbers):
+            matrix[:, position] = inputs[name]
+        return self._own.score(matrix, [inputs[name] for name in texts])
+
+    def golden_difference(self) -> float:
+        """Replay the golden rows, both ways; return the largest difference from the fitted model's scores."""
+        rows = self._golden["rows"]
+        many = self.score(columns_of(rows, self.spec.features))
+        few = self._own.score_few(
+            [*zip(*[rows[name] for name in chain(*self._inputs)], strict=True)]
+        )
+        return float(np.abs([many, few] - np.asarray(self._golden["scores"])).max())
+
+
+class ArrangedScorer:
+    """A compiled model for rows of one form: what can be worked out before they come is."""
+
+    def __init__(
+        self,
+        session: Session,
+        derivation: Derivation,
+        numbers: Sequence[str],
+        categories: Sequence[str],
+    ) -> None:
+        self._session = session
+        self._many = Arrangement(derivation, numbers, categories)
+        self._few = FewArrangement(derivation, [*numbers, *categories])
+
+    def score(self, numbers: NDArray[np.float64], texts: Sequence[Texts]) -> NDArray[np.float64]:
+        """Return one score a row, (n,), for numbers (n, j) and category columns, (n,) each."""
+        return self._session.score(*self._many(numbers, texts))
+
+    def score_few(self, rows: Sequence[Values]) -> NDArray[np.float64]:
+        """Return one score a row, (n,): the same, quicker than `score` where rows are few."""
+        return self._session.score_few(self._few(rows))
+
+
+def _read_spec(path: Path) -> ScorerSpec:
+    try:
+        return ScorerSpec.model_validate(files.read_json(path), strict=False)
+    except ValidationError as error:
+        raise IntegrityError(
+            "does not describe a model that this code can serve",
+            where=str(path),
+            got=str(error).splitlines()[0],
+            mend="use the code of the commit that trained the model, or run 'dvc repro'",
+        ) from error
+
+
+def columns_of(rows: dict[str, list[Any]], spec: FeatureSpec) -> dict[str, NDArray[Any]]:
+    """Return columns of plain values, None for missing, as arrays."""
+    return {
+        name: np.array([np.nan if v is None else v for v in rows[name]], dtype=np.float64)
+        if kind == "number"
+        else np.array(["" if v is None else v for v in rows[name]], dtype=object)
+        for name, kind in spec.inputs.items()
+    }

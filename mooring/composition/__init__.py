@@ -1,0 +1,1 @@
+"""conf/ to params.yaml: compose, check that sections agree, adopt an experiment, edit an option file."""

@@ -1,0 +1,149 @@
+"""Compose conf/ into params.yaml, check every value, and say where the two differ.
+
+`dvc repro` does not compose Hydra configs (`dvc exp run` does), so the graph's first stage calls this.
+The only module that imports Hydra.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from mooring import files
+from mooring.composition.consistency import check_consistency
+from mooring.config.load import read_params
+from mooring.config.project import Project
+from mooring.config.section import PARAMS
+from mooring.errors import ComposeError, ConfigError
+
+CONF = Path("conf")
+QUERY = Path("data/query.sql")
+KEY = re.compile(r"\$\{[\w.\[\]]+\}")
+"""An interpolation of another key, which is all that conf/ may hold."""
+
+
+def compose(conf: Path = CONF, overrides: Sequence[str] = ()) -> DictConfig:
+    """Return what conf/ composes to, resolved and checked.
+
+    Raises ComposeError when Hydra refuses, ConfigError when a value is wrong.
+    """
+    try:
+        # DVC composes with the same arguments, so both write the same bytes.
+        with initialize_config_dir(str(conf.resolve()), version_base=None):
+            composed = hydra_compose(config_name="config", overrides=list(overrides))
+        refuse_environment(composed)
+        OmegaConf.resolve(composed)
+        OmegaConf.to_container(composed, throw_on_missing=True)
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        raise ComposeError(
+            "does not compose",
+            where=f"{conf}/",
+            got=str(error),
+            mend=f"correct the file in {conf}/",
+        ) from error
+    check(OmegaConf.to_container(composed), f"{conf}/")
+    checked: DictConfig = composed
+    return checked
+
+
+def refuse_environment(composed: DictConfig) -> None:
+    """Raise ComposeError where an environment variable would be written into params.yaml."""
+    plain = OmegaConf.to_container(composed, resolve=False)
+    for key, value in leaves(plain):
+        if "${" in KEY.sub("", str(value)):
+            raise ComposeError(
+                f"{key} reads an environment variable, or is computed",
+                where=f"{CONF}/",
+                expected="a plain value or ${another.key}: params.yaml and dvc.lock are committed, "
+                "and a secret must not be",
+                got=str(value),
+                mend="name the variable in a key that ends in _env, and let the code read it",
+            )
+
+
+def check(values: Any, where: Path | str = PARAMS) -> Project:
+    """Return all sections, each checked by itself and against the others."""
+    unknown = sorted(set(values) - set(Project.model_fields))
+    if unknown:
+        raise ConfigError(
+            f"unknown section {', '.join(unknown)}",
+            where=str(where),
+            expected=f"one of {', '.join(Project.model_fields)}",
+            mend="correct conf/config.yaml, then run 'mooring compose'",
+        )
+    for name, field in Project.model_fields.items():
+        if name not in values:
+            raise ConfigError(
+                f"section {name} is missing",
+                where=str(where),
+                mend=f"add '- {name}: …' to the defaults of conf/config.yaml or conf/problem/",
+            )
+        assert field.annotation is not None
+        field.annotation.parse(name, values[name], where)
+    project = Project.parse("params", values, where)
+    check_consistency(project)
+    return project
+
+
+def write(conf: Path = CONF, params: Path = PARAMS) -> None:
+    """Write params.yaml and the query that it names.
+
+    During `dvc exp run` params.yaml holds the experiment's overrides: it is checked and left alone.
+    """
+    if os.environ.get("DVC_EXP_NAME"):
+        compose(
+            conf
+        )  # DVC has resolved every interpolation before: refuse those that it should not
+        project = check(read_params(params), params)
+    else:
+        composed = compose(conf)
+        project = check(OmegaConf.to_container(composed))
+        text = OmegaConf.to_yaml(composed)
+        if not params.exists() or params.read_text(encoding="utf-8") != text:
+            files.write_text(params, text)
+    files.write_text(QUERY, read_query(Path(project.data.query)))
+
+
+def read_query(path: Path) -> str:
+    """Return the SELECT that conf/data names. Raises ConfigError when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"data.query = {path}",
+            where=str(CONF / "data"),
+            expected="a readable .sql file in UTF-8",
+            got=str(error),
+            mend="write the SELECT there, or correct data.query",
+        ) from error
+
+
+def differences(conf: Path = CONF, params: Path = PARAMS) -> list[str]:
+    """Return one line for each key in which params.yaml is not what conf/ composes to."""
+    composed = compose(conf)
+    read_query(Path(composed.data.query))
+    wanted = dict(leaves(OmegaConf.to_container(composed)))
+    found = dict(leaves(read_params(params)))
+    lines = []
+    for key in sorted(wanted.keys() | found.keys()):
+        has, gives = (repr(side[key]) if key in side else "nothing" for side in (found, wanted))
+        if has != gives:
+            lines.append(f"{key}: params.yaml has {has}, conf/ composes to {gives}")
+    return lines
+
+
+def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every leaf of nested mappings as its dotted key and value; a list is a leaf, and so is {}."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, value

@@ -1,0 +1,1 @@
+"""Evidence to a drift report: assess, decide, describe, pin, and verify."""

@@ -1,0 +1,99 @@
+"""How good the model was on late labels, put into a report's words.
+
+In: the looks of mooring/outcomes at one window and those before it. Out: an OutcomesFinding.
+"""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from mooring.diagnosis.report import CalibrationBin, Figure, Level, OutcomesFinding, Point
+from mooring.evidence.bundle import Settings
+from mooring.outcomes import verdict
+from mooring.outcomes.calibration import calibration
+from mooring.outcomes.limits import falls
+from mooring.outcomes.looks import Looks
+from mooring.outcomes.tables import Tables
+
+N_CALIBRATION_BINS = 10
+
+
+def outcomes_finding(
+    looks: Looks, window: Tables, settings: Settings, advisory: Mapping[str, Any]
+) -> OutcomesFinding:
+    """Return what was found of the newest window, and what those before it say of that."""
+    newest = looks.newest
+    return OutcomesFinding(
+        level=_level(looks),
+        sentence=_sentence(looks),
+        predictions=newest.predictions,
+        due=newest.predictions,
+        labelled=newest.labelled,
+        coverage=newest.coverage,
+        min_coverage=settings.outcomes.min_coverage,
+        figures=tuple(_figure(number, looks) for number in range(len(newest.figures))),
+        calibration=_calibration(window, settings) if newest.labelled else (),
+        advisory={name: float(value) for name, value in advisory.items() if value is not None},
+    )
+
+
+def _level(looks: Looks) -> Level:
+    if looks.confirmed:
+        return "alarm"
+    levels: dict[verdict.Verdict, Level] = {"worse": "watch", "steady": "quiet"}
+    return levels.get(looks.newest.verdict, "cannot_tell")
+
+
+def _sentence(looks: Looks) -> str:
+    newest = looks.newest
+    if looks.confirmed:
+        in_the_newest = "" if newest.verdict == "worse" else " In the newest: "
+        told = newest.reason if in_the_newest else f" {newest.reason}"
+        return f"Worse in {looks.n_worse} of the last {looks.n_looks} windows.{in_the_newest}{told}"
+    if newest.verdict == "worse":
+        return f"{newest.reason} In too few of the last windows to be sure."
+    return newest.reason
+
+
+def _calibration(window: Tables, settings: Settings) -> tuple[CalibrationBin, ...]:
+    if window.task != "classification":
+        return ()
+    drawn = calibration(
+        window,
+        n_bins=N_CALIBRATION_BINS,
+        n_resamples=settings.outcomes.n_resamples,
+        confidence=settings.outcomes.confidence,
+        seed=settings.seed,
+    )
+    return tuple(
+        CalibrationBin(rows=each.n, score=each.mean_score, observed=each.observed_frac)
+        for each in drawn.bins
+    )
+
+
+def _figure(number: int, looks: Looks) -> Figure:
+    newest = looks.newest.figures[number]
+    level: Level = "cannot_tell" if newest.verdict == "cannot_tell" else "quiet"
+    if newest.verdict == "worse":
+        level = "alarm" if looks.confirmed else "watch"
+    return Figure(
+        metric=newest.name,
+        value=newest.value,
+        low=newest.low,
+        high=newest.high,
+        reference=newest.reference,
+        limit=_limit(newest),
+        level=level,
+        line=tuple(_point(last, each.figures[number]) for last, each in looks.windows.items()),
+    )
+
+
+def _point(last: datetime.date, each: verdict.Figure) -> Point:
+    return Point(last=last, value=each.value, limit=_limit(each), low=each.low, high=each.high)
+
+
+def _limit(each: verdict.Figure) -> float | None:
+    """Return the figure from which on it is worse; None of a bias, which may err to both sides."""
+    if each.limit is None or each.reference is None or each.name == "bias":
+        return None
+    return each.reference - each.limit if falls(each.name) else each.reference + each.limit

@@ -1,0 +1,34 @@
+"""Read report.json, checked against its schema."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from mooring.diagnosis.report import DriftReport
+from mooring.errors import IntegrityError
+
+REPORT = "report.json"
+"""In a report's directory."""
+
+
+def read_report(path: Path | str) -> DriftReport:
+    """Return the report in a file. Raises IntegrityError when it is missing or is none."""
+    try:
+        return DriftReport.model_validate_json(Path(path).read_bytes())
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read",
+            where=str(path),
+            expected="a report that 'mooring drift' made",
+            got=error.strerror or str(error),
+            mend="name reports/drift/FIRST..LAST of one that is there",
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise IntegrityError(
+            "is no drift report of this version",
+            where=str(path),
+            got=f"{key}: {first['msg']}",
+            mend="use the code that made it, or move it away and make it again with 'mooring drift'",
+        ) from error

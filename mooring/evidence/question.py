@@ -1,0 +1,110 @@
+"""Which model and which days are asked about, of those that a store has profiles of.
+
+In: a store, and what a caller named. Out: a digest; the first and the last day of a window.
+"""
+
+import datetime
+from collections.abc import Sequence
+from itertools import pairwise
+
+from mooring.bento.request import YEARS
+from mooring.errors import DataError
+from mooring.evidence.bundle import DAY
+from mooring.records import snapshots
+from mooring.records.log import days_between
+from mooring.records.store import Store
+
+Window = tuple[datetime.date, datetime.date]
+"""The first and the last day, both included."""
+N_DIGITS = 12
+
+
+def model_named(store: Store, name: str) -> str:
+    """Return the digest of the one model with profiles that begins with `name`.
+
+    Raises DataError where there is none, or more than one.
+    """
+    models = store.directories(snapshots.DIRECTORY)
+    found = [model for model in models if model.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    shown = ", ".join(model[:N_DIGITS] for model in models)
+    raise DataError(
+        f"no profiles of model {name[:N_DIGITS]}"
+        if not found
+        else f"{len(found)} models begin with {name[:N_DIGITS]}",
+        where=store.url,
+        got=f"profiles of {shown}" if models else "no profiles at all",
+        mend="serve it with 'mooring serve' and send it rows, or name another --store or --model",
+    )
+
+
+def served_days(store: Store, model: str) -> list[datetime.date]:
+    """Return the days that a model has profiles of, ascending. Raises DataError where there is none."""
+    names = list(days_between(store, f"{snapshots.DIRECTORY}/{model}", None, None))
+    if not names:
+        raise DataError(
+            f"no day of model {model[:N_DIGITS]} has a profile",
+            where=f"{store.url}/{snapshots.DIRECTORY}/{model}",
+            expected="directories such as 2013-07-01",
+            mend="send it rows, or name another --store or --model",
+        )
+    return [datetime.date.fromisoformat(name) for name in names]
+
+
+def newest_day(days: Sequence[datetime.date], window_days: int) -> datetime.date:
+    """Return the newest day, which may still fill; every day before it is complete.
+
+    One that stands alone, since no other was served in the `window_days` before it, does not count where
+    another does: a row with a wrong clock must not hide what was served, nor end the day that still fills.
+    """
+    after_others = (
+        later for earlier, later in pairwise(days) if later - earlier <= window_days * DAY
+    )
+    return max(after_others, default=days[-1])
+
+
+def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
+    """Return the newest window of complete days. Raises DataError where no day is complete."""
+    if len(days) < 2:
+        raise DataError(
+            "no day of serving is complete",
+            expected="profiles of two days or more: the newest may still fill",
+            got=f"{len(days)} days",
+            mend="wait for a day to end, or name one with --window DAY..DAY",
+        )
+    last = newest_day(days, window_days) - DAY
+    return last - (window_days - 1) * DAY, last
+
+
+def window_named(text: str, days: Sequence[datetime.date]) -> Window:
+    """Return the window that `text`, FIRST..LAST, says, of the days that were served.
+
+    Raises DataError for what is no window, ends after the newest day, or holds no day that was served:
+    what has not come yet is not missing.
+    """
+    first, last = _parsed(text)
+    served = [day for day in days if first <= day <= last]
+    if last > days[-1] or not served:
+        raise DataError(
+            f"--window {text} holds no day that was served"
+            if not served
+            else f"--window {text} ends after the newest day that was served",
+            expected=f"a window in {days[0]}..{days[-1]}",
+            got=f"{len(served)} of its days have profiles",
+            mend="name another --window, --store or --model",
+        )
+    return first, last
+
+
+def _parsed(text: str) -> Window:
+    try:
+        first, last = (datetime.date.fromisoformat(day) for day in text.split(".."))
+    except ValueError:
+        first, last = datetime.date.max, datetime.date.min
+    if first > last or not {first.year, last.year} <= {*YEARS}:
+        raise DataError(
+            f"--window {text}",
+            expected=f"two days, such as 2013-07-01..2013-07-07, in the years {YEARS[0]} to {YEARS[-1]}",
+        )
+    return first, last

@@ -1,0 +1,1 @@
+"""What an environment pins, and the champion that production's release names."""

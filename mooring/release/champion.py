@@ -1,0 +1,78 @@
+"""Bring the champion, the model that production's release pins, out of DVC's cache by content.
+
+In: a release and the cache. Out: a directory: champion.json, and the model's files, checked.
+"""
+
+import shutil
+from pathlib import Path, PurePosixPath
+
+from mooring import files
+from mooring.errors import IntegrityError
+from mooring.graph.cache import members, object_path
+from mooring.release.pins import ModelPin, Release
+
+FETCH = "run 'mooring champion fetch'"
+REMOVE = "run 'mooring cache check --remove', then 'mooring champion fetch'"
+
+
+def materialise(release: Release, cache: Path, target: Path) -> None:
+    """Write target/champion.json with the release, and target/model/ with its model if it has one.
+
+    `target` changes as a whole, or not at all. Raises IntegrityError when an object is missing or
+    corrupt, or the model is not the one that the release pins.
+    """
+    with files.replacing_directory(target) as directory:
+        if release.model is None:
+            files.write_json(directory / "champion.json", {"release": None})
+            return
+        _copy(release.model, cache, directory / "model")
+        files.write_json(directory / "champion.json", {"release": release.model_dump()})
+
+
+def checked_members(pin: ModelPin, cache: Path) -> list[tuple[PurePosixPath, Path]]:
+    """Return the relative path of each file of the model, and the checked object that holds it."""
+    listing = checked_object(cache, pin.md5)
+    return [(_inside(name, listing), checked_object(cache, md5)) for md5, name in members(listing)]
+
+
+def checked_object(cache: Path, name: str) -> Path:
+    """Return the path of an object. Raises IntegrityError if it is missing or corrupt."""
+    path = object_path(cache, name)
+    if not path.is_file():
+        raise IntegrityError(
+            "an object of the champion is not in the cache", where=str(path), mend=FETCH
+        )
+    got = files.md5_file(path)
+    if got != name.removesuffix(".dir"):
+        raise IntegrityError(
+            "an object of the champion is corrupt",
+            where=str(path),
+            expected=f"md5 {name}",
+            got=f"md5 {got}",
+            mend=REMOVE,
+        )
+    return path
+
+
+def _copy(pin: ModelPin, cache: Path, directory: Path) -> None:
+    for name, path in checked_members(pin, cache):
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, directory / name)
+    found = files.sha256_tree(directory)
+    if found != pin.sha256:
+        raise IntegrityError(
+            "the champion is not what production's release pins",
+            where=f"object {pin.md5}",
+            expected=f"sha256 {pin.sha256}",
+            got=f"sha256 {found}",
+            mend="correct release.yaml: its md5 and its sha256 name different models",
+        )
+
+
+def _inside(name: str, listing: Path) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise IntegrityError(
+            "names a file outside its own directory", where=str(listing), got=name, mend=REMOVE
+        )
+    return path

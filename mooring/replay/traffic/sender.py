@@ -1,0 +1,194 @@
+"""Send requests to a scorer, each until it is answered, at a pace or as fast as they are taken.
+
+In: requests in order of time. Out: an Answer each, told to `keep`. What is refused for the moment is sent
+again after as long as the scorer asks for; a scorer that is not there is waited for, within bounds.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mooring.replay.journal import Answer
+from mooring.replay.pace import Pace
+from mooring.replay.requests import Request
+from mooring.replay.traffic.address import Address
+from mooring.replay.traffic.connection import Connection, Cut, Reply, connect
+from mooring.replay.traffic.feed import Feed
+
+BUSY = frozenset([429, 503])
+NO_SCORER = frozenset([301, 302, 303, 307, 308, 401, 403, 404, 405, 407, 415])
+"""What says nothing of the rows: nobody scores them at this address, or not for us."""
+PAUSE_S = 0.5
+"""Before a connection is tried again, and where a busy scorer names no time."""
+LEAVE_S = 15.0
+"""How long a replay that is told to stop waits for what is under way."""
+DETAIL = 300
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How to send."""
+
+    concurrency: int
+    """Requests under way at once, each on a connection of its own."""
+    timeout_s: float
+    """For one answer."""
+    patience_s: float
+    """For a scorer that answers nothing, or refuses everything."""
+
+
+class Lane:
+    """One connection, and the request that is on its way to an answer."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self.request: Request | None = None
+        self.asking = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class Sender:
+    """Sends one plan's requests; used on one event loop."""
+
+    def __init__(
+        self,
+        address: Address,
+        terms: Terms,
+        pace: Pace,
+        keep: Callable[[Answer], None],
+        name: Callable[[int], str],
+    ) -> None:
+        """`name` gives the id of a request by its number."""
+        self._address, self._terms, self._pace = address, terms, pace
+        self._keep, self._name = keep, name
+        self._lanes = [Lane() for _ in range(terms.concurrency)]
+        self._heard_at = float("-inf")
+        self._taken_until = float("-inf")
+        self._stopping = False
+        self.gave_up = ""
+        """Why it stopped before the end, where that was its own choice."""
+        self.details: dict[int, str] = {}
+        """By status but 200: what the scorer said first."""
+        self.n_busy = Counter[int]()
+        """By status: how often a request was put off."""
+
+    def answered_until(self) -> float:
+        """Return up to when all rows are answered, by their own clock, in seconds since 1970."""
+        return min(
+            (lane.request.at for lane in self._lanes if lane.request is not None),
+            default=self._taken_until,
+        )
+
+    async def run(self, feed: Feed) -> None:
+        """Send all; return when each is answered, or what was under way when it was told to stop."""
+        for lane in self._lanes:
+            lane.task = asyncio.create_task(self._serve(lane, feed))
+        tasks = [lane.task for lane in self._lanes if lane.task is not None]
+        try:
+            found = await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            for lane in self._lanes:
+                if lane.connection is not None:
+                    lane.connection.close()
+        for error in found:
+            if isinstance(error, BaseException) and not isinstance(error, asyncio.CancelledError):
+                raise error
+
+    def stop(self) -> None:
+        """Send nothing more; what is under way may still be answered, for a while."""
+        self._stopping = True
+        for lane in self._lanes:
+            if lane.task is not None and not lane.asking:
+                lane.task.cancel()
+        asyncio.get_running_loop().call_later(LEAVE_S, self._leave)
+
+    def _leave(self) -> None:
+        for lane in self._lanes:
+            if lane.task is not None:
+                lane.task.cancel()
+
+    async def _serve(self, lane: Lane, feed: Feed) -> None:
+        try:
+            while not self._stopping and (request := await feed.take()) is not None:
+                lane.request, self._taken_until = request, request.at
+                began = await self._pace.wait(request.at)
+                if await self._deliver(lane, request, began):
+                    lane.request = None
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+        except BaseException:
+            self.stop()  # a fault of one lane, such as of the rows, ends them all
+            raise
+
+    async def _deliver(self, lane: Lane, request: Request, began: float) -> bool:
+        """Send a request until it is answered, or this stops; `began` is when its latency starts."""
+        content = self._address.request(self._name(request.number), request.body)
+        n_cut, since = 0, time.monotonic()
+        while not self._stopping:
+            try:
+                reply = await self._ask(lane, content)
+            except Cut:
+                n_cut += 1
+                await self._again(
+                    since, PAUSE_S, "cuts every connection, or does not answer in time"
+                )
+                continue
+            except OSError as error:
+                await self._again(
+                    since, PAUSE_S, f"cannot be reached: {error or 'no answer in time'}"
+                )
+                continue
+            if reply.status in BUSY:
+                self._remark(reply)
+                self.n_busy[reply.status] += 1
+                await self._again(since, _retry_after_s(reply), f"answers {reply.status}")
+            elif reply.status in NO_SCORER:
+                self._remark(reply)
+                self._give_up(f"answers {reply.status}, so there is no scorer")
+            else:
+                self._heard_at = time.monotonic()
+                self._remark(reply)
+                taken_s = time.perf_counter() - began
+                self._keep(Answer(request.number, request.n_rows, reply.status, n_cut, taken_s))
+                return True
+        return False
+
+    async def _ask(self, lane: Lane, content: bytes) -> Reply:
+        if lane.connection is None or not lane.connection.usable:
+            if lane.connection is not None:
+                lane.connection.close()
+            lane.connection = await connect(self._address)
+        lane.asking = True
+        try:
+            return await lane.connection.ask(content, self._terms.timeout_s)
+        finally:
+            lane.asking = False
+
+    async def _again(self, since: float, pause_s: float, why: str) -> None:
+        """Wait before a request of `since` is sent again, or give up where that was in vain for too long."""
+        waited_s = time.monotonic() - max(since, self._heard_at)
+        if waited_s + pause_s > self._terms.patience_s:
+            self._give_up(f"{why}, for {waited_s:.0f} s and {pause_s:.0f} s more")
+        elif not self._stopping:
+            # Those that were refused together do not come back together.
+            await asyncio.sleep(pause_s * random.uniform(1, 1.5))  # noqa: S311
+
+    def _give_up(self, why: str) -> None:
+        self.gave_up = self.gave_up or f"{self._address.url} {why}"
+        self.stop()
+
+    def _remark(self, reply: Reply) -> None:
+        if reply.status != 200 and reply.status not in self.details:
+            text = reply.body[: 4 * DETAIL].decode("utf-8", "replace")
+            shown = "".join(letter if letter.isprintable() else " " for letter in text)
+            self.details[reply.status] = shown[:DETAIL]
+
+
+def _retry_after_s(reply: Reply) -> float:
+    """Return how long the scorer asks to wait; a date, which it may give as well, counts as no time."""
+    text = reply.headers.get(b"retry-after", b"")
+    return max(PAUSE_S, float(text)) if text.isdigit() and len(text) < 9 else PAUSE_S

@@ -1,0 +1,1 @@
+"""The report on a trained model: page, charts, model card."""

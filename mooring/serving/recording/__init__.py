@@ -1,0 +1,1 @@
+"""Scored rows to the store, by a process of its own."""

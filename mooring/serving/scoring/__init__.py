@@ -1,0 +1,1 @@
+"""Rows to scores: batching, routing between models, the models themselves."""

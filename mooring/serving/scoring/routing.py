@@ -1,0 +1,73 @@
+"""Which model scores which row: this commit's alone, or it and the champion beside each other."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mooring.bento.compiled import ArrangedScorer, Scorer
+from mooring.config.serving import Comparison, Split
+from mooring.serving.reading.table import Few, Layout, Table
+from mooring.serving.scoring.pool import Asked
+
+
+class Scored(NamedTuple):
+    """One score a row, and which model gave it."""
+
+    scores: NDArray[np.float64]
+    by: NDArray[np.int8] | None
+    """(n,) positions in Routing.digests; None where the first gave all."""
+
+    def part(self, start: int, end: int) -> "Scored":
+        """Return the scores of some rows."""
+        by = None if self.by is None else self.by[start:end]
+        return Scored(self.scores[start:end], by)
+
+
+class Routing:
+    """The models of a release. The first answers unless a split says otherwise."""
+
+    def __init__(
+        self, layout: Layout, challenger: Scorer, champion: Scorer | None, how: Comparison | None
+    ) -> None:
+        first = challenger if champion is None else champion
+        models = [first] if champion is None else [champion, challenger]
+        self._models = [model.arranged(layout.numbers, layout.categories) for model in models]
+        self.digests = [model.spec.model_sha256 for model in models]
+        split = isinstance(how, Split) and champion is not None
+        self._share = how.challenger_share if split and isinstance(how, Split) else 0.0
+        self._salt = bytes.fromhex(challenger.spec.model_sha256)[:16]
+        self.shadow = challenger if champion is not None and not split else None
+        """Scored beside the first off the path, and never returned."""
+
+    def score(self, table: Table | Few, asked: Sequence[Asked]) -> Scored:
+        """Return the scores of rows that came with these requests, in their order."""
+        if not self._share:
+            return Scored(_scores(self._models[0], table), None)
+        names = np.array([self._is_challengers(name) for name in _names(table, asked)], dtype=bool)
+        scores = np.empty(table.n_rows)
+        for model, mask in zip(self._models, (~names, names), strict=True):
+            where = np.flatnonzero(mask)
+            if len(where):
+                scores[where] = _scores(model, table.rows(where))
+        return Scored(scores, names.astype(np.int8))
+
+    def _is_challengers(self, name: str) -> bool:
+        digest = hashlib.blake2b(name.encode(), digest_size=8, salt=self._salt).digest()
+        return int.from_bytes(digest, "big") < self._share * 2**64
+
+
+def _scores(model: ArrangedScorer, table: Table | Few) -> NDArray[np.float64]:
+    if isinstance(table, Few):
+        return model.score_few(table.lines)
+    return model.score(table.numbers, table.texts)
+
+
+def _names(table: Table | Few, asked: Iterable[Asked]) -> Iterable[str]:
+    """Return what the split goes by: a row's key, or its request's id where it has none."""
+    ids = (request_id for request_id, n_rows in asked for _ in range(n_rows))
+    return [
+        request_id if key is None else key for key, request_id in zip(table.keys, ids, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""The server's metrics, log lines and trace headers."""

@@ -1,0 +1,193 @@
+"""The whole way on a year of flights: trained, served, sent as traffic, labelled late, and judged.
+
+The year stands twice: as it came, and with its days shuffled, where nothing can have drifted but by a fault.
+"""
+
+import datetime
+import random
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from mooring import files
+from mooring.diagnosis.report import DriftReport
+from mooring.diagnosis.report_file import read_report
+from mooring.records.log import read_predictions
+from mooring.records.snapshots import read_sketches
+from tests.support.project import Project, make_project
+from tests.support.server import Server, unpack
+
+pytestmark = pytest.mark.slow
+ZONE = ZoneInfo("America/New_York")
+YEAR = [datetime.date(2013, 1, 1) + datetime.timedelta(days=n) for n in range(365)]
+SERVED = datetime.date(2013, 7, 2), datetime.date(2013, 8, 27)
+"""After the test window: eight weeks, and the day that says that they are complete."""
+WEEKS = [SERVED[0] + datetime.timedelta(days=7 * n) for n in range(8)]
+SEED = 5
+ASKED = "to_minutes(f.minute) as scheduled_at"
+LAST_LINE = "left join airports a on a.faa = f.dest"
+
+
+@dataclass(frozen=True)
+class Season:
+    """A project that ran, and what one scorer wrote of its summer."""
+
+    project: Project
+    store: Path
+
+    @property
+    def model(self) -> str:
+        """The digest of the model that answered."""
+        return str(files.read_json(self.project.path / "models/scorer/spec.json")["model_sha256"])
+
+    def judged(self, first: datetime.date) -> DriftReport:
+        """Judge the week that begins on a day, and make the report again from its evidence."""
+        week = f"{first}..{first + datetime.timedelta(days=6)}"
+        self.project.mooring("drift", "--store", str(self.store), "--window", week)
+        again = self.project.mooring("drift", "verify", f"reports/drift/{week}").stdout
+        assert "to the last digit" in again
+        return read_report(self.project.path / "reports/drift" / week / "report.json")
+
+
+def shuffled(project: Project) -> None:
+    """Give the days of the year another order, each with its rows as they were."""
+    days = random.Random(SEED).sample(YEAR, len(YEAR))
+    moves = ", ".join(
+        f"(date '{old}', {int((midnight(new) - midnight(old)).total_seconds())})"
+        for old, new in zip(YEAR, days, strict=True)
+    )
+    project.edit("conf/data/flights.sql", ASKED, ASKED.replace(" as", " + to_seconds(m.move) as"))
+    on = "m.own_day = make_date(f.year, f.month, f.day)"
+    joined = f"{LAST_LINE}\njoin (values {moves}) m(own_day, move) on {on}"
+    project.edit("conf/data/flights.sql", LAST_LINE, joined)
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), ZONE).astimezone(datetime.UTC)
+
+
+def trained(directory: Path, *, shuffle: bool) -> Project:
+    """Run the graph on the year."""
+    project = make_project(directory / "repo", "flights")
+    if shuffle:
+        shuffled(project)
+    project.dvc("repro")
+    return project
+
+
+def sent(project: Project, directory: Path, *options: str) -> Season:
+    """Serve the project's bento, send it the summer, labels a day late, and stop it.
+
+    Reports on what another scorer wrote are removed: they would not be replaced by ones on this.
+    """
+    shutil.rmtree(project.path / "reports/drift", ignore_errors=True)
+    bento = unpack(project.path / "models/scorer.bento", directory / "bento")
+    with Server(bento, directory / "home") as server:
+        server.wait()
+        store = server.home / "store"
+        window = ("--from", str(SERVED[0]), "--to", str(SERVED[1]), "--batch", "20")
+        labels = ("--label-delay", "1d", "--store", str(store))
+        url = ("--url", f"http://127.0.0.1:{server.port}")
+        project.mooring("replay", *window, *labels, *url, *options)
+        assert server.stop() == 0
+    return Season(project, store)
+
+
+@pytest.fixture(scope="module")
+def as_it_came(tmp_path_factory: pytest.TempPathFactory) -> Season:
+    directory = tmp_path_factory.mktemp("came")
+    return sent(trained(directory, shuffle=False), directory)
+
+
+@pytest.fixture(scope="module")
+def exchangeable(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return trained(tmp_path_factory.mktemp("shuffled"), shuffle=True)
+
+
+@pytest.fixture(scope="module")
+def without_fault(exchangeable: Project, tmp_path_factory: pytest.TempPathFactory) -> Season:
+    return sent(exchangeable, tmp_path_factory.mktemp("sound"))
+
+
+def rows_by_day(project: Project) -> dict[str, int]:
+    """Return how many rows were sent of each day."""
+    asked = pq.read_table(project.path / "data/rows.parquet", columns=["scheduled_at"])[0]
+    local = asked.to_pandas().dt.tz_localize("UTC").dt.tz_convert(ZONE)
+    days = local.dt.date.astype(str).to_numpy(dtype=str)
+    inside = days[(days >= str(SERVED[0])) & (days <= str(SERVED[1]))]
+    return dict(zip(*map(np.ndarray.tolist, np.unique(inside, return_counts=True)), strict=True))
+
+
+def test_every_row_is_in_the_log_and_in_a_profile_exactly_once(as_it_came: Season) -> None:
+    sent_rows = rows_by_day(as_it_came.project)
+    log = read_predictions(str(as_it_came.store)).to_pandas()
+    assert len(log) == log["key"].nunique() == sum(sent_rows.values()) > 50_000
+    assert set(log["model"]) == {as_it_came.model}
+    days = log["time"].dt.tz_convert(ZONE).dt.date.astype(str).value_counts()
+    assert days.to_dict() == sent_rows
+    profiled = dict.fromkeys(sent_rows, 0)
+    for day, _, profile in read_sketches(str(as_it_came.store), as_it_came.model):
+        profiled[str(day)] += profile["score"].rows
+    assert profiled == sent_rows
+
+
+def test_with_days_shuffled_it_stays_quiet(without_fault: Season) -> None:
+    """Of six weeks in which nothing happened one may differ by chance, and none proposes anything."""
+    found = [without_fault.judged(week) for week in WEEKS[2:]]
+    told = [(report.verdict, report.reason) for report in found]
+    assert {verdict for verdict, _ in told} <= {"quiet", "watch"}, told
+    assert [verdict for verdict, _ in told].count("quiet") >= len(found) - 1, told
+    for report in found:
+        assert report.outcomes is not None
+        assert report.outcomes.coverage > 0.95  # some flights are cancelled
+        assert all(len(figure.line) == 15 for figure in report.outcomes.figures)
+
+
+FAULTS = {
+    "unit:temp:f_to_c": ("retrain", "temp"),
+    "rename:carrier:UA=AA@0.5": ("retrain", "carrier"),
+    "rename:dest:ORD=ZZZ": ("fix_data", "dest"),
+    "drop@0.9": ("fix_data", "volume"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_named_fault_is_named(exchangeable: Project, tmp_path: Path, fault: str) -> None:
+    verdict, column = FAULTS[fault]
+    report = sent(exchangeable, tmp_path, "--fault", fault).judged(WEEKS[2])
+    assert report.verdict == verdict, report.reason
+    assert column in report.reason, report.reason
+    if verdict == "retrain":
+        worst = max(report.columns, key=lambda each: (each.excess or 0) / each.threshold)
+        assert (worst.name, worst.level) == (column, "alarm")
+    else:
+        assert {each.column or "volume" for each in report.quality} == {column}
+
+
+def test_the_flights_as_they_came_say_what_the_data_says(as_it_came: Season) -> None:
+    """In July airports are flown to that nobody flew to until June; and it is summer."""
+    first = WEEKS[2]
+    report = as_it_came.judged(first)
+    assert report.verdict == "fix_data"
+    assert report.reason == "What comes in is broken: dest."
+    unseen, *others = report.quality
+    assert {each.level for each in others} <= {"watch"}
+    assert (unseen.column, unseen.check, unseen.level) == ("dest", "unseen", "alarm")
+    rows = pq.read_table(
+        as_it_came.project.path / "data/rows.parquet", columns=["scheduled_at", "dest"]
+    ).to_pandas()
+    known = pq.read_table(as_it_came.project.path / "data/train.parquet", columns=["dest"])[0]
+    days = rows["scheduled_at"].dt.tz_localize("UTC").dt.tz_convert(ZONE).dt.date
+    new = ~rows["dest"].isin(known.unique().to_pylist())
+    looked_at = [first + datetime.timedelta(days=n) for n in range(4, 7)]
+    shares = [float(new[days == day].mean()) for day in looked_at]
+    assert unseen.days == sum(share > 0.002 for share in shares) >= 2
+    assert unseen.observed == pytest.approx([each for each in shares if each > 0.002][-1])
+    (temp,) = [column for column in report.columns if column.name == "temp"]
+    assert temp.level == "alarm"
+    assert "is greater than one of the reference with a chance of 0.9" in temp.sentence

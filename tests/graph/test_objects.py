@@ -1,0 +1,182 @@
+"""Corrupt objects are found in a real DVC store, where DVC itself trusts them, and can be got back."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from mooring.errors import ConfigError, IntegrityError
+from mooring.graph import objects
+from mooring.graph.cache import cache_directory, default_remote, object_path
+from tests.support.workspaces import copied, dvc_repository
+
+PIPELINE = """
+stages:
+  train:
+    cmd: printf weights > model.bin && mkdir -p plots && printf curve > plots/roc.csv
+    outs: [model.bin, plots]
+"""
+
+
+def md5_of(content: str) -> str:
+    return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
+
+
+def spoil(path: Path, content: str) -> None:
+    """Change an object as a bad disk does: DVC has made it read-only, and it stays so."""
+    path.chmod(0o644)
+    path.write_text(content)
+    path.chmod(0o444)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    workspace = dvc_repository(tmp_path_factory.mktemp("objects"))
+    workspace.write("dvc.yaml", PIPELINE)
+    workspace.dvc("repro", "--quiet")
+    workspace.dvc("push", "--quiet")
+    workspace.commit()
+    return workspace
+
+
+@pytest.fixture
+def project(template, tmp_path, monkeypatch):
+    workspace = copied(template, tmp_path)
+    monkeypatch.chdir(workspace.path)
+    return workspace
+
+
+@pytest.fixture
+def cache(project):
+    return project.path / ".dvc" / "cache"
+
+
+def test_a_sound_cache_has_nothing_to_report(project):
+    output = project.mooring("cache", "check")
+    assert output.splitlines()[-1] == ".dvc/cache: 3 objects, 0 corrupt"
+
+
+def test_dvc_trusts_a_corrupt_object_and_check_finds_it(project, cache):
+    path = object_path(cache, md5_of("weights"))
+    spoil(path, "weird!")
+    (project.path / "model.bin").unlink()
+    project.dvc("checkout", "--quiet")
+    assert (project.path / "model.bin").read_text() == "weird!"
+    assert project.dvc("status") == "Data and pipelines are up to date.\n"
+
+    output = project.mooring("cache", "check", code=1)
+    relative = path.relative_to(project.path)
+    assert output.splitlines()[-7:] == [
+        f"corrupt: {relative}",
+        f"  expected: md5 {md5_of('weights')}",
+        f"  got: md5 {md5_of('weird!')}, 6 bytes",
+        "  it is: model.bin",
+        "  corrupt in the workspace too: model.bin",
+        ".dvc/cache: 3 objects, 1 corrupt",
+        "to mend: run 'mooring cache check --remove'; "
+        "then 'dvc pull' or 'dvc repro' brings it back",
+    ]
+    assert path.read_text() == "weird!"
+
+
+@pytest.mark.parametrize("command", [["pull"], ["repro"]])
+@pytest.mark.parametrize("checked_out", [True, False])
+def test_after_remove_dvc_brings_the_good_bytes_back(project, cache, command, checked_out):
+    spoil(object_path(cache, md5_of("weights")), "weird!")
+    if checked_out:
+        (project.path / "model.bin").unlink()
+        project.dvc("checkout", "--quiet")
+    project.mooring("cache", "check", "--remove", code=1)
+    assert (project.path / "model.bin").exists() is not checked_out
+    project.dvc(*command)
+    assert (project.path / "model.bin").read_text() == "weights"
+    assert object_path(cache, md5_of("weights")).read_text() == "weights"
+    assert "3 objects, 0 corrupt" in project.mooring("cache", "check")
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_a_member_of_a_directory_is_named_by_its_path(project, cache):
+    spoil(object_path(cache, md5_of("curve")), "curse")
+    (corrupt,) = objects.check(cache, cache).corrupt
+    assert corrupt.outputs == (Path("plots/roc.csv"),)
+    assert corrupt.copies == ()
+
+
+def test_a_corrupt_directory_object_is_named_by_its_output(project, cache):
+    (listing,) = cache.glob("files/md5/??/*.dir")
+    spoil(listing, "[]")
+    (corrupt,) = objects.check(cache, cache).corrupt
+    assert corrupt.name == listing.parent.name + listing.name
+    assert corrupt.outputs == (Path("plots"),)
+
+
+def test_remove_spares_an_output_that_someone_changed(project, cache):
+    spoil(object_path(cache, md5_of("weights")), "weird!")
+    project.write("model.bin", "by hand")
+    objects.remove(objects.check(cache, cache))
+    assert (project.path / "model.bin").read_text() == "by hand"
+
+
+def test_leftovers_of_a_broken_write_are_removed_but_not_a_write_under_way(project, cache):
+    directory = object_path(cache, md5_of("weights")).parent
+    old, new = directory / ".sxpW6kJ2dQ1.tmp", directory / ".vT0bV5n3hZ8.tmp"
+    for path in (old, new):
+        path.write_text("half")
+    an_hour_ago = time.time() - 3600
+    os.utime(old, (an_hour_ago, an_hour_ago))
+    output = project.mooring("cache", "check", "--remove")
+    assert f"left over by a broken write: {old.relative_to(project.path)}" in output
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_the_cache_directory_follows_dvcs_settings(project, tmp_path):
+    assert cache_directory(project.path) == project.path / ".dvc/cache"
+    project.dvc("cache", "dir", "../shared")
+    assert cache_directory(project.path).resolve() == tmp_path / "shared"
+    project.dvc("cache", "dir", "--local", str(tmp_path / "mine"))
+    assert cache_directory(project.path) == tmp_path / "mine"
+
+
+def test_unreadable_settings_are_refused(project):
+    project.write(".dvc/config", "remote = local\n")
+    with pytest.raises(ConfigError) as caught:
+        cache_directory(project.path)
+    assert caught.value.what == "cannot be read as DVC's settings"
+
+
+def test_a_remote_that_is_a_directory_is_checked_too(project, tmp_path):
+    bad = object_path(tmp_path / "remote", md5_of("weights"))
+    spoil(bad, "weird!")
+    assert "0 corrupt" in project.mooring("cache", "check")
+    assert "corrupt: ../remote/files/md5/" in project.mooring("cache", "check", "--remote", code=1)
+    project.mooring("cache", "check", "--remote", "--remove", code=1)
+    project.dvc("push")
+    assert bad.read_text() == "weights"
+    assert "3 objects, 0 corrupt" in project.mooring("cache", "check", "--remote")
+
+
+def test_another_kind_of_remote_is_refused_with_the_setting_that_helps(project):
+    config = project.path / ".dvc/config"
+    config.write_text(config.read_text().replace("../../remote", "s3://bucket/path"))
+    assert project.mooring("cache", "check", "--remote", code=2) == (
+        "mooring cache: remote local: only a remote that is a directory can be checked from here\n"
+        "  got: s3://bucket/path\n"
+        "  to mend: run 'dvc remote modify local verify true': DVC checks what it pulls\n"
+    )
+
+
+def test_no_remote_says_how_to_add_one(project):
+    project.write(".dvc/config", "[core]\n    analytics = false\n")
+    with pytest.raises(ConfigError) as caught:
+        default_remote(project.path)
+    assert caught.value.got == "no core.remote"
+
+
+def test_a_broken_dvc_lock_is_refused(project, cache):
+    project.write("dvc.lock", "stages: 3\n")
+    with pytest.raises(IntegrityError) as caught:
+        objects.check(cache, cache)
+    assert caught.value.mend == "run 'git checkout dvc.lock'"

@@ -1,0 +1,110 @@
+"""The writer: every row once in the log and in a profile, whatever breaks in between."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mooring.profiles.sketches import profile_blocks
+from mooring.records.log import read_predictions
+from mooring.records.snapshots import read_sketches, read_snapshots
+from mooring.serving.recording.writer import Writer, open_writer
+from tests.support.records import CHAMPION, DAY, LAYOUT, ONLY, destination, entry, frame, profiled
+
+TWO = (CHAMPION, ONLY)
+
+
+def test_days_are_those_of_the_datas_own_time_and_zone(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path))
+    times = [datetime(2013, 7, 1, 3, 59, tzinfo=UTC), datetime(2013, 7, 1, 4, 0, tzinfo=UTC), None]
+    writer.take(
+        [frame(entry(0, 3, at=datetime(2014, 1, 1, 12, tzinfo=UTC).timestamp(), times=times))]
+    )
+    writer.put()
+    days = [date(2013, 6, 30), date(2013, 7, 1), date(2014, 1, 1)]
+    assert profiled(tmp_path) == dict.fromkeys(days, 1)
+    log = read_predictions(str(tmp_path), since=days[1], until=days[1]).to_pydict()
+    assert (log["key"], log["time"]) == (["k1"], [times[1]])
+
+
+def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path))
+    for number in range(5):
+        writer.take([frame(entry(number * 100, 100))])
+        writer.put()
+    ((_, part, view),) = read_snapshots(str(tmp_path), ONLY)
+    assert part.number == 5
+    assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
+    whole = entry(0, 500)
+    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.table.numbers.T, strict=True))
+    for name, texts in zip(LAYOUT.categories, whole.table.texts, strict=True):
+        columns[name] = np.array(texts, dtype=object)
+    columns["score"] = whole.scored.scores
+    kinds = LAYOUT.kinds | {"score": "number"}
+    blocks = np.full(500, str(DAY))
+    (expected,) = profile_blocks(columns, kinds, blocks, are_days=True, facts={}).values()
+    for name in kinds:
+        found, wanted = (v.get_column(name).to_summary_dict() for v in (view, expected))
+        for figure in ("counts/n", "cardinality/est", "distribution/mean", "distribution/stddev"):
+            assert found[figure] == pytest.approx(wanted[figure], rel=0.03)
+
+
+def test_segments_are_profiled_beside_all_rows(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path, segments={"city": ["Rye", "nowhere"]}))
+    for number in range(2):
+        writer.take([frame(entry(number * 100, 100))])
+        writer.put()
+    ((_, _, profile),) = read_sketches(str(tmp_path), ONLY)
+    rows = {name: column.rows for name, column in profile.items()}
+    whole = {*LAYOUT.kinds, "score"}
+    assert rows == {
+        **dict.fromkeys(whole, 200),
+        **{f"city=Rye\\{name}": 200 for name in whole - {"city"}},
+        **{f"city=nowhere\\{name}": 0 for name in whole - {"city"}},
+    }
+
+
+def test_a_crash_between_two_snapshots_counts_no_row_twice(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path))
+    writer.take([frame(entry(0, 100))])
+    writer.put()
+    writer._store.remove = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    writer.take([frame(entry(100, 100))])
+    with pytest.raises(KeyboardInterrupt):
+        writer.put()
+    assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 2
+    assert profiled(tmp_path) == {DAY: 200}
+
+
+def test_two_writers_and_a_restart_share_no_name(tmp_path: Path) -> None:
+    for _ in range(3):
+        writer = open_writer(destination(tmp_path))
+        writer.take([frame(entry(0, 10))])
+        writer.put()
+    assert profiled(tmp_path) == {DAY: 30}
+    assert read_predictions(str(tmp_path)).num_rows == 30
+
+
+def test_a_split_keeps_each_models_rows_apart(tmp_path: Path) -> None:
+    writer = open_writer(destination(tmp_path, TWO))
+    writer.take([frame(entry(0, 4, by=np.array([0, 1, 1, 1], np.int8)))])
+    writer.put()
+    assert [profiled(tmp_path, model) for model in (CHAMPION, ONLY)] == [{DAY: 1}, {DAY: 3}]
+    log = read_predictions(str(tmp_path)).sort_by("score").to_pydict()
+    assert log["model"] == [CHAMPION, ONLY, ONLY, ONLY]
+
+
+def test_a_shadow_is_logged_beside_the_answer_and_never_returned(tmp_path: Path) -> None:
+    writer = Writer(destination(tmp_path, TWO), "replica", lambda columns: columns["x"] + 0.5)
+    writer.take([frame(entry(0, 2))])
+    writer.put()
+    log = read_predictions(str(tmp_path)).sort_by([("key", "ascending"), ("score", "ascending")])
+    lines = log.select(["key", "model", "returned", "score"]).to_pylist()
+    assert [tuple(line.values()) for line in lines] == [
+        ("k0", CHAMPION, True, 0.0),
+        ("k0", ONLY, False, 0.5),
+        ("k1", CHAMPION, True, 1e-6),
+        ("k1", ONLY, False, 1.5),
+    ]
