@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from mooring.errors import DataError
 
+YEARS = range(1971, 2200)
+"""Of the time of a row. whylogs keeps no time before 1970 in any zone."""
 LAST_SECOND = np.timedelta64(3599, "s")
 """From the start of an hour."""
 Instants = NDArray[np.datetime64]

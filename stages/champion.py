@@ -1,12 +1,8 @@
 """Bring the model that production's release pins, the challenger's rival, out of the cache."""
 
-from pathlib import Path
-
 from mooring.graph.cache import cache_directory
-from mooring.release.champion import materialise
+from mooring.release.champion import CHAMPION, materialise
 from mooring.release.pins import PRODUCTION, read_release
-
-CHAMPION = Path("models/champion")
 
 
 def main() -> None:

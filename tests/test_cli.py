@@ -9,7 +9,7 @@ import pytest
 
 from mooring import __version__, files
 from mooring.cli import COMMANDS, main
-from mooring.commands.gate import GATE, LOCK
+from mooring.evaluation.proof import GATE, LOCK
 
 
 def record(verdict: str, reasons: list[str]) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from mooring import files
 from mooring.errors import ConfigError
 from mooring.graph.closure import modules_of
+from mooring.release.champion import CHAMPION
 from mooring.release.pins import PRODUCTION
 
 DOCKERFILE, REQUIREMENTS, README = "Dockerfile.template", "requirements.lock", "README.md"
 RELEASE = "release"
 MODEL = "model"
-CHAMPION = Path("models/champion")
 
 
 def lay_out(context: Path, service: str, model: Path) -> Path:

@@ -20,8 +20,6 @@ from mooring.errors import IntegrityError
 MAX_SEEN = 10_000
 """A column with more categories than this has no list of them, and nothing counts as unseen."""
 MAX_KEY_LENGTH = 200
-YEARS = range(1971, 2200)
-"""Of the time of a row. whylogs keeps no time before 1970 in any zone."""
 Value = float | str | None
 
 

@@ -3,10 +3,8 @@
 import argparse
 import json
 from datetime import date
-from pathlib import Path
 from typing import get_args
 
-from mooring import files
 from mooring.ab.joining import join
 from mooring.ab.models import pick
 from mooring.ab.verdict import Terms, compare
@@ -15,12 +13,12 @@ from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.errors import ConfigError
 from mooring.metrics.losses import LOSSES_OF_TASK, ClassificationLoss, Loss, RegressionLoss
+from mooring.option_types import fraction
 from mooring.records.label_files import read_labels
 from mooring.records.log import read_predictions
-from mooring.release.pins import PRODUCTION, read_release
+from mooring.release.champion import released_digests
 from mooring.reports.ab import lines
 
-CHAMPION = Path("models/champion")
 ALL_LOSSES = (*get_args(ClassificationLoss), *get_args(RegressionLoss))
 
 
@@ -37,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--label", metavar="COLUMN", help="else data.target.column of params.yaml")
     add("--since", type=date.fromisoformat, metavar="DAY", help="first day to read")
     add("--until", type=date.fromisoformat, metavar="DAY", help="last day to read")
-    add("--alpha", type=_fraction, default=0.05, help="chance of a false alarm, over all looks")
+    add("--alpha", type=fraction, default=0.05, help="chance of a false alarm, over all looks")
     add("--tuned-blocks", type=int, default=28, help="days at which the sequence is narrowest")
-    add("--challenger-share", type=_fraction, help="declared share of keys, to be checked")
+    add("--challenger-share", type=fraction, help="declared share of keys, to be checked")
     add("--json", action="store_true", help="print everything as JSON")
 
 
@@ -51,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         options.labels, options.label_key or data.key, options.label or data.target.column
     )
     digests = predictions["model"].unique().to_pylist()
-    champion, challenger = pick(digests, options.champion, options.challenger, _released())
+    champion, challenger = pick(digests, options.champion, options.challenger, released_digests())
     found = compare(join(predictions, labels, champion, challenger), _terms(options, data))
     if options.json:
         print(json.dumps(found.plain(), indent=2, sort_keys=True, allow_nan=False))
@@ -78,24 +76,3 @@ def _terms(options: argparse.Namespace, data: Data) -> Terms:
         zone=data.time.zone if data.time else None,
         challenger_share=options.challenger_share,
     )
-
-
-def _released() -> set[str]:
-    """Return the digests by which a log may name what production's release pins."""
-    pin = read_release(PRODUCTION).model
-    if pin is None:
-        return set()
-    found = {pin.sha256}
-    if (CHAMPION / "champion.json").is_file():
-        held = files.read_json(CHAMPION / "champion.json")["release"]
-        if held and held["model"]["sha256"] == pin.sha256:
-            # A server names its model by the file that it loads, not by the directory.
-            found.add(files.read_json(CHAMPION / "model" / "spec.json")["model_sha256"])
-    return found
-
-
-def _fraction(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value

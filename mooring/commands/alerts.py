@@ -1,18 +1,14 @@
 """mooring alerts: write the alert rules that conf/alerts says, print them, or check them."""
 
 import argparse
-import io
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import walk_tree
 
 from mooring import files
 from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.manifests.alert_rules import groups, prometheus_rule
+from mooring.manifests.rendering import as_yaml
 
 RULES = Path("argo/monitoring/drift-rules.yaml")
 HEADER = "# Written by 'mooring alerts' from conf/alerts: edit that, not this.\n"
@@ -46,14 +42,3 @@ def run(options: argparse.Namespace) -> int:
     files.write_text(RULES, text)
     print(f"{RULES} written")
     return 0
-
-
-def as_yaml(value: Any) -> str:
-    """Return a value as YAML, with its keys in their order; a text of several lines stays so."""
-    yaml = YAML()
-    yaml.width = 4096  # a folded line would end in a blank
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    walk_tree(value)
-    stream = io.StringIO()
-    yaml.dump(value, stream)
-    return stream.getvalue()

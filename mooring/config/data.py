@@ -1,6 +1,5 @@
 """conf/data: where rows come from, the SELECT that joins them, and the rules that every row obeys."""
 
-from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,51 +7,9 @@ from pydantic import Field, field_validator, model_validator
 
 from mooring.config.metric import Task
 from mooring.config.section import Section, Strict
+from mooring.config.sources import Source
 
-RAW = "data/raw"
 Fraction = Annotated[float, Field(ge=0, le=1)]
-
-
-class PackageSource(Strict):
-    """A table that ships inside an installed Python package, pinned by requirements.lock."""
-
-    kind: Literal["package"]
-    package: str
-    file: str
-    """Path inside the package: a CSV file, or a zip that holds exactly one."""
-    null_values: tuple[str, ...] = ()
-    """Texts that mean missing."""
-
-
-class _FileSource(Strict):
-    path: str
-    """Path below data/raw, the one directory that the ingest stage declares as its input."""
-
-    @field_validator("path")
-    @classmethod
-    def _declared(cls, path: str) -> str:
-        parts = PurePosixPath(path).parts
-        if parts[:2] != PurePosixPath(RAW).parts or len(parts) < 3 or ".." in parts:
-            raise ValueError(
-                f"a path below {RAW}/, since ingest reads nothing that dvc.yaml does not declare"
-            )
-        return path
-
-
-class CsvSource(_FileSource):
-    """A CSV file with a header line."""
-
-    kind: Literal["csv"]
-    null_values: tuple[str, ...] = ()
-
-
-class ParquetSource(_FileSource):
-    """A Parquet file."""
-
-    kind: Literal["parquet"]
-
-
-Source = Annotated[PackageSource | CsvSource | ParquetSource, Field(discriminator="kind")]
 
 
 class _Column(Strict):

@@ -12,11 +12,10 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from mooring import files
-from mooring.diagnosis.report_file import REPORT
+from mooring.diagnosis.report_file import EVIDENCE, PAGE, PULL_REQUEST, REPORT
 from mooring.diagnosis.verification import verify
 from mooring.errors import EnvironmentFault
 from mooring.graph import pipeline_file
-from mooring.reports.drift.files import EVIDENCE, PAGE, PULL_REQUEST
 
 PINNED = Path("reports/pinned")
 REFERENCE = "reference"

@@ -7,8 +7,10 @@ from pydantic import ValidationError
 from mooring.diagnosis.report import DriftReport
 from mooring.errors import IntegrityError
 
-REPORT = "report.json"
+REPORT, PAGE, PULL_REQUEST = "report.json", "index.html", "pull_request.md"
 """In a report's directory."""
+EVIDENCE = "evidence"
+"""The directory beside them that holds what the report was made from."""
 
 
 def read_report(path: Path | str) -> DriftReport:

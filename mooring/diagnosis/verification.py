@@ -5,10 +5,9 @@ from pathlib import Path
 from mooring import files
 from mooring.diagnosis.assessment import assess, code_sha256
 from mooring.diagnosis.report import DriftReport
-from mooring.diagnosis.report_file import REPORT, read_report
+from mooring.diagnosis.report_file import EVIDENCE, REPORT, read_report
 from mooring.errors import IntegrityError
 from mooring.evidence import bundle
-from mooring.reports.drift.files import EVIDENCE
 
 
 def verify(directory: Path, reference: Path) -> DriftReport:

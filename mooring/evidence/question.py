@@ -7,9 +7,9 @@ import datetime
 from collections.abc import Sequence
 from itertools import pairwise
 
-from mooring.bento.request import YEARS
+from mooring.days import YEARS
 from mooring.errors import DataError
-from mooring.evidence.bundle import DAY
+from mooring.evidence.bundle import DAY, Settings
 from mooring.records import snapshots
 from mooring.records.log import days_between
 from mooring.records.store import Store
@@ -75,6 +75,15 @@ def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
         )
     last = newest_day(days, window_days) - DAY
     return last - (window_days - 1) * DAY, last
+
+
+def ignored_day(store: Store, settings: Settings) -> str | None:
+    """Return a sentence on the newest served day where it is ignored, None where it is not."""
+    last = served_days(store, settings.model)[-1]
+    if last <= settings.newest:
+        return None
+    n_days = settings.drift.window_days
+    return f"ignoring {last}: no data in the {n_days} days before it (wrong clock?)"
 
 
 def window_named(text: str, days: Sequence[datetime.date]) -> Window:

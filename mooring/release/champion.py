@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from mooring import files
 from mooring.errors import IntegrityError
 from mooring.graph.cache import members, object_path
-from mooring.release.pins import ModelPin, Release
+from mooring.release.pins import PRODUCTION, ModelPin, Release, read_release
 
+CHAMPION = Path("models/champion")
 FETCH = "run 'mooring champion fetch'"
 REMOVE = "run 'mooring cache check --remove', then 'mooring champion fetch'"
 
@@ -27,6 +28,20 @@ def materialise(release: Release, cache: Path, target: Path) -> None:
             return
         _copy(release.model, cache, directory / "model")
         files.write_json(directory / "champion.json", {"release": release.model_dump()})
+
+
+def released_digests() -> set[str]:
+    """Return the digests by which a prediction log may name what production's release pins."""
+    pin = read_release(PRODUCTION).model
+    if pin is None:
+        return set()
+    digests = {pin.sha256}
+    if (CHAMPION / "champion.json").is_file():
+        held = files.read_json(CHAMPION / "champion.json")["release"]
+        if held and held["model"]["sha256"] == pin.sha256:
+            # A server names its model by the file that it loads, not by the directory.
+            digests.add(files.read_json(CHAMPION / "model" / "spec.json")["model_sha256"])
+    return digests
 
 
 def checked_members(pin: ModelPin, cache: Path) -> list[tuple[PurePosixPath, Path]]:

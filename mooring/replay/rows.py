@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mooring.config.data import Data, Time
 from mooring.data.columns import declared_types
+from mooring.days import YEARS
 from mooring.errors import ConfigError, DataError
 
 CHUNK_ROWS = 1024
@@ -45,6 +46,17 @@ class Window:
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last} ({self.zone})"
+
+
+def window_of(data: Data, first: datetime.date, last: datetime.date) -> Window:
+    """Return the window of whole days in the zone of the data. Raises ConfigError for none."""
+    if first > last or not {first.year, last.year} <= {*YEARS}:
+        raise ConfigError(
+            "there is no window between --from and --to",
+            expected=f"--from at most --to, in the years {YEARS[0]} to {YEARS[-1]}",
+            got=f"{first} and {last}",
+        )
+    return Window(first, last, time_of(data).zone)
 
 
 @dataclass(frozen=True)

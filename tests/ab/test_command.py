@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from mooring.cli import main
 from mooring.commands import ab
+from mooring.release import champion
 from tests.support.service import CHALLENGER, CHAMPION, served
 
 PIN = {
@@ -135,10 +136,10 @@ def test_the_served_file_s_digest_names_the_release_too(project, monkeypatch, ca
     log = served(True, 30)
     assert run(monkeypatch, *log) == 2
     assert "which model is the champion" in capsys.readouterr().err
-    (ab.CHAMPION / "model").mkdir(parents=True)
+    (champion.CHAMPION / "model").mkdir(parents=True)
     held = {"release": {"model": {"sha256": "d" * 64}}}
-    (ab.CHAMPION / "champion.json").write_text(json.dumps(held))
-    (ab.CHAMPION / "model/spec.json").write_text(json.dumps({"model_sha256": CHALLENGER}))
+    (champion.CHAMPION / "champion.json").write_text(json.dumps(held))
+    (champion.CHAMPION / "model/spec.json").write_text(json.dumps({"model_sha256": CHALLENGER}))
     run(monkeypatch, *log, "--json")
     assert json.loads(capsys.readouterr().out)["champion"]["model"] == CHALLENGER
 

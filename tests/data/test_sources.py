@@ -8,7 +8,7 @@ import duckdb
 import ibis
 import pytest
 
-from mooring.config.data import CsvSource, PackageSource, ParquetSource
+from mooring.config.sources import CsvSource, PackageSource, ParquetSource
 from mooring.data.sources.local_files import register_sources
 from mooring.errors import SourceError
 

@@ -13,10 +13,11 @@ import yaml
 
 from mooring.alerts.runbooks import ALERTS
 from mooring.cli import main
-from mooring.commands.alerts import RULES, as_yaml
+from mooring.commands.alerts import RULES
 from mooring.config.alerts import Alerts
 from mooring.config.load import load
 from mooring.manifests.alert_rules import groups, prometheus_rule
+from mooring.manifests.rendering import as_yaml
 from tests.support.conf import edit
 from tests.support.tools import tool
 from tests.support.workspaces import ROOT

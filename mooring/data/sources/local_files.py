@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 from ibis.backends.duckdb import Backend
 
-from mooring.config.data import CsvSource, PackageSource, ParquetSource, Source
+from mooring.config.sources import CsvSource, PackageSource, ParquetSource, Source
 from mooring.data.engines.duckdb import PARQUET, explain_limits, headline, identifier, literal
 from mooring.errors import SourceError
 from mooring.files import sha256_file

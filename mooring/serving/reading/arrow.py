@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mooring.bento.request import MAX_KEY_LENGTH, YEARS, RequestSchema
+from mooring.bento.request import MAX_KEY_LENGTH, RequestSchema
 from mooring.config.data import CategoryColumn, NumberColumn
 from mooring.config.serving import Serving
+from mooring.days import YEARS
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.explain import broken_rule, refuse, shown
 from mooring.serving.reading.table import Layout, Table

@@ -7,8 +7,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import astuple
 
-from mooring.bento.request import YEARS, RequestSchema
+from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
+from mooring.days import YEARS
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.explain import broken_name, broken_rule, instant, parse, refuse, shown
 from mooring.serving.reading.rows import ESCAPE, n_quotes

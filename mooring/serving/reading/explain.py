@@ -11,9 +11,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NoReturn
 
-from mooring.bento.request import MAX_KEY_LENGTH, YEARS, RequestSchema
+from mooring.bento.request import MAX_KEY_LENGTH, RequestSchema
 from mooring.config.data import CategoryColumn, Column, NumberColumn
 from mooring.config.serving import Serving
+from mooring.days import YEARS
 from mooring.serving.problems import MAX_ERRORS, Problem, Violation
 
 SHOWN = 60

@@ -12,8 +12,9 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import astuple
 
-from mooring.bento.request import YEARS, RequestSchema
+from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
+from mooring.days import YEARS
 from mooring.serving.problems import Problem
 from mooring.serving.reading.explain import read_rows
 from mooring.serving.reading.table import Layout, Row

@@ -1,0 +1,82 @@
+"""Tell Prometheus what a drift report says, and a webhook if its verdict matters and is news.
+
+It may be done again: gauges are replaced, and the webhook is told nothing twice.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mooring.alerts import history
+from mooring.alerts.gauges import Moments, gauges, run_gauge
+from mooring.alerts.message import message
+from mooring.alerts.sending.address import secret_of, url_of
+from mooring.alerts.sending.prometheus import publish
+from mooring.alerts.sending.webhook import post
+from mooring.config.alerts import Alerts
+from mooring.diagnosis.report import DriftReport
+from mooring.records import labels, snapshots
+from mooring.records.store import Store
+
+Say = Callable[[str], None]
+"""Takes one line on what was done."""
+
+
+def notify(settings: Alerts, report: DriftReport, moments: Moments, past: Path, say: Say) -> None:
+    """Publish the gauges of a report and of its run, then send the message unless `past` holds it.
+
+    The message goes out even where a Pushgateway is down. Raises EnvironmentFault where a place that is
+    set does not take what it is sent.
+    """
+    name, group = f"{report.data}_{report.model[:12]}", {"data": report.data, "model": report.model}
+    try:
+        for line in publish(gauges(report, moments), name, group, settings):
+            say(line)
+        publish_run(settings, report.data, moments.run, say)
+    finally:
+        say(tell(settings, report, past, datetime.fromtimestamp(moments.run, UTC)))
+
+
+def publish_run(settings: Alerts, data: str, at: float, say: Say) -> None:
+    """Publish that the job has run, apart from its models' gauges: a failure leaves those as they were."""
+    for line in publish(run_gauge(data, at), f"{data}_run", {"data": data}, settings):
+        say(line)
+
+
+def moments_of(store: str | None, label_store: str | None, model: str, now: float) -> Moments:
+    """Return when the model's newest profile and the newest label were stored, and that it is `now`.
+
+    Labels are looked for in `label_store`, else in `store`; None is no store.
+    """
+    profile = label = None
+    if store is not None:
+        with Store(store) as opened:
+            profile = opened.newest(f"{snapshots.DIRECTORY}/{model}")
+            label = None if label_store else opened.newest(labels.DIRECTORY)
+    if label_store:
+        with Store(label_store) as opened:
+            label = opened.newest()
+    return Moments(now, profile, label)
+
+
+def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> str:
+    """Send the message about a report unless it has been told or need not be; return what was done.
+
+    The history is written once the message has gone: a kill between the two repeats it, with the same key.
+    """
+    webhook = settings.webhook
+    url = url_of(webhook.url_env)
+    if url is None:
+        return f"no message: ${webhook.url_env} is not set"
+    if report.verdict not in webhook.verdicts:
+        return f"no message: {report.verdict} is not among alerts.webhook.verdicts"
+    secret = secret_of(webhook.secret_env, required=webhook.form == "json")
+    past, name, content = history.read_history(path), history.of(report), message(report, settings)
+    told = past.models.get(name)
+    why = history.withheld(told, report.verdict, content.key, now, webhook.cooldown_h)
+    if why:
+        return f"no message: {why}"
+    post(url, secret, content, webhook)
+    told = history.after(told, report.verdict, content.key, now)
+    history.write_history(path, past, name, told)
+    return f"message sent to ${webhook.url_env}"

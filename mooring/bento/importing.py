@@ -1,0 +1,51 @@
+"""Bring the bento of this commit into BentoML's store: its tag, its proof, its source commit."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from mooring import files, git
+from mooring.errors import EnvironmentFault, GitError, IntegrityError
+
+ARCHIVE = Path("models/scorer.bento")
+FACTS = Path("models/bento.json")
+LOCK = "dvc.lock"
+MEND = "run 'dvc repro package', or 'dvc checkout'"
+
+
+def checked_tag() -> str:
+    """Return the tag of the bento that the graph made. Raises IntegrityError unless it is as it was."""
+    facts = files.read_json(FACTS)
+    found = files.sha256_file(ARCHIVE) if ARCHIVE.is_file() else "no file"
+    if found != facts["sha256"]:
+        raise IntegrityError(
+            "is not the bento that the graph made",
+            where=str(ARCHIVE),
+            expected=f"sha256 {facts['sha256']}, from {FACTS}",
+            got=found,
+            mend=MEND,
+        )
+    return str(facts["tag"])
+
+
+def source_commit() -> str | None:
+    """Return the commit whose dvc.lock is the one in the work tree, None if that is not committed."""
+    try:
+        committed = git.show("HEAD", LOCK)
+        return git.commit() if committed == Path(LOCK).read_text(encoding="utf-8") else None
+    except (GitError, OSError):
+        return None
+
+
+def import_bento() -> None:
+    """Put the archive into BentoML's store. Raises EnvironmentFault where BentoML refuses it."""
+    # BentoML takes a relative path for one from the root.
+    command = [sys.executable, "-m", "bentoml", "import", str(ARCHIVE.absolute())]
+    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise EnvironmentFault(
+            "BentoML does not import the bento",
+            where=str(ARCHIVE),
+            got=done.stderr.strip()[-500:],
+            mend="set BENTOML_HOME to a directory that can be written",
+        )

@@ -1,0 +1,33 @@
+"""Prove that the verdict on the challenger is the one that the graph wrote."""
+
+from pathlib import Path
+
+import yaml
+
+from mooring import files
+from mooring.errors import IntegrityError
+
+GATE = Path("reports/gate.json")
+LOCK = Path("dvc.lock")
+
+
+def refuse_unproved() -> None:
+    """Raise IntegrityError when reports/gate.json is not the one that dvc.lock records."""
+    mend = "run 'dvc repro'"
+    try:
+        lock = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        outs = [out for stage in lock["stages"].values() for out in stage.get("outs", [])]
+        (recorded,) = (out["md5"] for out in outs if out["path"] == str(GATE))
+        found = files.md5_file(GATE)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise IntegrityError(
+            "no verdict was recorded", where=str(LOCK), got=str(error), mend=mend
+        ) from error
+    if found != recorded:
+        raise IntegrityError(
+            "is not what the graph wrote",
+            where=str(GATE),
+            expected=f"md5 {recorded}, from {LOCK}",
+            got=f"md5 {found}",
+            mend=mend,
+        )

@@ -1,0 +1,121 @@
+"""Gather what a drift report is made from: the settings, the reference, the profiles, the outcomes.
+
+In: a store, the sections of params.yaml, and where labels lie. Out: the files of one evidence directory.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mooring import files
+from mooring.config.data import Data
+from mooring.config.drift import Drift
+from mooring.config.outcomes import Outcomes
+from mooring.evidence import bundle, question
+from mooring.evidence.bundle import DAY, Settings
+from mooring.outcomes.advisory import label_free_advisory
+from mooring.outcomes.joining import join
+from mooring.outcomes.reference import read_reference
+from mooring.outcomes.tables import tabulate
+from mooring.records import labels
+from mooring.records.label_files import read_labels
+from mooring.records.log import read_predictions
+from mooring.records.store import Store
+
+REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
+SPEC = Path("models/scorer/spec.json")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The sections of params.yaml that a diagnosis rests on."""
+
+    data: Data
+    drift: Drift
+    outcomes: Outcomes
+    seed: int
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A file or directory of labels outside the store."""
+
+    url: str
+    key: str
+    label: str
+
+
+def settings_of(
+    declared: Declared, store: Store, model: str | None, window: str | None
+) -> Settings:
+    """Return what is asked: of the model `model` (else this commit's), of `window` (else the newest).
+
+    Raises DataError where the store holds no such model or days.
+    """
+    digest = question.model_named(store, model or files.read_json(SPEC)["model_sha256"])
+    days = question.served_days(store, digest)
+    n_days = declared.drift.window_days
+    first, last = (
+        question.window_named(window, days) if window else question.newest_window(days, n_days)
+    )
+    return Settings(
+        model=digest,
+        first=first,
+        last=last,
+        newest=max(question.newest_day(days, n_days), last),
+        seed=declared.seed,
+        data=declared.data,
+        drift=declared.drift.model_copy(update={"window_days": (last - first).days + 1}),
+        outcomes=declared.outcomes,
+    )
+
+
+def gather(
+    directory: Path, settings: Settings, store: Store, reference: Path, given: LabelFile | None
+) -> None:
+    """Write the evidence of one question into `directory`.
+
+    Labels are those `given`, else those in the store; without any there are no outcomes.
+    """
+    bundle.write_settings(directory, settings)
+    bundle.copy_reference(reference, directory)
+    bundle.copy_profiles(store, settings, directory)
+    known = _labels(given, store)
+    if known is not None:
+        _add_outcomes(known, store.url, settings, directory)
+
+
+def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:
+    """Return key and label of every known label, None where there are no labels at all."""
+    if given is not None:
+        return read_labels(given.url, given.key, given.label)
+    if store.newest(labels.DIRECTORY) is not None:  # a directory may be empty
+        return read_labels(f"{store.url}/{labels.DIRECTORY}", "key", "label")
+    return None
+
+
+def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory: Path) -> None:
+    """Add the outcomes by day of the predictions that are old enough to have a label."""
+    data = settings.data
+    predictions = read_predictions(store_url, since=settings.since, until=settings.last)
+    as_of = np.datetime64(settings.newest + 2 * DAY, "us")  # in every zone its day is over
+    joined = join(
+        predictions.filter(predictions["returned"]),
+        known,
+        settings.model,
+        task=data.task,
+        zone=settings.zone,
+        as_of=as_of,
+        label_delay_days=settings.outcomes.label_delay_days,
+    )
+    reference = read_reference(REFERENCE_OUTCOMES)
+    tables = tabulate(data.task, reference.edges, joined.days, joined.scores, joined.labels)
+    files.write_bytes(directory / bundle.OUTCOMES, tables.encode())
+    files.write_bytes(directory / bundle.REFERENCE_OUTCOMES, REFERENCE_OUTCOMES.read_bytes())
+    inside = (joined.days >= str(settings.first)) & (joined.days <= str(settings.last))
+    classified = data.task == "classification"
+    advice = dataclasses.asdict(label_free_advisory(joined.scores[inside])) if classified else {}
+    files.write_json(directory / bundle.ADVISORY, advice)

@@ -1,0 +1,37 @@
+"""A drift report as plain text, for a terminal."""
+
+import json
+
+from mooring.diagnosis.report import DriftReport
+from mooring.reports.drift import facts
+
+
+def lines(report: DriftReport) -> list[str]:
+    """Return the verdict and a table, as plain text."""
+    found = [
+        f"{report.verdict}: {report.reason}",
+        f"{report.data}, {report.window.first} to {report.window.last} ({report.window.zone}), "
+        f"{sum(day.rows for day in report.window.days):,} rows, model {report.model[:12]}",
+    ]
+    judged = [*([report.score] if report.score else []), *report.columns]
+    shown = facts.shown(judged)
+    if judged:
+        found += ["", f"{'column':28} {'level':12} {'effect':>7} {'excess':>7} {'limit':>7}"]
+    found += [
+        f"{json.dumps(each.spoken)[1:-1][:28]:28} {each.level:12} "
+        f"{_number(each.effect)} {_number(each.excess)} {_number(each.threshold)}"
+        for each in shown
+    ]
+    if len(shown) < len(judged):
+        found.append(f"{len(judged) - len(shown)} columns of segments do not stand out")
+    found += [
+        f"quality {each.level}: {each.column or 'volume'}: {each.sentence}"
+        for each in report.quality
+    ]
+    if report.outcomes is not None:
+        found += ["", f"outcomes {report.outcomes.level}: {report.outcomes.sentence}"]
+    return [*found, "", *report.next_steps]
+
+
+def _number(value: float | None) -> str:
+    return f"{'-' if value is None else format(value, '.3f'):>7}"
