@@ -13,7 +13,7 @@ from mooring.records.snapshots import read_snapshots
 from mooring.serving.reading.table import Layout, Table
 from mooring.serving.recording.entries import Entry, chunks, frame_of
 from mooring.serving.recording.frames import Destination, Frame
-from mooring.serving.scoring.routing import Scored
+from mooring.serving.scored import Scored
 from tests.serving.reading.test_rows import schema
 
 LAYOUT = Layout(schema())

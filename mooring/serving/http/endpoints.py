@@ -13,8 +13,8 @@ import msgspec
 from mooring.serving.http.inference import InferenceRequest, response
 from mooring.serving.problems import Problem
 from mooring.serving.reading.table import Table
+from mooring.serving.scored import Scored
 from mooring.serving.scoring.predictor import Predictor
-from mooring.serving.scoring.routing import Scored
 
 JSON = b"application/json"
 ARROW = b"application/vnd.apache.arrow.stream"

@@ -10,8 +10,7 @@ import numpy as np
 
 from mooring.serving.reading.table import Few, Layout, Table
 from mooring.serving.recording.frames import SEPARATOR, Frame, Packed, joined, packed, unpacked
-from mooring.serving.scoring.pool import Asked
-from mooring.serving.scoring.routing import Scored
+from mooring.serving.scored import Asked, Scored
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -13,10 +13,9 @@ from typing import Any, Protocol, TypeVar
 
 from mooring.config.serving import Admission
 from mooring.serving.problems import Problem
+from mooring.serving.scored import Asked
 
 T = TypeVar("T")
-Asked = tuple[str, int]
-"""A request's id, and its number of rows."""
 Done = Callable[[Any, BaseException | None], None]
 """Takes the scores of one request, or what went wrong."""
 

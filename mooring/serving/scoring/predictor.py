@@ -23,8 +23,9 @@ from mooring.serving.reading.table import Few, Layout, Row, Table
 from mooring.serving.recording.entries import Entry, Keeper
 from mooring.serving.recording.frames import Destination, ShadowModel
 from mooring.serving.recording.recorder import Recorder
-from mooring.serving.scoring.pool import Asked, Pool
-from mooring.serving.scoring.routing import Routing, Scored
+from mooring.serving.scored import Asked, Scored
+from mooring.serving.scoring.pool import Pool
+from mooring.serving.scoring.routing import Routing
 from mooring.serving.telemetry.metrics import Metrics
 
 MODEL, CHAMPION, REQUEST, SERVED = "model", "champion", "request.json", "served.json"

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +9,7 @@ from numpy.typing import NDArray
 from mooring.bento.compiled import ArrangedScorer, Scorer
 from mooring.config.serving import Comparison, Split
 from mooring.serving.reading.table import Few, Layout, Table
-from mooring.serving.scoring.pool import Asked
-
-
-class Scored(NamedTuple):
-    """One score a row, and which model gave it."""
-
-    scores: NDArray[np.float64]
-    by: NDArray[np.int8] | None
-    """(n,) positions in Routing.digests; None where the first gave all."""
-
-    def part(self, start: int, end: int) -> "Scored":
-        """Return the scores of some rows."""
-        by = None if self.by is None else self.by[start:end]
-        return Scored(self.scores[start:end], by)
+from mooring.serving.scored import Asked, Scored
 
 
 class Routing:

@@ -24,7 +24,7 @@ from mooring.serving.recording.frames import (
     packed,
     read_framed,
 )
-from mooring.serving.scoring.routing import Scored
+from mooring.serving.scored import Scored
 from tests.support.records import LAYOUT, destination, entry
 
 TO = destination("/nowhere")

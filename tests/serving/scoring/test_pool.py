@@ -10,7 +10,8 @@ import pytest
 
 from mooring.config.serving import Admission
 from mooring.serving.problems import Problem
-from mooring.serving.scoring.pool import Asked, OpenRequests, Pool
+from mooring.serving.scored import Asked
+from mooring.serving.scoring.pool import OpenRequests, Pool
 
 ADMISSION = Admission(
     open_requests=3,
