@@ -51,9 +51,9 @@ lock: $(VENV)/ready ## resolve pyproject.toml anew into requirements.lock, and w
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
-	  { echo "Mooring needs Python 3.11 or 3.12; got $$($(PYTHON) --version 2>&1). To mend: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 2; }
+	  { echo "Mooring needs Python 3.11 or 3.12; got $$($(PYTHON) --version 2>&1). Fix: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "$(PYTHON) cannot make virtual environments. To mend: apt-get install python3-venv"; exit 2; }
+	  { echo "$(PYTHON) cannot make virtual environments. Fix: apt-get install python3-venv"; exit 2; }
 	rm -f $@
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -1,4 +1,4 @@
-"""Check this machine, Python, packages, git, DVC and disk, and name the way to mend what is wrong.
+"""Check this machine, Python, packages, git, DVC and disk, and name the way to fix what is wrong.
 
 In: the surroundings. Out: one `Finding` for each check. It imports no heavy package, since a broken
 one must be found and not stumbled over: what needs them runs in processes of its own.
@@ -41,11 +41,11 @@ class Finding:
     name: str
     state: Literal["ok", "warn", "WRONG"]
     detail: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         line = f"{self.state:<5}  {self.name}: {self.detail}"
-        return f"{line}; to mend: {self.mend}" if self.mend else line
+        return f"{line}; fix: {self.fix}" if self.fix else line
 
 
 def examine(root: Path = Path()) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def check_git(root: Path) -> Finding:
         version = git.version()
         top = git.root(root)
     except GitError as error:
-        return Finding("git", "WRONG", error.got, error.mend or "run 'git init'")
+        return Finding("git", "WRONG", error.got, error.fix or "run 'git init'")
     detail = f"git {version[0]}.{version[1]}"
     if version < MIN_GIT:
         return Finding("git", "WRONG", f"{detail}; 2.38 is needed", "install a newer git")
@@ -140,8 +140,8 @@ def check_links(root: Path) -> Finding:
     except ConfigError as error:
         return Finding("dvc cache", "WRONG", f"{error.where}: {error.got}", "correct that file")
     if SHARED_LINKS & {part.strip() for part in types.split(",")}:
-        mend = "run 'dvc config cache.type reflink,copy && dvc checkout --relink'"
-        return Finding("dvc cache", "WRONG", f"cache.type is {types}", mend)
+        fix = "run 'dvc config cache.type reflink,copy && dvc checkout --relink'"
+        return Finding("dvc cache", "WRONG", f"cache.type is {types}", fix)
     return Finding("dvc cache", "ok", f"cache.type is {types}")
 
 
@@ -150,10 +150,10 @@ def check_remote(root: Path) -> Finding:
     try:
         remote = default_remote(root)
     except ConfigError as error:
-        return Finding("dvc remote", "WRONG", error.got, error.mend)
+        return Finding("dvc remote", "WRONG", error.got, error.fix)
     if not remote.verify:
-        mend = f"run 'dvc remote modify {remote.name} verify true'"
-        return Finding("dvc remote", "WRONG", f"{remote.name} is pulled from unchecked", mend)
+        fix = f"run 'dvc remote modify {remote.name} verify true'"
+        return Finding("dvc remote", "WRONG", f"{remote.name} is pulled from unchecked", fix)
     return Finding("dvc remote", "ok", f"{remote.name}, {remote.url}, checked when pulled from")
 
 
@@ -223,8 +223,8 @@ def check_params(attempt: "subprocess.Popen[str]") -> Finding:
     output, _ = attempt.communicate()
     lines = output.strip().splitlines() or [""]
     if attempt.returncode:
-        mend = "run 'mooring compose', or write the values that are meant into conf/"
-        return Finding("params.yaml", "WRONG", lines[-1 if "Traceback" in output else 0], mend)
+        fix = "run 'mooring compose', or write the values that are meant into conf/"
+        return Finding("params.yaml", "WRONG", lines[-1 if "Traceback" in output else 0], fix)
     return Finding("params.yaml", "ok", "is what conf/ composes to")
 
 

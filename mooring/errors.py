@@ -1,4 +1,4 @@
-"""The errors that Mooring raises on purpose, each with its facts and the way to mend it.
+"""The errors that Mooring raises on purpose, each with its facts and the way to fix it.
 
 MooringError
 ├── ConfigError          a value in conf/ or params.yaml is wrong
@@ -20,7 +20,7 @@ Only the command line catches MooringError, prints it and exits 2; anything else
 
 
 class MooringError(Exception):
-    """Say what is wrong, where, what was expected, what was got, and what mends it.
+    """Say what is wrong, where, what was expected, what was got, and what fixes it.
 
     Every fact is a field, so that callers and tests need not parse the message.
     """
@@ -32,9 +32,9 @@ class MooringError(Exception):
         where: str = "",
         expected: str = "",
         got: str = "",
-        mend: str = "",
+        fix: str = "",
     ) -> None:
-        self.what, self.where, self.expected, self.got, self.mend = what, where, expected, got, mend
+        self.what, self.where, self.expected, self.got, self.fix = what, where, expected, got, fix
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class MooringError(Exception):
             for label, text in (
                 ("expected", self.expected),
                 ("got", self.got),
-                ("to mend", self.mend),
+                ("fix", self.fix),
             )
             if text
         ]

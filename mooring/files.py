@@ -112,7 +112,7 @@ def read_json(path: Path | str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise IntegrityError(
-            "cannot be read as JSON", where=str(path), got=str(error), mend="run 'dvc repro'"
+            "cannot be read as JSON", where=str(path), got=str(error), fix="run 'dvc repro'"
         ) from error
 
 

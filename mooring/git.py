@@ -55,7 +55,7 @@ def _git(directory: Path, *arguments: str) -> str:
         )
     except FileNotFoundError as error:
         raise GitError(
-            "cannot be run", where="git", got=str(error), mend="install git, and put it on PATH"
+            "cannot be run", where="git", got=str(error), fix="install git, and put it on PATH"
         ) from error
     if done.returncode != 0:
         raise GitError(

@@ -65,7 +65,7 @@ def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> N
     assert run.stderr == (
         "mooring gate: dvc.lock: no verdict was recorded\n"
         "  got: [Errno 2] No such file or directory: 'dvc.lock'\n"
-        "  to mend: run 'dvc repro'\n"
+        "  fix: run 'dvc repro'\n"
     )
 
 
@@ -170,7 +170,7 @@ def test_an_edited_verdict_is_refused(
         "mooring gate: reports/gate.json: is not what the graph wrote\n"
         f"  expected: md5 {proved}, from dvc.lock\n"
         f"  got: md5 {files.md5_file(GATE)}\n"
-        "  to mend: run 'dvc repro'\n"
+        "  fix: run 'dvc repro'\n"
     )
 
 
@@ -216,5 +216,5 @@ def test_a_stage_s_known_mistake_is_its_message(tmp_path: Path) -> None:
         "stage features failed\n"
         "params.yaml: cannot be read\n"
         "  got: [Errno 2] No such file or directory: 'params.yaml'\n"
-        "  to mend: run 'mooring compose'\n"
+        "  fix: run 'mooring compose'\n"
     )

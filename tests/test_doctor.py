@@ -1,4 +1,4 @@
-"""doctor names what is wrong with this machine, and how to mend it."""
+"""doctor names what is wrong with this machine, and how to fix it."""
 
 import shutil
 import subprocess
@@ -132,9 +132,9 @@ def test_an_old_git_is_wrong(tmp_path, monkeypatch):
 def test_a_directory_without_a_repository_is_wrong(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     finding = doctor.check_git(tmp_path)
-    assert (finding.state, finding.mend) == ("WRONG", "run 'git init'")
+    assert (finding.state, finding.fix) == ("WRONG", "run 'git init'")
     assert "not a git repository" in finding.detail
-    assert doctor.check_links(tmp_path).mend == "run 'dvc init'"
+    assert doctor.check_links(tmp_path).fix == "run 'dvc init'"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_broken_rwlock_stops_dvc_and_deleting_it_helps(project, text):
     path = project.write(".dvc/tmp/rwlock", text)
     project.dvc("repro", code=255)
     finding = doctor.check_rwlock(path)
-    assert (finding.state, finding.mend) == ("WRONG", f"delete it: rm {path}")
+    assert (finding.state, finding.fix) == ("WRONG", f"delete it: rm {path}")
     path.unlink()
     project.dvc("repro")
     assert doctor.check_rwlock(path).state == "ok"
@@ -189,7 +189,7 @@ def test_whylogs_on_numpy_2_is_wrong_where_nothing_puts_the_lost_type_back():
     finding = doctor.check_whylogs(attempt(code))
     assert finding.state == "WRONG"
     assert "np.unicode_" in finding.detail
-    assert finding.mend == ENVIRONMENT
+    assert finding.fix == ENVIRONMENT
 
 
 def test_params_that_are_not_composed_from_conf_are_wrong(project):

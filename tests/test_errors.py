@@ -10,21 +10,21 @@ from mooring.errors import ConfigError, MooringError
 
 def test_message_names_place_expectation_finding_and_remedy() -> None:
     error = ConfigError(
-        "drift.alpha = 1.4", where="params.yaml", expected="below 1", got="1.4", mend="edit it"
+        "drift.alpha = 1.4", where="params.yaml", expected="below 1", got="1.4", fix="edit it"
     )
     assert str(error) == (
-        "params.yaml: drift.alpha = 1.4\n  expected: below 1\n  got: 1.4\n  to mend: edit it"
+        "params.yaml: drift.alpha = 1.4\n  expected: below 1\n  got: 1.4\n  fix: edit it"
     )
 
 
 def test_message_leaves_out_what_is_not_known() -> None:
-    assert str(MooringError("it broke", mend="try again")) == "it broke\n  to mend: try again"
+    assert str(MooringError("it broke", fix="try again")) == "it broke\n  fix: try again"
     assert str(MooringError("it broke")) == "it broke"
 
 
 def test_facts_are_fields() -> None:
-    error = MooringError("a", where="b", expected="c", got="d", mend="e")
-    assert (error.what, error.where, error.expected, error.got, error.mend) == tuple("abcde")
+    error = MooringError("a", where="b", expected="c", got="d", fix="e")
+    assert (error.what, error.where, error.expected, error.got, error.fix) == tuple("abcde")
 
 
 def test_every_error_descends_from_the_one_that_the_command_line_catches() -> None:

@@ -150,7 +150,7 @@ def test_a_full_disk_is_explained() -> None:
         Path("/dev/full").open("wb", buffering=0) as full,
     ):
         full.write(b"x")
-    assert caught.value.mend == "free some space, then run the same command again"
+    assert caught.value.fix == "free some space, then run the same command again"
 
 
 def test_json_is_sorted_indented_and_ends_in_a_newline(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def find_wrk() -> str:
             subprocess.run(["apt-get", "-qq", *command], check=False, capture_output=True)
         found = shutil.which("wrk")
     if found is None:
-        raise SystemExit("wrk is not installed. To mend: apt-get install wrk (or brew install wrk)")
+        raise SystemExit("wrk is not installed. Fix: apt-get install wrk (or brew install wrk)")
     return found
 
 

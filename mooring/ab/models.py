@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from mooring.errors import DataError
 
-MEND = "name them with --champion DIGEST and --challenger DIGEST; the first digits are enough"
+FIX = "name them with --champion DIGEST and --challenger DIGEST; the first digits are enough"
 
 
 def pick(
@@ -32,10 +32,10 @@ def pick(
             where="the prediction log",
             expected="two models, one of them the one that production's release pins",
             got=f"{len(set(digests))} models: {_listed(digests)}; released: {_listed(released)}",
-            mend=MEND,
+            fix=FIX,
         )
     if first == second:
-        raise DataError("champion and challenger are the same model", got=first, mend=MEND)
+        raise DataError("champion and challenger are the same model", got=first, fix=FIX)
     return first, second
 
 
@@ -48,7 +48,7 @@ def _named(digests: Collection[str], name: str | None, role: str) -> str | None:
             f"--{role} {name} names {len(found)} models of the log, not one",
             where="the prediction log",
             expected=f"the first digits of one of {_listed(digests)}",
-            mend="name it with more digits, or read another part of the log",
+            fix="name it with more digits, or read another part of the log",
         )
     return found[0]
 

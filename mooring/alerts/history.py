@@ -84,7 +84,7 @@ def read_history(path: Path) -> History:
             "is no history of messages",
             where=str(path),
             got=error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error),
-            mend="remove the file; at most one message for each model is repeated",
+            fix="remove the file; at most one message for each model is repeated",
         ) from error
 
 

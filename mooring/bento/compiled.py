@@ -65,7 +65,7 @@ class Scorer:
                 "cannot be read",
                 where=str(directory / MODEL),
                 got=str(error),
-                mend="run 'dvc repro'",
+                fix="run 'dvc repro'",
             ) from error
         digest = files.sha256_bytes(model)
         if digest != spec.model_sha256:
@@ -74,7 +74,7 @@ class Scorer:
                 where=str(directory / MODEL),
                 expected=f"sha256 {spec.model_sha256}",
                 got=f"sha256 {digest}",
-                mend="restore it with 'dvc checkout', or run 'dvc repro'",
+                fix="restore it with 'dvc checkout', or run 'dvc repro'",
             )
         return cls(spec, files.read_json(directory / GOLDEN), model, n_threads)
 
@@ -136,7 +136,7 @@ def _read_spec(path: Path) -> ScorerSpec:
             "does not describe a model that this code can serve",
             where=str(path),
             got=str(error).splitlines()[0],
-            mend="use the code of the commit that trained the model, or run 'dvc repro'",
+            fix="use the code of the commit that trained the model, or run 'dvc repro'",
         ) from error
 
 

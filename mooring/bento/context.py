@@ -48,7 +48,7 @@ def add_champion(release: Path, challenger: dict[str, Any]) -> str:
             "asks for a comparison, and there is no champion",
             where="params.yaml: serving.comparison",
             expected=f"a release in {PRODUCTION}, brought here by stage champion",
-            mend="set comparison to null in conf/serving, or release a model first",
+            fix="set comparison to null in conf/serving, or release a model first",
         )
     champion = files.read_json(source / "spec.json")
     lacking = set(champion["features"]["inputs"]) - set(challenger["features"]["inputs"])
@@ -58,7 +58,7 @@ def add_champion(release: Path, challenger: dict[str, Any]) -> str:
             where="params.yaml: serving.comparison",
             expected=f"the inputs {', '.join(sorted(challenger['features']['inputs']))}",
             got=f"also {', '.join(sorted(lacking))}",
-            mend="set comparison to null in conf/serving",
+            fix="set comparison to null in conf/serving",
         )
     shutil.copytree(source, release / "champion", copy_function=shutil.copyfile)
     return str(champion["model_sha256"])

@@ -10,7 +10,7 @@ from mooring.errors import EnvironmentFault, GitError, IntegrityError
 ARCHIVE = Path("models/scorer.bento")
 FACTS = Path("models/bento.json")
 LOCK = "dvc.lock"
-MEND = "run 'dvc repro package', or 'dvc checkout'"
+FIX = "run 'dvc repro package', or 'dvc checkout'"
 
 
 def checked_tag() -> str:
@@ -23,7 +23,7 @@ def checked_tag() -> str:
             where=str(ARCHIVE),
             expected=f"sha256 {facts['sha256']}, from {FACTS}",
             got=found,
-            mend=MEND,
+            fix=FIX,
         )
     return str(facts["tag"])
 
@@ -47,5 +47,5 @@ def import_bento() -> None:
             "BentoML does not import the bento",
             where=str(ARCHIVE),
             got=done.stderr.strip()[-500:],
-            mend="set BENTOML_HOME to a directory that can be written",
+            fix="set BENTOML_HOME to a directory that can be written",
         )

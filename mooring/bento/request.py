@@ -63,7 +63,7 @@ class RequestSchema(Strict):
                 "is not a request schema",
                 where=str(path),
                 got=str(error).splitlines()[0],
-                mend="build the bento again with 'dvc repro'",
+                fix="build the bento again with 'dvc repro'",
             ) from error
 
     def write(self, path: Path) -> None:

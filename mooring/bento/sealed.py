@@ -17,7 +17,7 @@ UNSEALED = "__pycache__"
 """The directory that Python may make beside its sources, and checks against them."""
 DOCKERFILE = "env/docker/Dockerfile"
 """Made from its sealed template; `bentoml containerize` makes it once more inside the image."""
-MEND = "build the bento again with 'dvc repro', or deliver it again"
+FIX = "build the bento again with 'dvc repro', or deliver it again"
 
 
 def seal(directory: Path) -> str:
@@ -45,13 +45,13 @@ def check_seal(directory: Path, *, in_image: bool) -> str:
             f"is not the manifest that {BENTO} names",
             where=str(directory / MANIFEST),
             got=f"sha256 {version}…",
-            mend=MEND,
+            fix=FIX,
         )
     expected: dict[str, str] = files.read_json(directory / MANIFEST)["files"]
     names = set(_names(directory))
     for name in sorted(names ^ set(expected)):
         what = f"is not in {MANIFEST}" if name in names else "is missing"
-        raise IntegrityError(what, where=str(directory / name), mend=MEND)
+        raise IntegrityError(what, where=str(directory / name), fix=FIX)
     for name, wanted in sorted(expected.items()):
         if not (in_image and name == DOCKERFILE):
             _check(directory / name, wanted, version)
@@ -69,7 +69,7 @@ def _check(path: Path, wanted: str, version: str) -> None:
             where=str(path),
             expected=f"sha256 {wanted}",
             got=f"sha256 {found}",
-            mend=MEND,
+            fix=FIX,
         )
 
 
@@ -77,9 +77,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise IntegrityError(
-            "cannot be read", where=str(path), got=str(error), mend=MEND
-        ) from error
+        raise IntegrityError("cannot be read", where=str(path), got=str(error), fix=FIX) from error
 
 
 def _names(directory: Path) -> list[str]:

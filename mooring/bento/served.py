@@ -53,7 +53,7 @@ class Served(Strict):
                 "does not say what is served",
                 where=str(path),
                 got=str(error).splitlines()[0],
-                mend="build the bento again with 'dvc repro'",
+                fix="build the bento again with 'dvc repro'",
             ) from error
 
     def write(self, path: Path) -> None:

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         said = "is what" if same else "is not what"
         print(f"{RULES} {said} conf/alerts says")
         if not same:
-            print("to mend: run 'mooring alerts'")
+            print("fix: run 'mooring alerts'")
         return 0 if same else 1
     files.write_text(RULES, text)
     print(f"{RULES} written")

@@ -45,7 +45,7 @@ def remote_directory() -> Path:
             "only a remote that is a directory can be checked from here",
             where=f"remote {remote.name}",
             got=remote.url,
-            mend=f"run 'dvc remote modify {remote.name} verify true': DVC checks what it pulls",
+            fix=f"run 'dvc remote modify {remote.name} verify true': DVC checks what it pulls",
         )
     return remote.directory
 
@@ -65,4 +65,4 @@ def _advice(remote: bool, removed: bool) -> str:
     again = "'dvc push' sends it again" if remote else "'dvc pull' or 'dvc repro' brings it back"
     if removed:
         return f"removed; {again}"
-    return f"to mend: run 'mooring cache check{' --remote' * remote} --remove'; then {again}"
+    return f"fix: run 'mooring cache check{' --remote' * remote} --remove'; then {again}"

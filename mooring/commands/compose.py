@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     lines = compose.differences()
     if lines:
         print("\n".join(lines))
-        print("to mend: run 'mooring compose', or write the values that are meant into conf/")
+        print("fix: run 'mooring compose', or write the values that are meant into conf/")
         return 1
     print("params.yaml is what conf/ composes to")
     return 0

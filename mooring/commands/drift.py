@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "judge":
         if top is not None:
             fix = f"mooring drift verify {top}"
-            raise ConfigError("'mooring drift' judges days; it takes no report path", mend=fix)
+            raise ConfigError("'mooring drift' judges days; it takes no report path", fix=fix)
         return _judge(options)
     if top is None:
         expected = f"mooring drift {options.what} {REPORTS}/FIRST..LAST"

@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     print("\n".join(lines) or "dvc.yaml names what its stages use")
     if options.check:
         if lines:
-            print("to mend: run 'mooring graph'")
+            print("fix: run 'mooring graph'")
         return 1 if lines else 0
     if lines:
         pipeline_file.write(document)

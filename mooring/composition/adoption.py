@@ -65,7 +65,7 @@ def find(name: str) -> tuple[str, str]:
         expected="one of " + ", ".join(f"{known_name} ({sha[:7]})" for known_name, sha in listed)
         if listed
         else "an experiment; there are none yet",
-        mend="give the sha" if found else "see 'dvc exp list --all'",
+        fix="give the sha" if found else "see 'dvc exp list --all'",
     )
 
 
@@ -120,7 +120,7 @@ def _costs(conf: Path, group: str, wanted: dict[str, Any]) -> dict[str, int]:
 
 def _refuse_difference(name: str, copy: Path, wanted: dict[str, Any]) -> None:
     """Raise ConfigError naming the keys in which `copy` does not compose to what is wanted."""
-    mend = "take the keys out of conf/config.yaml and conf/problem/, where they win over the group"
+    fix = "take the keys out of conf/config.yaml and conf/problem/, where they win over the group"
     try:
         composed = dict(leaves(OmegaConf.to_container(compose(copy))))
     except ConfigError as error:
@@ -128,7 +128,7 @@ def _refuse_difference(name: str, copy: Path, wanted: dict[str, Any]) -> None:
             "conf/ cannot say what the experiment ran; nothing is changed",
             where=f"experiment {name}",
             got=str(error).replace(str(copy), str(CONF)),
-            mend=mend,
+            fix=fix,
         ) from error
     aims = dict(leaves(wanted))
     keys = [
@@ -141,5 +141,5 @@ def _refuse_difference(name: str, copy: Path, wanted: dict[str, Any]) -> None:
             "conf/ cannot say what the experiment ran; nothing is changed",
             where=f"experiment {name}",
             got=f"could not be written: {', '.join(keys)}",
-            mend=mend,
+            fix=fix,
         )

@@ -47,7 +47,7 @@ def compose(conf: Path = CONF, overrides: Sequence[str] = ()) -> DictConfig:
             "does not compose",
             where=f"{conf}/",
             got=str(error),
-            mend=f"correct the file in {conf}/",
+            fix=f"correct the file in {conf}/",
         ) from error
     check(OmegaConf.to_container(composed), f"{conf}/")
     checked: DictConfig = composed
@@ -65,7 +65,7 @@ def refuse_environment(composed: DictConfig) -> None:
                 expected="a plain value or ${another.key}: params.yaml and dvc.lock are committed, "
                 "and a secret must not be",
                 got=str(value),
-                mend="name the variable in a key that ends in _env, and let the code read it",
+                fix="name the variable in a key that ends in _env, and let the code read it",
             )
 
 
@@ -77,14 +77,14 @@ def check(values: Any, where: Path | str = PARAMS) -> Project:
             f"unknown section {', '.join(unknown)}",
             where=str(where),
             expected=f"one of {', '.join(Project.model_fields)}",
-            mend="correct conf/config.yaml, then run 'mooring compose'",
+            fix="correct conf/config.yaml, then run 'mooring compose'",
         )
     for name, field in Project.model_fields.items():
         if name not in values:
             raise ConfigError(
                 f"section {name} is missing",
                 where=str(where),
-                mend=f"add '- {name}: …' to the defaults of conf/config.yaml or conf/problem/",
+                fix=f"add '- {name}: …' to the defaults of conf/config.yaml or conf/problem/",
             )
         assert field.annotation is not None
         field.annotation.parse(name, values[name], where)
@@ -122,7 +122,7 @@ def read_query(path: Path) -> str:
             where=str(CONF / "data"),
             expected="a readable .sql file in UTF-8",
             got=str(error),
-            mend="write the SELECT there, or correct data.query",
+            fix="write the SELECT there, or correct data.query",
         ) from error
 
 

@@ -4,7 +4,7 @@ from mooring.config.data import CategoryColumn
 from mooring.config.metric import METRICS_OF_TASK
 from mooring.config.project import Project
 from mooring.config.search import TpeSearch
-from mooring.config.section import PARAMS, mend
+from mooring.config.section import PARAMS, fix
 from mooring.config.window import GroupedWindow, TimeWindow
 from mooring.errors import ConfigError
 from mooring.features.spec import FeatureSpec
@@ -22,7 +22,7 @@ def check_consistency(project: Project) -> None:
 
 def _refuse(key: str, got: object, expected: str) -> ConfigError:
     section = key.partition(".")[0]
-    return ConfigError(f"{key} = {got}", where=str(PARAMS), expected=expected, mend=mend(section))
+    return ConfigError(f"{key} = {got}", where=str(PARAMS), expected=expected, fix=fix(section))
 
 
 def _check_task(project: Project) -> None:

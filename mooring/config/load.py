@@ -23,7 +23,7 @@ def load(section: type[S], path: Path = PARAMS) -> S:
             f"section {name} is missing",
             where=str(path),
             got=", ".join(values),
-            mend="run 'mooring compose'",
+            fix="run 'mooring compose'",
         )
     return section.parse(name, values[name], path)
 
@@ -34,8 +34,8 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(
-            "cannot be read", where=str(path), got=str(error), mend="run 'mooring compose'"
+            "cannot be read", where=str(path), got=str(error), fix="run 'mooring compose'"
         ) from error
     if not isinstance(values, dict):
-        raise ConfigError("has no sections", where=str(path), mend="run 'mooring compose'")
+        raise ConfigError("has no sections", where=str(path), fix="run 'mooring compose'")
     return values

@@ -36,7 +36,7 @@ class Parsed:
             raise _explained(name, error, where) from error
         except (TypeError, ValueError) as error:
             raise ConfigError(
-                "not a plain value", where=f"{where}: {name}", got=str(error), mend=mend(name)
+                "not a plain value", where=f"{where}: {name}", got=str(error), fix=fix(name)
             ) from error
 
 
@@ -50,7 +50,7 @@ class UnionSection(RootModel[T], Parsed, Generic[T]):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
-def mend(name: str) -> str:
+def fix(name: str) -> str:
     """Return the advice for a wrong value in section `name`."""
     return f"edit conf/{name}/, then run 'mooring compose'"
 
@@ -65,7 +65,7 @@ def _explained(name: str, error: ValidationError, where: Path | str) -> ConfigEr
         f"{key} = {got[:200]}{more}",
         where=str(where),
         expected=_expectation(first["type"], first["msg"]),
-        mend=mend(name),
+        fix=fix(name),
     )
 
 

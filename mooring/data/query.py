@@ -37,7 +37,7 @@ def read_query(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(
-            "cannot be read", where=str(path), got=str(error), mend="run 'mooring compose'"
+            "cannot be read", where=str(path), got=str(error), fix="run 'mooring compose'"
         ) from error
     return text.strip().rstrip(";")
 
@@ -128,7 +128,7 @@ def refused(
         where=f"{origin}:{line}" if line else origin,
         expected=expected,
         got=got,
-        mend=f"edit {origin}, then run 'dvc repro'",
+        fix=f"edit {origin}, then run 'dvc repro'",
     )
 
 

@@ -216,5 +216,5 @@ def _refused(what: str, *, expected: str, got: str = "") -> SplitError:
         where="params.yaml: window",
         expected=expected,
         got=got,
-        mend="edit conf/window, then run 'dvc repro'",
+        fix="edit conf/window, then run 'dvc repro'",
     )

@@ -40,7 +40,7 @@ def validate(data: Data, rows: Path, report: Path, batch_rows: int = BATCH_ROWS)
             found = _check(data, file, batch_rows)
     except (OSError, pa.ArrowException) as error:
         raise IntegrityError(
-            "cannot be read as Parquet", where=str(rows), got=str(error), mend="run 'dvc repro'"
+            "cannot be read as Parquet", where=str(rows), got=str(error), fix="run 'dvc repro'"
         ) from error
     write_json(report, found)
     if not found["passed"]:
@@ -118,7 +118,7 @@ def _error(found: dict[str, Any], data: Data, report: Path) -> ValidationError:
         f"{len(found['violations'])} rules of conf/data are broken by {found['rows']} rows",
         where=data.name,
         got=f"(all in {report})\n{listed}",
-        mend=f"mend the sources or {data.query}, or, if the rows are right, the rule in "
+        fix=f"correct the sources or {data.query}, or, if the rows are right, the rule in "
         "conf/data; then run 'dvc repro'",
     )
 

@@ -99,7 +99,7 @@ def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
             where=str(path),
             expected=f"sha256 {pinned}",
             got=found,
-            mend="check out the commit of the model that is judged, or name it with --reference",
+            fix="check out the commit of the model that is judged, or name it with --reference",
         )
     bins, blocks = reference_counts(read_sketches(reference).blocks)
     return stacked(blocks, bins), bins

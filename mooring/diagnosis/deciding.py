@@ -28,7 +28,7 @@ STEPS: dict[Verdict, tuple[str, ...]] = {
 def decided(
     drift: DataDrift, quality: Sequence[QualityFinding], outcomes: OutcomesFinding | None
 ) -> tuple[Verdict, str]:
-    """Return the verdict and its reason: broken data first, which no training mends."""
+    """Return the verdict and its reason: broken data first, which no training fixes."""
     broken = sorted({each.column or "volume" for each in quality if each.level == "alarm"})
     if broken:
         return "fix_data", f"What comes in is broken: {', '.join(broken)}."

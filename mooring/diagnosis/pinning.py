@@ -44,7 +44,7 @@ def pin(directory: Path, reference: Path) -> None:
             "DVC cannot track the evidence",
             where=str(PINNED),
             got=str(error),
-            mend="see 'dvc doctor', then run the same again",
+            fix="see 'dvc doctor', then run the same again",
         ) from error
 
 

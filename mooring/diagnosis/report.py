@@ -15,7 +15,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
 """The verdict on a window. `watch`: it differs, but not by enough, or not for long enough, to act.
 `retrain`: the data or the model has moved away, for long enough. `fix_data`: what comes in is broken, which
-no training mends."""
+no training fixes."""
 Level = Literal["quiet", "watch", "alarm", "cannot_tell"]
 """Of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
 STANDS_OUT: tuple[Level, ...] = ("watch", "alarm")
@@ -96,7 +96,7 @@ class ColumnFinding(Strict):
 
 
 class QualityFinding(Strict):
-    """One check of what comes in, that no training would mend."""
+    """One check of what comes in, that no training would fix."""
 
     column: str
     """Empty for the volume of all rows."""

@@ -23,7 +23,7 @@ def read_report(path: Path | str) -> DriftReport:
             where=str(path),
             expected="a report that 'mooring drift' made",
             got=error.strerror or str(error),
-            mend="name reports/drift/FIRST..LAST of one that is there",
+            fix="name reports/drift/FIRST..LAST of one that is there",
         ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -32,5 +32,5 @@ def read_report(path: Path | str) -> DriftReport:
             "is no drift report of this version",
             where=str(path),
             got=f"{key}: {first['msg']}",
-            mend="use the code that made it, or move it away and make it again with 'mooring drift'",
+            fix="use the code that made it, or move it away and make it again with 'mooring drift'",
         ) from error

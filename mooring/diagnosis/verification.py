@@ -21,7 +21,7 @@ def verify(directory: Path, reference: Path) -> DriftReport:
             where=str(path),
             expected=f"code {report.evidence.code_sha256[:12]}, of version {report.evidence.version}",
             got=f"code {code_sha256()[:12]}",
-            mend="check out the commit that made the report",
+            fix="check out the commit that made the report",
         )
     again = assess(directory / EVIDENCE, reference).plain()
     written = files.read_json(path)
@@ -31,6 +31,6 @@ def verify(directory: Path, reference: Path) -> DriftReport:
             "is not what its evidence makes",
             where=str(path),
             got=f"another {', '.join(differing)}",
-            mend="make the report again with 'mooring drift'",
+            fix="make the report again with 'mooring drift'",
         )
     return report

@@ -75,7 +75,7 @@ def _values(day: str, column: str, counts: Counts, bins: Bins) -> Cells:
             where=day,
             expected=f"{bins[column].n_bins} bins" if column in bins else "no such column",
             got=f"{len(counts.bins)} bins",
-            mend="count the profile by the bins of the reference it is judged against",
+            fix="count the profile by the bins of the reference it is judged against",
         )
     values = np.array([*counts.bins, counts.null, counts.inf, counts.unseen, counts.rows])
     if not ((values >= 0) & (values < MOST)).all():
@@ -105,5 +105,5 @@ def check_bins(reference: Days, current: Days) -> None:
         raise DataError(
             "current days are not counted by the reference's bins",
             got=f"others of {', '.join(other) or 'the same columns in another order'}",
-            mend="count current profiles by the bins of the reference that they are judged against",
+            fix="count current profiles by the bins of the reference that they are judged against",
         )

@@ -144,7 +144,7 @@ def _slices(gate: Gate, slices: Mapping[str, Difference]) -> RuleResult:
                 f"slice {name} judged at too low a confidence",
                 expected=f"{confidence:.6g}, for {len(slices)} slices",
                 got=f"{difference.confidence:.6g}",
-                mend="take slice_confidence(gate.confidence, n_slices)",
+                fix="take slice_confidence(gate.confidence, n_slices)",
             )
         if difference.high is None:
             unclear.append(name)

@@ -37,5 +37,5 @@ def refuse_disparity(found: dict[str, Any], where: str) -> None:
             where=where,
             expected=f"at most {found['atol']:g} (gate.parity_atol)",
             got=f"{found['max_abs_difference']:.3g}, in row {found['worst_key']}",
-            mend="choose an estimator that compiles exactly, or a tolerance that you can serve with",
+            fix="choose an estimator that compiles exactly, or a tolerance that you can serve with",
         )

@@ -13,7 +13,7 @@ LOCK = Path("dvc.lock")
 
 def refuse_unproved() -> None:
     """Raise IntegrityError when reports/gate.json is not the one that dvc.lock records."""
-    mend = "run 'dvc repro'"
+    fix = "run 'dvc repro'"
     try:
         lock = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         outs = [out for stage in lock["stages"].values() for out in stage.get("outs", [])]
@@ -21,7 +21,7 @@ def refuse_unproved() -> None:
         found = files.md5_file(GATE)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError(
-            "no verdict was recorded", where=str(LOCK), got=str(error), mend=mend
+            "no verdict was recorded", where=str(LOCK), got=str(error), fix=fix
         ) from error
     if found != recorded:
         raise IntegrityError(
@@ -29,5 +29,5 @@ def refuse_unproved() -> None:
             where=str(GATE),
             expected=f"md5 {recorded}, from {LOCK}",
             got=f"md5 {found}",
-            mend=mend,
+            fix=fix,
         )

@@ -74,7 +74,7 @@ def read_settings(directory: Path) -> Settings:
             "does not say what is judged",
             where=str(path),
             got=str(error).splitlines()[0],
-            mend="use the code of the commit that made the report",
+            fix="use the code of the commit that made the report",
         ) from error
 
 
@@ -98,7 +98,7 @@ def copy_reference(reference: Path, directory: Path) -> None:
             "cannot be read",
             where=str(reference / INDEX),
             got=str(error),
-            mend="run 'dvc checkout', or 'dvc repro reference'",
+            fix="run 'dvc checkout', or 'dvc repro reference'",
         ) from error
     files.write_bytes(directory / REFERENCE, content)
 
@@ -113,7 +113,7 @@ def check(directory: Path, expected: Mapping[str, str]) -> None:
                 where=str(directory / name),
                 expected=f"sha256 {expected[name]}" if name in expected else "no such file",
                 got=f"sha256 {found[name]}" if name in found else "nothing",
-                mend="restore the evidence from a copy, or make the report again with 'mooring drift'",
+                fix="restore the evidence from a copy, or make the report again with 'mooring drift'",
             )
 
 
@@ -130,7 +130,7 @@ def check_newer(old: Mapping[str, Any], new: Mapping[str, Any], where: Path) -> 
                 where=str(where),
                 expected=name,
                 got="an older profile of that writer, or none",
-                mend="name the store that it was made from with --store, or move the report away",
+                fix="name the store that it was made from with --store, or move the report away",
             )
 
 

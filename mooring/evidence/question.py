@@ -35,7 +35,7 @@ def model_named(store: Store, name: str) -> str:
         else f"{len(found)} models begin with {name[:N_DIGITS]}",
         where=store.url,
         got=f"profiles of {shown}" if models else "no profiles at all",
-        mend="serve it with 'mooring serve' and send it rows, or name another --store or --model",
+        fix="serve it with 'mooring serve' and send it rows, or name another --store or --model",
     )
 
 
@@ -47,7 +47,7 @@ def served_days(store: Store, model: str) -> list[datetime.date]:
             f"no day of model {model[:N_DIGITS]} has a profile",
             where=f"{store.url}/{snapshots.DIRECTORY}/{model}",
             expected="directories such as 2013-07-01",
-            mend="send it rows, or name another --store or --model",
+            fix="send it rows, or name another --store or --model",
         )
     return [datetime.date.fromisoformat(name) for name in names]
 
@@ -71,7 +71,7 @@ def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
             "no day of serving is complete",
             expected="profiles of two days or more: the newest may still fill",
             got=f"{len(days)} days",
-            mend="wait for a day to end, or name one with --window DAY..DAY",
+            fix="wait for a day to end, or name one with --window DAY..DAY",
         )
     last = newest_day(days, window_days) - DAY
     return last - (window_days - 1) * DAY, last
@@ -101,7 +101,7 @@ def window_named(text: str, days: Sequence[datetime.date]) -> Window:
             else f"--window {text} ends after the newest day that was served",
             expected=f"a window in {days[0]}..{days[-1]}",
             got=f"{len(served)} of its days have profiles",
-            mend="name another --window, --store or --model",
+            fix="name another --window, --store or --model",
         )
     return first, last
 

@@ -26,7 +26,7 @@ class Derivation:
                 f"this code has no derived column {', '.join(lacking)}",
                 where=derived_functions.__module__,
                 expected=f"one of {', '.join(sorted(functions))}",
-                mend="use the code of the commit that trained the model",
+                fix="use the code of the commit that trained the model",
             )
         self.steps = [(name, functions[name], parameters(functions[name])) for name in spec.derived]
 
@@ -48,7 +48,7 @@ class Derivation:
             raise ModelError(
                 f"the rows lack the column {', '.join(lacking)}",
                 expected=f"the columns {', '.join(self.spec.inputs)}",
-                mend="send every input; a missing value is NaN, or '' in a category",
+                fix="send every input; a missing value is NaN, or '' in a category",
             )
 
 

@@ -70,5 +70,5 @@ def _refuse_infinite(name: str, values: Any, keys: Any, rows: Path) -> None:
             where=str(rows),
             expected="finite numbers; missing ones are imputed",
             got=f"rows {first}",
-            mend=f"bound the column in conf/data, or correct {name} in mooring/features/derived.py",
+            fix=f"bound the column in conf/data, or correct {name} in mooring/features/derived.py",
         )

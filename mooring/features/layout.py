@@ -54,7 +54,7 @@ class Layout(Strict):
                 "is not what the features stage writes",
                 where=str(path),
                 got=str(error).splitlines()[0],
-                mend="run 'dvc repro'",
+                fix="run 'dvc repro'",
             ) from error
 
     def write(self, path: Path = LAYOUT) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_type_hints
 
 from mooring.config.data import Data
 from mooring.config.features import Features
-from mooring.config.section import PARAMS, Strict, mend
+from mooring.config.section import PARAMS, Strict, fix
 from mooring.errors import ConfigError
 from mooring.features import derived
 
@@ -94,4 +94,4 @@ def _derive_kinds(
 
 
 def _wrong(key: str, got: str, expected: str) -> ConfigError:
-    return ConfigError(f"{key}: {got}", where=str(PARAMS), expected=expected, mend=mend("features"))
+    return ConfigError(f"{key}: {got}", where=str(PARAMS), expected=expected, fix=fix("features"))

@@ -67,7 +67,7 @@ def default_remote(root: Path = Path()) -> Remote:
             where=str(root / ".dvc" / "config"),
             expected="core.remote, and a remote of that name with its url",
             got=name or "no core.remote",
-            mend="run 'dvc remote add --default local ../.remote'",
+            fix="run 'dvc remote add --default local ../.remote'",
         )
     url = values["url"]
     return Remote(
@@ -96,7 +96,7 @@ def members(path: Path) -> list[tuple[str, str]]:
             "is not a list of files",
             where=str(path),
             got=str(error),
-            mend="run 'mooring cache check --remove'",
+            fix="run 'mooring cache check --remove'",
         ) from error
 
 

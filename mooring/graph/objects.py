@@ -88,7 +88,7 @@ def locked_outputs(cache: Path, root: Path = Path()) -> dict[str, list[Path]]:
         pairs = [(out["md5"], Path(out["path"])) for out in outs if "md5" in out]
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise IntegrityError(
-            "cannot be read", where=str(path), got=str(error), mend="run 'git checkout dvc.lock'"
+            "cannot be read", where=str(path), got=str(error), fix="run 'git checkout dvc.lock'"
         ) from error
     return _by_name([*pairs, *_members(cache, pairs)])
 

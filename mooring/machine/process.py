@@ -73,7 +73,7 @@ def explain_full_disk() -> Iterator[None]:
             "the disk is full; what was there before is unchanged",
             where=str(error.filename or "."),
             got=_free(Path(error.filename or ".")),
-            mend="free some space, then run the same command again",
+            fix="free some space, then run the same command again",
         ) from error
 
 
@@ -89,7 +89,7 @@ def explain_refusal() -> Iterator[None]:
             "may not be used by this process",
             where=str(error.filename),
             got=error.strerror or str(error),
-            mend="check who owns it, and that its disk is not read-only",
+            fix="check who owns it, and that its disk is not read-only",
         ) from error
 
 

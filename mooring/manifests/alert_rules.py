@@ -82,7 +82,7 @@ def _verdicts(settings: Alerts, data: str) -> list[Rule]:
         rule(
             *("MooringDriftFixData", "critical", "fix_data"),
             f"{DATA}: what {MODEL} is asked is broken",
-            "A check of quality alarms. No training mends that, and scores may be wrong now. "
+            "A check of quality alarms. No training fixes that, and scores may be wrong now. "
             "Columns that alarm:" + _columns("quality_level", data),
         ),
         rule(

@@ -34,7 +34,7 @@ def row_losses(loss: Loss, target: Floats, scores: Floats, threshold: float | No
     checked(target, scores, binary=loss in LOSSES_OF_TASK["classification"])
     if loss == "error":
         if threshold is None:
-            raise ModelError("error needs a threshold", mend="set report.threshold, or --threshold")
+            raise ModelError("error needs a threshold", fix="set report.threshold, or --threshold")
         wrong = (scores >= threshold) != (target == 1)
         return np.asarray(wrong, dtype=np.float64)
     return _LOSSES[loss](target, scores)

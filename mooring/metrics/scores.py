@@ -54,7 +54,7 @@ def score(metric: Metric, target: Floats, scores: Floats) -> float:
             f"{metric} is undefined on {len(target)} rows",
             expected="both classes" if metric in BINARY else "two different target values",
             got=f"target values {np.unique(target)[:3].tolist()}",
-            mend="score on more rows",
+            fix="score on more rows",
         )
     return value
 

@@ -61,5 +61,5 @@ def _refused(model: Model, got: str) -> CompileError:
         where="conf/model",
         expected=f"the fitted scores, to {RELATIVE_TOLERANCE:g}",
         got=got,
-        mend="choose another estimator or other parameters in conf/model",
+        fix="choose another estimator or other parameters in conf/model",
     )

@@ -32,7 +32,7 @@ def convert(graph: Graph, columns: str, estimator: Any) -> str:
             where="conf/model",
             expected="an estimator that skl2onnx converts",
             got=str(error).strip().splitlines()[0],
-            mend="choose another estimator in conf/model",
+            fix="choose another estimator in conf/model",
         ) from error
     inner = compose.add_prefix_graph(model.graph, PREFIX)
     rounded = graph.node("Cast", [columns], to=onnx.TensorProto.FLOAT)

@@ -28,7 +28,7 @@ def folds_of(blocks: NDArray[Any], n_folds: int) -> NDArray[np.intp]:
             "too few blocks to score rows that a model was not fitted on",
             expected=f"2 folds or more, and at least one block for each of {n_folds} folds",
             got=f"{len(distinct)} blocks",
-            mend="widen the train window in conf/window/, or lower drift.reference_folds",
+            fix="widen the train window in conf/window/, or lower drift.reference_folds",
         )
     parts = np.array_split(np.arange(len(distinct)), n_folds)
     fold_of_block = np.repeat(np.arange(n_folds), [len(part) for part in parts])

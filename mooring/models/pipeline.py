@@ -23,7 +23,7 @@ from sklearn.preprocessing import (
 from mooring.config.features import CategoryGroup, Features, NumericGroup
 from mooring.config.model import Model
 from mooring.config.runtime import Runtime
-from mooring.config.section import PARAMS, mend
+from mooring.config.section import PARAMS, fix
 from mooring.errors import ConfigError
 
 N_ENCODING_FOLDS = 5
@@ -112,7 +112,7 @@ def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -
             f"model.params.{unknown[0]} = {params[unknown[0]]!r}",
             where=str(PARAMS),
             expected=f"a parameter of {model.estimator}: {', '.join(sorted(allowed))}",
-            mend=mend("model"),
+            fix=fix("model"),
         )
     pinned: dict[str, Any] = {"random_state": runtime.seed}
     if estimator_class.__name__ not in WITHOUT_JOBS:
@@ -149,5 +149,5 @@ def _no_estimator(model: Model, expected: str, got: str = "") -> ConfigError:
         where=str(PARAMS),
         expected=expected,
         got=got,
-        mend=mend("model"),
+        fix=fix("model"),
     )

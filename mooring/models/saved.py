@@ -45,7 +45,7 @@ def trusted_types(dump: bytes, where: str) -> list[str]:
             where=where,
             expected="scikit-learn's and numpy's own",
             got=", ".join(unknown),
-            mend="choose another estimator in conf/model",
+            fix="choose another estimator in conf/model",
         )
     return list(asked)
 

@@ -30,7 +30,7 @@ def fit(
             f"{model.name} cannot be fitted on {len(table):,} rows",
             where="conf/model",
             got=str(error).strip().splitlines()[0],
-            mend="correct conf/model or conf/features, then run 'dvc repro'",
+            fix="correct conf/model or conf/features, then run 'dvc repro'",
         ) from error
     return pipeline
 
@@ -45,7 +45,7 @@ def target_of(table: Table, model: Model) -> NDArray[Any]:
             f"every one of {len(table):,} rows has the class {classes[0]}",
             where="the train window",
             expected="both classes, 0 and 1",
-            mend="widen conf/window, or correct the target in the query",
+            fix="widen conf/window, or correct the target in the query",
         )
     return classes
 
@@ -64,5 +64,5 @@ def predict(pipeline: Pipeline, table: Table) -> NDArray[np.float64]:
             f"{len(table):,} rows cannot be scored",
             where="conf/features",
             got=str(error).strip().splitlines()[0],
-            mend="impute the missing values in conf/features, then run 'dvc repro'",
+            fix="impute the missing values in conf/features, then run 'dvc repro'",
         ) from error

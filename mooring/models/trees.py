@@ -144,7 +144,7 @@ def compile_hist_gradient_boosting(
             raise CompileError(
                 f"{type(estimator).__name__}: categorical_features cannot be compiled",
                 where="conf/model",
-                mend="encode the categories in conf/features",
+                fix="encode the categories in conf/features",
             )
         threshold, missing_left = _unfolded(nodes, folds)
         trees.append(

@@ -39,6 +39,6 @@ def read_reference(path: Path | str) -> Tables:
         content = Path(path).read_bytes()
     except OSError as error:
         raise IntegrityError(
-            "cannot be read", where=str(path), got=str(error), mend="run 'dvc repro'"
+            "cannot be read", where=str(path), got=str(error), fix="run 'dvc repro'"
         ) from error
     return Tables.decode(content, path)

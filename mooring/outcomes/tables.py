@@ -116,7 +116,7 @@ class Tables(Strict):
                 "outcomes that are counted in different bins do not add up",
                 expected=f"{self.task}, {len(self.edges)} edges",
                 got=f"{other.task}, {len(other.edges)} edges, or others",
-                mend="make both tables with the edges of one reference",
+                fix="make both tables with the edges of one reference",
             )
         days = dict(self.days)
         for day, table in other.days.items():

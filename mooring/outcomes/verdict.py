@@ -77,7 +77,7 @@ class Judge:
         if (self._reference.task, self._reference.edges) != (window.task, window.edges):
             raise DataError(
                 "the window's outcomes are counted in other bins than the reference's",
-                mend="make the window's tables with the edges of the reference",
+                fix="make the window's tables with the edges of the reference",
             )
         known, current, settings = self._known, columns(window), self._settings
         predictions = sum(table.predictions for table in window.days.values())

@@ -105,7 +105,7 @@ def add_score(
     if SCORE in kinds:
         raise DataError(
             f"column {SCORE} is an input, but profiles keep the model's scores by that name",
-            mend="give the column another name in conf/data and its query",
+            fix="give the column another name in conf/data and its query",
         )
     return {**columns, SCORE: scores}, {**kinds, SCORE: "number"}
 

@@ -25,7 +25,7 @@ from mooring.profiles.values import Kind
 
 T = TypeVar("T")
 INDEX = "index.json"
-MEND = "run 'dvc checkout', or make the profiles again with 'dvc repro'"
+FIX = "run 'dvc checkout', or make the profiles again with 'dvc repro'"
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 BlockName = Annotated[str, Field(pattern=f"^{NAME}$")]
@@ -151,7 +151,7 @@ def _read_index(path: Path) -> Index:
         index = _parsed(json.loads(content), path)
     except (OSError, ValueError) as error:
         raise IntegrityError(
-            "cannot be read as JSON", where=str(path), got=str(error), mend=MEND
+            "cannot be read as JSON", where=str(path), got=str(error), fix=FIX
         ) from error
     digest = sha256_bytes(content.replace(index.sha256.encode(), b""))
     if digest != index.sha256:
@@ -165,7 +165,7 @@ def _changed(path: Path, expected: str, got: str) -> IntegrityError:
         where=str(path),
         expected=f"sha256 {expected}",
         got=f"sha256 {got}",
-        mend=MEND,
+        fix=FIX,
     )
 
 
@@ -179,7 +179,7 @@ def _parsed(index: Any, path: Path) -> Index:
             "is no index of profiles",
             where=str(path),
             got=f"{key}: {first['msg']}",
-            mend=MEND,
+            fix=FIX,
         ) from error
 
 
@@ -188,7 +188,7 @@ def _check_names(directory: Path, index: Index) -> None:
     found = {path.name for path in directory.iterdir()}
     for name in sorted(expected ^ found):
         what = "is missing" if name in expected else f"is not in {INDEX}"
-        raise IntegrityError(what, where=str(directory / name), mend=MEND)
+        raise IntegrityError(what, where=str(directory / name), fix=FIX)
 
 
 def _checked_bytes(path: Path, block: Block) -> bytes:
@@ -197,9 +197,7 @@ def _checked_bytes(path: Path, block: Block) -> bytes:
         with path.open("rb") as file:
             content = file.read(block.bytes + 1)
     except OSError as error:
-        raise IntegrityError(
-            "cannot be read", where=str(path), got=str(error), mend=MEND
-        ) from error
+        raise IntegrityError("cannot be read", where=str(path), got=str(error), fix=FIX) from error
     digest = sha256_bytes(content)
     if digest != block.sha256:
         raise _changed(path, block.sha256, digest)

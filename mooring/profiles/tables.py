@@ -33,7 +33,7 @@ def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Col
     Raises DataError when there is no block, or they are not of the same columns.
     """
     if not blocks:
-        raise DataError("a reference without a profile", mend="run 'dvc repro reference'")
+        raise DataError("a reference without a profile", fix="run 'dvc repro reference'")
     bins: dict[str, NumberBins | CategoryBins] = {}
     found: dict[str, Columns] = {name: {} for name in blocks}
     for column, kind in kinds_of_all(list(blocks.values())).items():

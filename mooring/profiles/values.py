@@ -121,5 +121,5 @@ def _refused(name: str, expected: str, got: str) -> DataError:
         f"column {name} cannot be profiled",
         expected=expected,
         got=got,
-        mend="give the column the kind that conf/data declares",
+        fix="give the column the kind that conf/data declares",
     )

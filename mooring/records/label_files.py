@@ -62,7 +62,7 @@ def _read(system: Any, name: str, key: str, label: str) -> pa.Table:
                 f"lacks the column {', '.join(lacking)}",
                 where=name,
                 got=", ".join(table.column_names),
-                mend="name the columns with --label-key and --label",
+                fix="name the columns with --label-key and --label",
             )
         columns = [table[key].cast(pa.string()), table[label].cast(pa.float64())]
     except (OSError, pa.ArrowException) as error:

@@ -44,5 +44,5 @@ class Part(NamedTuple):
                 where=where,
                 expected=f"sha256 {self.sha256}",
                 got=f"sha256 {digest}, {len(content)} bytes",
-                mend="restore the file from a copy, or move it out of the store",
+                fix="restore the file from a copy, or move it out of the store",
             )

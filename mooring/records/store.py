@@ -44,7 +44,7 @@ class Store:
                 "is no store that can be reached",
                 where=url,
                 got=str(error),
-                mend="give --store or MOORING_STORE a directory, or a URL whose fsspec driver is installed",
+                fix="give --store or MOORING_STORE a directory, or a URL whose fsspec driver is installed",
             ) from error
         self._local = protocol in ("file", "local")
 
@@ -129,7 +129,7 @@ def _readable(path: str) -> Iterator[None]:
             "cannot be read",
             where=path,
             got=str(error),
-            mend="check --store or MOORING_STORE, the store's credentials and that it answers",
+            fix="check --store or MOORING_STORE, the store's credentials and that it answers",
         ) from error
 
 

@@ -55,7 +55,7 @@ def checked_object(cache: Path, name: str) -> Path:
     path = object_path(cache, name)
     if not path.is_file():
         raise IntegrityError(
-            "an object of the champion is not in the cache", where=str(path), mend=FETCH
+            "an object of the champion is not in the cache", where=str(path), fix=FETCH
         )
     got = files.md5_file(path)
     if got != name.removesuffix(".dir"):
@@ -64,7 +64,7 @@ def checked_object(cache: Path, name: str) -> Path:
             where=str(path),
             expected=f"md5 {name}",
             got=f"md5 {got}",
-            mend=REMOVE,
+            fix=REMOVE,
         )
     return path
 
@@ -80,7 +80,7 @@ def _copy(pin: ModelPin, cache: Path, directory: Path) -> None:
             where=f"object {pin.md5}",
             expected=f"sha256 {pin.sha256}",
             got=f"sha256 {found}",
-            mend="correct release.yaml: its md5 and its sha256 name different models",
+            fix="correct release.yaml: its md5 and its sha256 name different models",
         )
 
 
@@ -88,6 +88,6 @@ def _inside(name: str, listing: Path) -> PurePosixPath:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise IntegrityError(
-            "names a file outside its own directory", where=str(listing), got=name, mend=REMOVE
+            "names a file outside its own directory", where=str(listing), got=name, fix=REMOVE
         )
     return path

@@ -29,7 +29,7 @@ def fetch(pin: ModelPin, root: Path = Path()) -> None:
             "the champion cannot be fetched",
             where=f"object {pin.md5}",
             got=str(error),
-            mend="correct the default remote: see 'dvc remote list' and 'dvc config core.remote'",
+            fix="correct the default remote: see 'dvc remote list' and 'dvc config core.remote'",
         ) from error
 
 
@@ -44,5 +44,5 @@ def _pull(repo: Repo, names: Iterable[str]) -> None:
             where=f"remote {repo.config['core'].get('remote')}",
             expected="each of its objects, with the content that its name says",
             got=f"missing or corrupt: {', '.join(bad)}",
-            mend="run 'dvc push' where the champion was trained",
+            fix="run 'dvc push' where the champion was trained",
         )

@@ -46,7 +46,7 @@ class Release(Strict):
 
 def read_release(path: Path) -> Release:
     """Return the release that a file pins. Raises ConfigError when it is unreadable or wrong."""
-    mend = "run 'git checkout' on it: a release is written by a pull request, not by hand"
+    fix = "run 'git checkout' on it: a release is written by a pull request, not by hand"
     try:
         value = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         # By way of JSON, as the sections of params.yaml.
@@ -59,7 +59,7 @@ def read_release(path: Path) -> Release:
             where=str(path),
             expected=first["msg"].removeprefix("Value error, "),
             got="nothing" if first["type"] == "missing" else repr(first["input"])[:200],
-            mend=mend,
+            fix=fix,
         ) from error
     except (OSError, yaml.YAMLError, TypeError, ValueError) as error:
-        raise ConfigError("cannot be read", where=str(path), got=str(error), mend=mend) from error
+        raise ConfigError("cannot be read", where=str(path), got=str(error), fix=fix) from error

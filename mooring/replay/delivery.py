@@ -35,7 +35,7 @@ class LateLabels:
                     "does not take the labels",
                     where=self._store.url,
                     got=str(error),
-                    mend="check --store and the store's credentials, then run the same again",
+                    fix="check --store and the store's credentials, then run the same again",
                 ) from error
             self._n_parts += 1
             self.n_rows += arrived.table.num_rows

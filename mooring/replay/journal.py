@@ -22,7 +22,7 @@ from mooring.replay.rows import Mask
 RECORD = np.dtype(
     [("number", "<u8"), ("rows", "<u4"), ("status", "<u2"), ("cuts", "<u2"), ("latency_s", "<f4")]
 )
-MEND = "run it again with --restart"
+FIX = "run it again with --restart"
 
 
 class Answer(NamedTuple):
@@ -107,5 +107,5 @@ class Journal:
 
     def _spoilt(self, got: str) -> IntegrityError:
         return IntegrityError(
-            "is not what a replay writes", where=str(self._path), got=got, mend=MEND
+            "is not what a replay writes", where=str(self._path), got=got, fix=FIX
         )

@@ -103,7 +103,7 @@ def _open_study(search: TpeSearch, name: str) -> optuna.Study:
             "the search's database cannot be opened",
             where=f"${search.url_env}" if url else str(SCRATCH),
             got=type(error).__name__,
-            mend=f"correct or unset {search.url_env}; a local file under {SCRATCH} may be deleted",
+            fix=f"correct or unset {search.url_env}; a local file under {SCRATCH} may be deleted",
         ) from error
     if not url:
         _forget_killed(study)
@@ -161,7 +161,7 @@ def _fitted(model: Model, params: dict[str, Any], runtime: Runtime, fold: Fold) 
             where="conf/model",
             expected="a space whose every point scikit-learn accepts",
             got=f"{params}: {str(error).strip().splitlines()[0]}",
-            mend="narrow model.space",
+            fix="narrow model.space",
         ) from error
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from mooring.bento.compiled import Scorer
 from mooring.errors import IntegrityError
 
-MEND = "use the libraries of the bento's own lock, or build the bento again with 'dvc repro'"
+FIX = "use the libraries of the bento's own lock, or build the bento again with 'dvc repro'"
 
 
 def proved(directory: Path, digest: str, atol: float) -> Scorer:
@@ -20,7 +20,7 @@ def proved(directory: Path, digest: str, atol: float) -> Scorer:
             where=str(directory / "spec.json"),
             expected=f"sha256 {digest}",
             got=f"sha256 {scorer.spec.model_sha256}",
-            mend=MEND,
+            fix=FIX,
         )
     difference = scorer.golden_difference()
     if not difference <= atol:
@@ -29,6 +29,6 @@ def proved(directory: Path, digest: str, atol: float) -> Scorer:
             where=str(directory / "model.onnx"),
             expected=f"scores within {atol:g} of the fitted model's",
             got=f"a difference of {difference:.3g}",
-            mend=MEND,
+            fix=FIX,
         )
     return scorer

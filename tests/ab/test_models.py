@@ -49,6 +49,6 @@ def test_the_refusal_says_what_is_there_and_what_to_do() -> None:
         "the prediction log: which model is the champion and which the challenger is open\n"
         "  expected: two models, one of them the one that production's release pins\n"
         "  got: 3 models: 1a1a1a1a1a1a, 1b1b1b1b1b1b, 2c2c2c2c2c2c; released: 1a1a1a1a1a1a\n"
-        "  to mend: name them with --champion DIGEST and --challenger DIGEST; "
+        "  fix: name them with --champion DIGEST and --challenger DIGEST; "
         "the first digits are enough"
     )

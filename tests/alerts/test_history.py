@@ -116,4 +116,4 @@ def test_a_damaged_history_is_refused_by_name(content: bytes, tmp_path: Path) ->
     with pytest.raises(IntegrityError) as caught:
         read_history(path)
     assert (caught.value.what, caught.value.where) == ("is no history of messages", str(path))
-    assert caught.value.mend == "remove the file; at most one message for each model is repeated"
+    assert caught.value.fix == "remove the file; at most one message for each model is repeated"

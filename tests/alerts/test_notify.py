@@ -144,7 +144,7 @@ def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsy
     assert capsys.readouterr().err == (
         "mooring notify: $MOORING_PUSHGATEWAY: the Pushgateway does not take the gauges\n"
         "  got: 500\n"
-        "  to mend: run the same command again\n"
+        "  fix: run the same command again\n"
     )
 
 
@@ -206,9 +206,7 @@ def test_a_report_of_other_data_is_refused(textfiles: Path, capsys) -> None:
     assert not textfiles.exists()
 
 
-MEND = (
-    "  to mend: use the code that made it, or move it away and make it again with 'mooring drift'"
-)
+FIX = "  fix: use the code that made it, or move it away and make it again with 'mooring drift'"
 
 
 @pytest.mark.parametrize(
@@ -219,18 +217,18 @@ MEND = (
             "report.json: cannot be read\n"
             "  expected: a report that 'mooring drift' made\n"
             "  got: No such file or directory\n"
-            "  to mend: name reports/drift/FIRST..LAST of one that is there\n",
+            "  fix: name reports/drift/FIRST..LAST of one that is there\n",
         ),
         (
             "{",
             "report.json: is no drift report of this version\n"
             "  got: the whole: Invalid JSON: EOF while parsing an object at line 1 column 1\n"
-            f"{MEND}\n",
+            f"{FIX}\n",
         ),
         (
             '{"schema": 2}',
             "report.json: is no drift report of this version\n"
-            f"  got: schema: Input should be 1\n{MEND}\n",
+            f"  got: schema: Input should be 1\n{FIX}\n",
         ),
     ],
 )

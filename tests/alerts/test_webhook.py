@@ -125,7 +125,7 @@ def test_it_gives_up_after_the_last_attempt_and_may_be_run_again(
         "mooring notify: $MOORING_WEBHOOK: the webhook does not take the message\n"
         "  expected: an answer of 200 to 299\n"
         "  got: 503, after 5 of 5 attempts\n"
-        "  to mend: run the same command again: it sends the message with the same Idempotency-Key\n"
+        "  fix: run the same command again: it sends the message with the same Idempotency-Key\n"
     )
     assert notify(report()) == 0
     assert len(hook.received) == 6
@@ -183,7 +183,7 @@ def test_a_document_is_not_sent_without_a_key(secret, desk: Desk, hook, capsys) 
         "mooring notify: $MOORING_WEBHOOK_SECRET: holds no key to sign with\n"
         "  expected: at least 16 bytes\n"
         f"  got: {len(secret)} bytes\n"
-        "  to mend: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and give the receiver the same\n"
+        "  fix: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and give the receiver the same\n"
     )
     assert hook.received == []
 

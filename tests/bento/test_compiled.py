@@ -88,7 +88,7 @@ def test_a_flipped_byte_is_refused_by_the_name_of_its_file(
         f"{directory}/model.onnx: is not the model that spec.json describes\n"
         f"  expected: sha256 {proved}\n"
         f"  got: sha256 {files.sha256_bytes(bytes(model))}\n"
-        "  to mend: restore it with 'dvc checkout', or run 'dvc repro'"
+        "  fix: restore it with 'dvc checkout', or run 'dvc repro'"
     )
 
 

@@ -266,7 +266,7 @@ REFUSED = {
     ("--label-delay", "1d", "--store", f"file://{__file__}"): (
         f"{__file__}/labels: cannot be read\n"
         f"  got: [Errno 20] Not a directory: '{__file__}/labels'\n"
-        "  to mend: check --store or MOORING_STORE, the store's credentials and that it answers"
+        "  fix: check --store or MOORING_STORE, the store's credentials and that it answers"
     ),
     ("--url", "127.0.0.1:3000"): (
         "--url 127.0.0.1:3000: is no address of a scorer\n"

@@ -209,7 +209,7 @@ def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
     assert str(caught.value) == (
         "experiment chosen: conf/ cannot say what the experiment ran; nothing is changed\n"
         "  got: could not be written: runtime.seed\n"
-        "  to mend: take the keys out of conf/config.yaml and conf/problem/, "
+        "  fix: take the keys out of conf/config.yaml and conf/problem/, "
         "where they win over the group"
     )
     assert project.git("status", "--porcelain") == ""
@@ -231,7 +231,7 @@ def test_an_unknown_name_lists_the_experiments_that_there_are(project):
     assert str(caught.value) == (
         "wild-wolf: no such experiment\n"
         f"  expected: one of solid-pike ({shas[0][:7]}), tame-wolf ({shas[1][:7]})\n"
-        "  to mend: see 'dvc exp list --all'"
+        "  fix: see 'dvc exp list --all'"
     )
 
 
@@ -248,7 +248,7 @@ def test_one_name_on_two_commits_wants_the_sha(project):
     with pytest.raises(ConfigError) as caught:
         promote("twin")
     assert caught.value.what == "several experiments have this name"
-    assert caught.value.mend == "give the sha"
+    assert caught.value.fix == "give the sha"
     assert {first[:7], second[:7]} <= set(
         caught.value.expected.replace("(", " ").replace(")", " ").split()
     )

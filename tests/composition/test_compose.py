@@ -96,7 +96,7 @@ def test_the_environment_is_refused_in_every_section(conf: Path, group: str, sec
         "  expected: a plain value or ${another.key}: params.yaml and dvc.lock are committed, "
         "and a secret must not be\n"
         f"  got: {secret}\n"
-        "  to mend: name the variable in a key that ends in _env, and let the code read it"
+        "  fix: name the variable in a key that ends in _env, and let the code read it"
     )
     assert not PARAMS.exists()
 
@@ -120,7 +120,7 @@ def test_check_prints_the_keys_that_differ(conf: Path, capsys: pytest.CaptureFix
         "gate.margin: params.yaml has nothing, conf/ composes to 0.002\n"
         "runtime.extra: params.yaml has 'text', conf/ composes to nothing\n"
         "runtime.seed: params.yaml has 14, conf/ composes to 13\n"
-        "to mend: run 'mooring compose', or write the values that are meant into conf/\n"
+        "fix: run 'mooring compose', or write the values that are meant into conf/\n"
     )
     assert PARAMS.read_bytes() == before
     assert main(["compose"]) == 0
@@ -204,7 +204,7 @@ def test_a_wrong_value_names_its_key_and_leaves_params_alone(conf: Path) -> None
     assert str(caught.value) == (
         'conf/: runtime.n_threads = "two"\n'
         "  expected: a valid integer\n"
-        "  to mend: edit conf/runtime/, then run 'mooring compose'"
+        "  fix: edit conf/runtime/, then run 'mooring compose'"
     )
     assert PARAMS.read_bytes() == before
 
@@ -222,7 +222,7 @@ def test_unknown_and_missing_sections_are_named(conf: Path) -> None:
         compose(conf)
     assert str(caught.value) == (
         "conf/: section drift is missing\n"
-        "  to mend: add '- drift: …' to the defaults of conf/config.yaml or conf/problem/"
+        "  fix: add '- drift: …' to the defaults of conf/config.yaml or conf/problem/"
     )
 
 
@@ -235,7 +235,7 @@ def test_a_query_that_cannot_be_read_is_named(conf: Path, content: bytes | None)
         write()
     assert caught.value.what == "data.query = conf/data/flights.sql"
     assert caught.value.where == "conf/data"
-    assert caught.value.mend == "write the SELECT there, or correct data.query"
+    assert caught.value.fix == "write the SELECT there, or correct data.query"
 
 
 def test_leaves_are_dotted_keys_and_lists_are_whole() -> None:

@@ -86,7 +86,7 @@ def test_a_contradiction_is_refused_by_its_key(
     assert refusal(*overrides) == (
         f"params.yaml: {key}\n"
         f"  expected: {expected}\n"
-        f"  to mend: edit conf/{section}/, then run 'mooring compose'"
+        f"  fix: edit conf/{section}/, then run 'mooring compose'"
     )
 
 

@@ -52,7 +52,7 @@ def test_a_wrong_value_is_named(change: dict[str, Any], key: str, expected: str)
     assert str(caught.value) == (
         f"params.yaml: {key}\n"
         f"  expected: {expected}\n"
-        "  to mend: edit conf/drift/, then run 'mooring compose'"
+        "  fix: edit conf/drift/, then run 'mooring compose'"
     )
 
 

@@ -34,7 +34,7 @@ def test_a_missing_section_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(Runtime, path)
     assert str(caught.value) == (
-        f"{path}: section runtime is missing\n  got: a, b\n  to mend: run 'mooring compose'"
+        f"{path}: section runtime is missing\n  got: a, b\n  fix: run 'mooring compose'"
     )
 
 

@@ -45,7 +45,7 @@ def message(key: str, expected: str, section: str) -> str:
     return (
         f"params.yaml: {key}\n"
         f"  expected: {expected}\n"
-        f"  to mend: edit conf/{section}/, then run 'mooring compose'"
+        f"  fix: edit conf/{section}/, then run 'mooring compose'"
     )
 
 
@@ -90,7 +90,7 @@ def test_a_value_that_yaml_alone_knows_is_refused() -> None:
     assert refusal(Runtime, RUNTIME | {"seed": b"1"}) == (
         "params.yaml: runtime: not a plain value\n"
         "  got: Object of type bytes is not JSON serializable\n"
-        "  to mend: edit conf/runtime/, then run 'mooring compose'"
+        "  fix: edit conf/runtime/, then run 'mooring compose'"
     )
 
 
@@ -193,7 +193,7 @@ def test_a_source_outside_data_raw_is_refused(path: str) -> None:
         f'conf: data.sources.a.csv.path = "{path}"\n'
         "  expected: a path below data/raw/, since ingest reads nothing that dvc.yaml does not "
         "declare\n"
-        "  to mend: edit conf/data/, then run 'mooring compose'"
+        "  fix: edit conf/data/, then run 'mooring compose'"
     )
 
 

@@ -127,7 +127,7 @@ def test_a_bad_query_is_refused_with_its_place_and_the_old_rows_stay(project, qu
         project.ingest(query)
     assert what in caught.value.what
     assert caught.value.where == f"conf/data/trips.sql{where}"
-    assert caught.value.mend == "edit conf/data/trips.sql, then run 'dvc repro'"
+    assert caught.value.fix == "edit conf/data/trips.sql, then run 'dvc repro'"
     assert md5_file(project.rows) == before
     assert not list(Path("data").glob(".*"))
 
@@ -139,7 +139,7 @@ def test_the_whole_message_of_a_failing_query(project):
         "conf/data/trips.sql:1: the query fails\n"
         '  got: Binder Error: Referenced column "mile" not found in FROM clause!\n'
         'Candidate bindings: "miles", "id", "city", "late"\n'
-        "  to mend: edit conf/data/trips.sql, then run 'dvc repro'"
+        "  fix: edit conf/data/trips.sql, then run 'dvc repro'"
     )
 
 

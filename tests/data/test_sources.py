@@ -1,4 +1,4 @@
-"""Each kind of source becomes a table, or an error that names it, its file and what mends it."""
+"""Each kind of source becomes a table, or an error that names it, its file and what fixes it."""
 
 import sys
 import zipfile
@@ -89,7 +89,7 @@ def test_the_whole_message_of_a_missing_file(registered):
     assert str(caught.value) == (
         "data/raw/none.csv: source things cannot be read\n"
         "  got: No such file or directory\n"
-        "  to mend: put the file there, or mend data.sources.things in conf/data"
+        "  fix: put the file there, or correct data.sources.things in conf/data"
     )
 
 

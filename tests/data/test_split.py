@@ -173,7 +173,7 @@ def test_a_test_window_without_labels_is_refused(project):
         "params.yaml: window: no labelled row falls into the test window\n"
         "  expected: at least one\n"
         "  got: 3 rows without a label\n"
-        "  to mend: edit conf/window, then run 'dvc repro'"
+        "  fix: edit conf/window, then run 'dvc repro'"
     )
 
 

@@ -100,7 +100,7 @@ def test_the_whole_message_names_rule_count_rows_report_and_the_way_to_mend(proj
         "    city: max_null_frac 0.5: 3 rows: "
         "row 0 (a) = None, row 1 (b) = None, row 2 (c) = None\n"
         "    miles: max 100: 2 rows: row 0 (a) = 101.0, row 3 (d) = 500.0\n"
-        "  to mend: mend the sources or conf/data/trips.sql, or, if the rows are right, the rule "
+        "  fix: correct the sources or conf/data/trips.sql, or, if the rows are right, the rule "
         "in conf/data; then run 'dvc repro'"
     )
 

@@ -222,7 +222,7 @@ def test_a_row_with_a_wrong_clock_does_not_hide_the_days_before(project: Path, c
         (
             ["judge", "reports/drift/2024-06-01..2024-06-07"],
             "'mooring drift' judges days; it takes no report path\n"
-            "  to mend: mooring drift verify reports/drift/2024-06-01..2024-06-07",
+            "  fix: mooring drift verify reports/drift/2024-06-01..2024-06-07",
         ),
         (["--label", "late"], "--label-key and --label require --labels"),
     ],

@@ -51,7 +51,7 @@ def test_counts_by_other_bins_are_refused(column: str, expected: str) -> None:
         f"2024-01-01: counts of column {column} are not by the reference's bins\n"
         f"  expected: {expected}\n"
         "  got: 3 bins\n"
-        "  to mend: count the profile by the bins of the reference it is judged against"
+        "  fix: count the profile by the bins of the reference it is judged against"
     )
 
 
@@ -69,7 +69,7 @@ def test_days_of_another_reference_are_refused() -> None:
     assert str(caught.value) == (
         "current days are not counted by the reference's bins\n"
         "  got: others of x\n"
-        "  to mend: count current profiles by the bins of the reference that they are judged against"
+        "  fix: count current profiles by the bins of the reference that they are judged against"
     )
 
 

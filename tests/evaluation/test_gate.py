@@ -177,7 +177,7 @@ def test_slices_at_the_confidence_of_one_look_are_refused():
         "slice a judged at too low a confidence\n"
         "  expected: 0.9875, for 4 slices\n"
         "  got: 0.95\n"
-        "  to mend: take slice_confidence(gate.confidence, n_slices)"
+        "  fix: take slice_confidence(gate.confidence, n_slices)"
     )
 
 

@@ -54,7 +54,7 @@ def test_a_model_is_named_by_its_first_digits(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}: 2 models begin with ab\n"
         "  got: profiles of ab12, ab34, c0ffee\n"
-        "  to mend: serve it with 'mooring serve' and send it rows, or name another --store or --model"
+        "  fix: serve it with 'mooring serve' and send it rows, or name another --store or --model"
     )
 
 
@@ -66,14 +66,14 @@ def test_a_model_is_named_by_its_first_digits(tmp_path: Path) -> None:
             "--window 2024-06-20..2024-06-23 ends after the newest day that was served\n"
             "  expected: a window in 2024-06-01..2024-06-22\n"
             "  got: 3 of its days have profiles\n"
-            "  to mend: name another --window, --store or --model",
+            "  fix: name another --window, --store or --model",
         ),
         (
             "2024-07-20..2024-07-23",
             "--window 2024-07-20..2024-07-23 holds no day that was served\n"
             "  expected: a window in 2024-06-01..2024-06-22\n"
             "  got: 0 of its days have profiles\n"
-            "  to mend: name another --window, --store or --model",
+            "  fix: name another --window, --store or --model",
         ),
         *(
             (

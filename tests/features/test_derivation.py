@@ -100,7 +100,7 @@ def test_an_absent_input_is_named() -> None:
     assert str(caught.value) == (
         "the rows lack the column wind_dir, dest\n"
         "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"
-        "  to mend: send every input; a missing value is NaN, or '' in a category"
+        "  fix: send every input; a missing value is NaN, or '' in a category"
     )
 
 

@@ -81,7 +81,7 @@ def test_an_infinite_feature_is_refused_by_the_keys_of_its_rows(tmp_path: Path) 
         f"{tmp_path}/rows: feature z is infinite in 3 rows\n"
         "  expected: finite numbers; missing ones are imputed\n"
         "  got: rows a, c, d\n"
-        "  to mend: bound the column in conf/data, or correct z in mooring/features/derived.py"
+        "  fix: bound the column in conf/data, or correct z in mooring/features/derived.py"
     )
     assert (tmp_path / "out").read_text() == "old"
 

@@ -59,5 +59,5 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{path}: is not what the features stage writes\n"
         "  got: 5 validation errors for Layout\n"
-        "  to mend: run 'dvc repro'"
+        "  fix: run 'dvc repro'"
     )

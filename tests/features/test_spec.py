@@ -105,7 +105,7 @@ def test_a_column_that_does_not_fit_is_refused(
         spec(derived, numeric, categorical)
     assert str(caught.value) == (
         f"params.yaml: {what}\n  expected: {expected}\n"
-        "  to mend: edit conf/features/, then run 'mooring compose'"
+        "  fix: edit conf/features/, then run 'mooring compose'"
     )
 
 

@@ -13,8 +13,8 @@ from tests.support.project import Project
 
 RAW = "data/raw/diabetes.parquet"
 SQL = "conf/data/diabetes.sql"
-MEND_ROWS = (
-    "  to mend: mend the sources or conf/data/diabetes.sql, or, if the rows are right, "
+FIX_ROWS = (
+    "  fix: correct the sources or conf/data/diabetes.sql, or, if the rows are right, "
     "the rule in conf/data; then run 'dvc repro'"
 )
 STAGES = ("compose", "ingest", "validate", "split")
@@ -44,7 +44,7 @@ def test_an_unknown_key(project):
     assert failure("compose") == (
         "conf/: gate.margine = 2.0\n"
         "  expected: no such key\n"
-        "  to mend: edit conf/gate/, then run 'mooring compose'"
+        "  fix: edit conf/gate/, then run 'mooring compose'"
     )
 
 
@@ -53,7 +53,7 @@ def test_a_wrong_type(project):
     assert failure("compose") == (
         'conf/: runtime.n_threads = "two"\n'
         "  expected: a valid integer\n"
-        "  to mend: edit conf/runtime/, then run 'mooring compose'"
+        "  fix: edit conf/runtime/, then run 'mooring compose'"
     )
 
 
@@ -63,7 +63,7 @@ def test_an_empty_source(project):
         "data/raw/diabetes.parquet: source diabetes cannot be read\n"
         "  expected: at least one row\n"
         "  got: no rows\n"
-        "  to mend: put the file there, or mend data.sources.diabetes in conf/data"
+        "  fix: put the file there, or correct data.sources.diabetes in conf/data"
     )
 
 
@@ -73,7 +73,7 @@ def test_a_source_that_is_no_parquet(project):
         "data/raw/diabetes.parquet: source diabetes cannot be read\n"
         "  expected: a Parquet file\n"
         f"  got: Invalid Input Error: File '{project.path / RAW}' too small to be a Parquet file\n"
-        "  to mend: put the file there, or mend data.sources.diabetes in conf/data"
+        "  fix: put the file there, or correct data.sources.diabetes in conf/data"
     )
 
 
@@ -82,7 +82,7 @@ def test_a_missing_source(project):
     assert failure("ingest") == (
         "data/raw/diabetes.parquet: source diabetes cannot be read\n"
         "  got: No such file or directory\n"
-        "  to mend: put the file there, or mend data.sources.diabetes in conf/data"
+        "  fix: put the file there, or correct data.sources.diabetes in conf/data"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_query_that_returns_no_rows(project):
     assert failure("ingest") == (
         "conf/data/diabetes.sql: the query returns no rows\n"
         "  expected: at least one row\n"
-        "  to mend: edit conf/data/diabetes.sql, then run 'dvc repro'"
+        "  fix: edit conf/data/diabetes.sql, then run 'dvc repro'"
     )
 
 
@@ -101,7 +101,7 @@ def test_a_query_that_fails(project):
         "conf/data/diabetes.sql:7: the query fails\n"
         '  got: Binder Error: Referenced column "bmy" not found in FROM clause!\n'
         'Candidate bindings: "bmi", "bp"\n'
-        "  to mend: edit conf/data/diabetes.sql, then run 'dvc repro'"
+        "  fix: edit conf/data/diabetes.sql, then run 'dvc repro'"
     )
 
 
@@ -111,7 +111,7 @@ def test_a_missing_target(project):
         "conf/data/diabetes.sql: the query does not give column progression\n"
         "  expected: id, progression, age, sex, bmi, bp, s1, s2, s3, s4, s5, s6\n"
         "  got: id, age, sex, bmi, bp, s1, s2, s3, s4, s5, s6\n"
-        "  to mend: edit conf/data/diabetes.sql, then run 'dvc repro'"
+        "  fix: edit conf/data/diabetes.sql, then run 'dvc repro'"
     )
 
 
@@ -121,7 +121,7 @@ def test_a_target_without_any_label(project):
         "params.yaml: window: no labelled row falls into the train window\n"
         "  expected: at least one\n"
         "  got: 298 rows without a label\n"
-        "  to mend: edit conf/window, then run 'dvc repro'"
+        "  fix: edit conf/window, then run 'dvc repro'"
     )
 
 
@@ -131,7 +131,7 @@ def test_an_infinite_input(project):
         "diabetes: 2 rules of conf/data are broken by 442 rows\n"
         "  got: (all in reports/validation.json)\n"
         "    bmi: finite: 1 rows: row 409 (7) = 'inf'\n"
-        "    bmi: max 80: 1 rows: row 409 (7) = 'inf'\n" + MEND_ROWS
+        "    bmi: max 80: 1 rows: row 409 (7) = 'inf'\n" + FIX_ROWS
     )
 
 
@@ -142,7 +142,7 @@ def test_a_category_out_of_the_allowed(project):
         "  got: (all in reports/validation.json)\n"
         "    sex: categories: 442 rows: row 0 (0) = 'x0', "
         "row 1 (1) = 'x1', row 2 (10) = 'x10', row 3 (100) = 'x100', row 4 (101) = 'x101'\n"
-        + MEND_ROWS
+        + FIX_ROWS
     )
 
 
@@ -157,7 +157,7 @@ def test_one_class_only(project):
         "params.yaml: window: every row of the train window has progression = 1\n"
         "  expected: both classes, 0 and 1\n"
         "  got: 298 rows of class 1\n"
-        "  to mend: edit conf/window, then run 'dvc repro'"
+        "  fix: edit conf/window, then run 'dvc repro'"
     )
 
 
@@ -169,7 +169,7 @@ def test_a_window_outside_the_data(project):
         "params.yaml: window: the window lies outside the data\n"
         "  expected: days from 2013-01-01 to 2013-12-30 (America/New_York)\n"
         "  got: train from 2023-01-01, test until 2023-11-30\n"
-        "  to mend: edit conf/window, then run 'dvc repro'"
+        "  fix: edit conf/window, then run 'dvc repro'"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_missing_champion_is_fetched_from_the_remote(crowned, tmp_path):
     assert done.stderr == (
         "stage champion failed\n"
         f"{path.relative_to(project.path)}: an object of the champion is not in the cache\n"
-        "  to mend: run 'mooring champion fetch'\n"
+        "  fix: run 'mooring champion fetch'\n"
     )
     project.mooring("champion", "fetch")
     project.run("python", "-m", "stages", "champion")
@@ -86,8 +86,8 @@ def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
     done = project.run("python", "-m", "stages", "champion", check=False)
     assert done.returncode == 2
     assert f"{path.relative_to(project.path)}: an object of the champion is corrupt" in done.stderr
-    mend = "run 'mooring cache check --remove', then 'mooring champion fetch'"
-    assert f"  to mend: {mend}\n" in done.stderr
+    fix = "run 'mooring cache check --remove', then 'mooring champion fetch'"
+    assert f"  fix: {fix}\n" in done.stderr
     project.mooring("cache", "check", "--remove", check=False)
     project.mooring("champion", "fetch")
     project.run("python", "-m", "stages", "champion")

@@ -1,4 +1,4 @@
-"""Whatever is killed or spoilt, what was good stays good, and the next run mends the rest."""
+"""Whatever is killed or spoilt, what was good stays good, and the next run fixes the rest."""
 
 import os
 import random

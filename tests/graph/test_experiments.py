@@ -128,7 +128,7 @@ def test_a_wrong_value_fails_in_compose_and_the_next_repro_recovers(project):
         "stage compose failed\n"
         'params.yaml: runtime.seed = "abc"\n'
         "  expected: a valid integer\n"
-        "  to mend: edit conf/runtime/, then run 'mooring compose'\n"
+        "  fix: edit conf/runtime/, then run 'mooring compose'\n"
     ) in done.stderr
     assert ran(project.dvc("repro").stdout) == ["compose"]
     assert (project.path / "params.yaml").read_text() == before

@@ -75,8 +75,7 @@ def test_dvc_trusts_a_corrupt_object_and_check_finds_it(project, cache):
         "  it is: model.bin",
         "  corrupt in the workspace too: model.bin",
         ".dvc/cache: 3 objects, 1 corrupt",
-        "to mend: run 'mooring cache check --remove'; "
-        "then 'dvc pull' or 'dvc repro' brings it back",
+        "fix: run 'mooring cache check --remove'; then 'dvc pull' or 'dvc repro' brings it back",
     ]
     assert path.read_text() == "weird!"
 
@@ -164,7 +163,7 @@ def test_another_kind_of_remote_is_refused_with_the_setting_that_helps(project):
     assert project.mooring("cache", "check", "--remote", code=2) == (
         "mooring cache: remote local: only a remote that is a directory can be checked from here\n"
         "  got: s3://bucket/path\n"
-        "  to mend: run 'dvc remote modify local verify true': DVC checks what it pulls\n"
+        "  fix: run 'dvc remote modify local verify true': DVC checks what it pulls\n"
     )
 
 
@@ -179,4 +178,4 @@ def test_a_broken_dvc_lock_is_refused(project, cache):
     project.write("dvc.lock", "stages: 3\n")
     with pytest.raises(IntegrityError) as caught:
         objects.check(cache, cache)
-    assert caught.value.mend == "run 'git checkout dvc.lock'"
+    assert caught.value.fix == "run 'git checkout dvc.lock'"

@@ -81,7 +81,7 @@ def test_a_file_that_may_not_be_written_is_named(number: int) -> None:
     assert str(caught.value) == (
         "reports/drift: may not be used by this process\n"
         f"  got: {os.strerror(number)}\n"
-        "  to mend: check who owns it, and that its disk is not read-only"
+        "  fix: check who owns it, and that its disk is not read-only"
     )
 
 

@@ -113,7 +113,7 @@ def test_a_file_that_differs_is_told_and_mended(
 ) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    differs = f"{RULES} is not what conf/alerts says\nto mend: run 'mooring alerts'\n"
+    differs = f"{RULES} is not what conf/alerts says\nfix: run 'mooring alerts'\n"
     assert main(["alerts", "--check"]) == 1
     assert not RULES.exists()
     assert main(["alerts"]) == main(["alerts", "--check"]) == 0

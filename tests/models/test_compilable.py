@@ -104,7 +104,7 @@ def test_an_estimator_of_another_kind_is_refused_by_its_path(
         refuse(estimator, task)
     assert caught.value.what == f"model.estimator = sklearn.{estimator}"
     assert caught.value.expected == expected
-    assert caught.value.mend == "edit conf/model/, then run 'mooring compose'"
+    assert caught.value.fix == "edit conf/model/, then run 'mooring compose'"
 
 
 def test_an_unknown_parameter_is_refused_with_those_that_there_are() -> None:
@@ -133,7 +133,7 @@ def test_missing_values_that_a_model_does_not_take_are_explained() -> None:
         predict(pipeline, tables.table(50))
     assert str(caught.value) == (
         "conf/features: 50 rows cannot be scored\n  got: Input X contains NaN.\n"
-        "  to mend: impute the missing values in conf/features, then run 'dvc repro'"
+        "  fix: impute the missing values in conf/features, then run 'dvc repro'"
     )
 
 
@@ -146,7 +146,7 @@ def test_one_class_only_is_refused() -> None:
     assert str(caught.value) == (
         "the train window: every one of 200 rows has the class 1\n"
         "  expected: both classes, 0 and 1\n"
-        "  to mend: widen conf/window, or correct the target in the query"
+        "  fix: widen conf/window, or correct the target in the query"
     )
 
 

@@ -227,7 +227,7 @@ def test_native_categorical_splits_are_refused_by_name() -> None:
         compile_pipeline(odd, 3, 2)
     assert str(caught.value) == (
         "conf/model: HistGradientBoostingClassifier: categorical_features cannot be compiled\n"
-        "  to mend: encode the categories in conf/features"
+        "  fix: encode the categories in conf/features"
     )
 
 

@@ -51,7 +51,7 @@ def test_too_few_blocks_or_folds_are_refused(n_folds, n_blocks):
         "too few blocks to score rows that a model was not fitted on\n"
         f"  expected: 2 folds or more, and at least one block for each of {n_folds} folds\n"
         f"  got: {n_blocks} blocks\n"
-        "  to mend: widen the train window in conf/window/, or lower drift.reference_folds"
+        "  fix: widen the train window in conf/window/, or lower drift.reference_folds"
     )
 
 

@@ -64,7 +64,7 @@ def test_an_unknown_type_is_not_loaded(tmp_path: Path) -> None:
         f"{tmp_path}/p: holds types that are not loaded\n"
         "  expected: scikit-learn's and numpy's own\n"
         "  got: subprocess.check_output\n"
-        "  to mend: choose another estimator in conf/model"
+        "  fix: choose another estimator in conf/model"
     )
     with pytest.raises(ModelError, match=r"^conf/model: holds types that are not loaded"):
         dump_pipeline(evil)

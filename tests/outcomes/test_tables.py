@@ -71,7 +71,7 @@ def test_tables_of_other_bins_do_not_add_up() -> None:
         "outcomes that are counted in different bins do not add up\n"
         "  expected: classification, 4 edges\n"
         "  got: classification, 3 edges, or others\n"
-        "  to mend: make both tables with the edges of one reference"
+        "  fix: make both tables with the edges of one reference"
     )
 
 

@@ -134,7 +134,7 @@ def test_other_bins_are_refused() -> None:
         judge(KNOWN, WINDOW.tables((0.5,)), SETTINGS, SEED)
     assert str(caught.value) == (
         "the window's outcomes are counted in other bins than the reference's\n"
-        "  to mend: make the window's tables with the edges of the reference"
+        "  fix: make the window's tables with the edges of the reference"
     )
 
 

@@ -102,7 +102,7 @@ def test_a_changed_file_is_refused_by_name(directory, read):
         f"{path}: has changed since it was written\n"
         f"  expected: sha256 {before}\n"
         f"  got: sha256 {sha256_bytes(bytes(content))}\n"
-        "  to mend: run 'dvc checkout', or make the profiles again with 'dvc repro'"
+        "  fix: run 'dvc checkout', or make the profiles again with 'dvc repro'"
     )
 
 

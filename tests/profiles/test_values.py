@@ -72,7 +72,7 @@ def test_what_is_no_number_is_refused_by_column(value):
         "column temp cannot be profiled\n"
         "  expected: numbers\n"
         f"  got: {value!r}\n"
-        "  to mend: give the column the kind that conf/data declares"
+        "  fix: give the column the kind that conf/data declares"
     )
 
 

@@ -100,7 +100,7 @@ def test_other_files_in_a_store_are_no_parts(tmp_path: Path) -> None:
 def test_an_unknown_protocol_says_what_mends_it() -> None:
     with pytest.raises(EnvironmentFault) as caught:
         Store("nowhere://bucket")
-    assert "MOORING_STORE" in caught.value.mend
+    assert "MOORING_STORE" in caught.value.fix
 
 
 def test_a_store_that_does_not_answer_is_told_as_such() -> None:

@@ -14,7 +14,7 @@ from tests.support.workspaces import DVC_CONFIG, ROOT, dvc_repository
 
 FILES = {"model.onnx": b"weights", "golden.json": b"[1, 2]", "deep/spec.json": b"{}"}
 RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
-MEND_CORRUPT = "run 'mooring cache check --remove', then 'mooring champion fetch'"
+FIX_CORRUPT = "run 'mooring cache check --remove', then 'mooring champion fetch'"
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +105,11 @@ def test_a_bad_object_is_named_and_the_old_champion_stays(which, harm, pin, cach
         materialise(Release(model=pin), cache, target)
     assert caught.value.where == str(path)
     if harm == "missing":
-        assert caught.value.mend == "run 'mooring champion fetch'"
+        assert caught.value.fix == "run 'mooring champion fetch'"
     else:
         assert caught.value.expected == f"md5 {name}"
         assert caught.value.got == f"md5 {md5_of(b'something else')}"
-        assert caught.value.mend == MEND_CORRUPT
+        assert caught.value.fix == FIX_CORRUPT
     assert [path.name for path in target.iterdir()] == ["champion.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "champion"]
 
@@ -162,7 +162,7 @@ def clone(trained, pin, tmp_path):
 def test_fetch_brings_the_directory_and_its_members_and_then_the_stage_runs(clone, pin):
     clone.environment["PYTHONPATH"] = str(ROOT)
     failed = clone.run("python", "-m", "stages", "champion", code=2).stderr
-    assert "to mend: run 'mooring champion fetch'" in failed
+    assert "fix: run 'mooring champion fetch'" in failed
     assert clone.mooring("champion", "fetch").endswith(
         f"the champion is in the cache: 3 files, md5 {pin.md5}\n"
     )
@@ -181,7 +181,7 @@ def test_fetch_says_what_the_remote_lacks(clone, tmp_path):
     aim_at(clone, tmp_path / "empty")
     output = clone.mooring("champion", "fetch", code=2)
     assert "mooring champion: remote local: the remote does not have the champion whole" in output
-    assert "to mend: run 'dvc push' where the champion was trained" in output
+    assert "fix: run 'dvc push' where the champion was trained" in output
 
 
 @pytest.mark.parametrize("verify", ["true", "false"])

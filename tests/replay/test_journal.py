@@ -85,7 +85,7 @@ def test_what_no_replay_writes_is_refused(tmp_path: Path, answers: list[Answer],
         journal.answered(5)
     assert str(caught.value) == (
         f"{tmp_path / 'answers.bin'}: is not what a replay writes\n  got: {got}\n"
-        "  to mend: run it again with --restart"
+        "  fix: run it again with --restart"
     )
 
 

@@ -88,7 +88,7 @@ def test_a_store_that_refuses_is_told(rows: Path, tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{store}: does not take the labels\n"
         f"  got: [Errno 17] File exists: '{store}/labels'\n"
-        "  to mend: check --store and the store's credentials, then run the same again"
+        "  fix: check --store and the store's credentials, then run the same again"
     )
 
 

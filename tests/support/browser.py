@@ -35,7 +35,7 @@ def chromium() -> str:
     """Return the path of Chromium; fail the test, with what installs it, where it is missing."""
     found = shutil.which("chromium")
     if found is None:
-        pytest.fail("chromium is missing. To mend: apt-get install chromium")
+        pytest.fail("chromium is missing. Fix: apt-get install chromium")
     return found
 
 

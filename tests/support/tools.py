@@ -12,5 +12,5 @@ def tool(name: str) -> str:
     """Return the path of a program; fail the test, with what installs it, where it is missing."""
     found = shutil.which(name)
     if found is None:
-        pytest.fail(f"{name} is missing. To mend: apt-get install {PACKAGE_OF[name]}")
+        pytest.fail(f"{name} is missing. Fix: apt-get install {PACKAGE_OF[name]}")
     return found

@@ -44,7 +44,7 @@ def secret_of(variable: str, required: bool) -> str | None:
             where=f"${variable}",
             expected=f"at least {MIN_SECRET_BYTES} bytes",
             got=f"{len(secret.encode())} bytes",
-            mend=f"export {variable}=$(openssl rand -hex 32), and give the receiver the same",
+            fix=f"export {variable}=$(openssl rand -hex 32), and give the receiver the same",
         )
     return secret
 

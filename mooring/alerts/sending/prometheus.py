@@ -58,5 +58,5 @@ def _push(registry: CollectorRegistry, group: Mapping[str, str], settings: Alert
         "the Pushgateway does not take the gauges",
         where=f"${settings.pushgateway_env}",
         got=problem,
-        mend="run the same command again",
+        fix="run the same command again",
     )

@@ -46,7 +46,7 @@ def post(url: str, secret: str | None, message: Message, settings: Webhook) -> N
         where=f"${settings.url_env}",
         expected="an answer of 200 to 299",
         got=f"{problem}, after {attempt} of {settings.attempts} attempts",
-        mend="run the same command again: it sends the message with the same Idempotency-Key",
+        fix="run the same command again: it sends the message with the same Idempotency-Key",
     )
 
 

@@ -91,7 +91,7 @@ def explain_limits(writing: Path) -> Iterator[None]:
             "the query engine ran out of memory",
             where=str(writing),
             got=headline(error),
-            mend="raise runtime.memory_mb in conf/runtime, then run 'dvc repro'",
+            fix="raise runtime.memory_mb in conf/runtime, then run 'dvc repro'",
         ) from error
     except (duckdb.Error, OSError) as error:
         if _is_full_disk(error):
@@ -109,7 +109,7 @@ def _full_disk(writing: Path, error: Exception) -> EnvironmentFault:
         "the disk is full; what was there before is unchanged",
         where=str(writing),
         got=f"{free_mb} MB free: {headline(error)}",
-        mend="free some space, then run 'dvc repro' again",
+        fix="free some space, then run 'dvc repro' again",
     )
 
 

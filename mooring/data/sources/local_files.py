@@ -88,7 +88,7 @@ def _package_file(name: str, source: PackageSource) -> Path:
         raise SourceError(
             f"package {source.package} is not installed",
             where=f"source {name}",
-            mend="add it to pyproject.toml and requirements.lock, or mend conf/data",
+            fix="add it to pyproject.toml and requirements.lock, or correct conf/data",
         )
     root = Path(found.submodule_search_locations[0]).resolve()
     file = (root / source.file).resolve()
@@ -157,5 +157,5 @@ def _unreadable(name: str, file: Path, got: str, expected: str = "") -> SourceEr
         where=str(file),
         expected=expected,
         got=got,
-        mend=f"put the file there, or mend data.sources.{name} in conf/data",
+        fix=f"put the file there, or correct data.sources.{name} in conf/data",
     )

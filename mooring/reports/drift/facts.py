@@ -22,7 +22,7 @@ DECISIONS = {
     "quiet": "Quiet: serving looks like the reference.",
     "watch": "Watch: something differs, but too little or too briefly to act.",
     "retrain": "Retrain: the data or the model has moved away, for long enough.",
-    "fix_data": "Fix the data: what comes in is broken, and no training mends that.",
+    "fix_data": "Fix the data: what comes in is broken, and no training fixes that.",
     "cannot_tell": "Cannot tell: there is too little to judge by.",
 }
 LEVELS: tuple[Level, ...] = ("alarm", "watch", "cannot_tell", "quiet")

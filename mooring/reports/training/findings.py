@@ -101,5 +101,5 @@ def read_table(path: Path) -> Table:
             return Table(tuple(csv.DictReader(file)))
     except (OSError, ValueError, csv.Error) as error:
         raise IntegrityError(
-            "cannot be read as CSV", where=str(path), got=str(error), mend="run 'dvc repro'"
+            "cannot be read as CSV", where=str(path), got=str(error), fix="run 'dvc repro'"
         ) from error

@@ -47,7 +47,7 @@ def records_url(environment: Mapping[str, str]) -> str | None:
             where="MOORING_STORE",
             expected="an absolute path, a URL, or off",
             got=url,
-            mend=f"set MOORING_STORE to {Path('/path/to') / url}",
+            fix=f"set MOORING_STORE to {Path('/path/to') / url}",
         )
     return url
 

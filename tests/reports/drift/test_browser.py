@@ -124,4 +124,4 @@ def test_without_chromium_a_test_says_how_to_install_it(monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", "")
     with pytest.raises(pytest.fail.Exception) as caught:
         chromium()
-    assert str(caught.value) == "chromium is missing. To mend: apt-get install chromium"
+    assert str(caught.value) == "chromium is missing. Fix: apt-get install chromium"

@@ -105,5 +105,5 @@ def test_a_missing_table_is_named(
     with pytest.raises(IntegrityError) as caught:
         report.main()
     assert caught.value.where == "reports/evaluation/plots/roc.csv"
-    assert caught.value.mend == "run 'dvc repro'"
+    assert caught.value.fix == "run 'dvc repro'"
     assert not OUTS & set(tree())
