@@ -1,4 +1,4 @@
-"""mooring drift: compare serving with training, and write a report with its evidence; verify or pin one."""
+"""mooring drift: compare serving with training and write a report; verify or pin one."""
 
 import argparse
 import os
@@ -38,30 +38,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a report and print it, make one again and compare, or keep one in the graph."""
-    top: Path | None = options.report
     if options.what == "judge":
-        if top is not None:
-            fix = f"mooring drift verify {top}"
-            raise ConfigError("'mooring drift' judges days; it takes no report path", fix=fix)
         return _judge(options)
-    if top is None:
-        expected = f"mooring drift {options.what} {REPORTS}/FIRST..LAST"
-        raise ConfigError(f"no report to {options.what}", expected=expected)
-    top = top.parent if top.name == REPORT else top
+    if options.report is None:
+        example = f"mooring drift {options.what} {REPORTS}/FIRST..LAST"
+        raise ConfigError(f"no report to {options.what}", expected=example)
+    named: Path = options.report
+    top = named.parent if named.name == REPORT else named
     if options.what == "pin":
         pin(top, options.reference)
         print(f"pinned in {PINNED}. To judge it in the graph: dvc repro {STAGE}")
         print(f"To keep it: git add dvc.yaml dvc.lock {PINNED}, and dvc push")
         return 0
     report = verify(top, options.reference)
-    made = f"made again from {len(report.evidence.files)} files, to the last digit"
-    print(f"{top / REPORT}: {report.verdict}, {made}")
+    n_files = len(report.evidence.files)
+    print(f"{top / REPORT}: {report.verdict}, recomputed from {n_files} files, bit for bit")
     return 0
 
 
 def _judge(options: argparse.Namespace) -> int:
+    if options.report is not None:
+        fix = f"mooring drift verify {options.report}"
+        raise ConfigError("'mooring drift' judges days; it takes no report path", fix=fix)
+    if not options.labels and (options.label_key or options.label):
+        raise ConfigError("--label-key and --label require --labels")
     declared = Declared(load(Data), load(Drift), load(Outcomes), load(Runtime).seed)
-    labels = _labels(options, declared.data)
+    names = (options.label_key or declared.data.key, options.label or declared.data.target.column)
+    labels = LabelFile(options.labels, *names) if options.labels else None
     with Store(required_location(options.store, os.environ, "drift")) as store:
         settings = settings_of(declared, store, options.model, options.window)
         ignored = question.ignored_day(store, settings)
@@ -71,12 +74,3 @@ def _judge(options: argparse.Namespace) -> int:
     print("\n".join(lines(report)))
     print(f"\n{directory / PAGE}\n{directory / REPORT}")
     return 0
-
-
-def _labels(options: argparse.Namespace, data: Data) -> LabelFile | None:
-    if options.labels:
-        names = options.label_key or data.key, options.label or data.target.column
-        return LabelFile(options.labels, *names)
-    if options.label_key or options.label:
-        raise ConfigError("--label-key and --label require --labels")
-    return None

@@ -57,8 +57,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def release(pin: dict) -> None:
-    ab.PRODUCTION.parent.mkdir(parents=True, exist_ok=True)
-    ab.PRODUCTION.write_text(yaml.safe_dump(pin))
+    champion.PRODUCTION.parent.mkdir(parents=True, exist_ok=True)
+    champion.PRODUCTION.write_text(yaml.safe_dump(pin))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, log: pa.Table, known: pa.Table, *options: str) -> int:
