@@ -48,7 +48,7 @@ def window(last_day: int) -> DriftReport:
 
 
 def verify(state: Receiver) -> None:
-    """Check a signature as a receiver does, by what docs/alerts.md says."""
+    """Check a signature as a receiver does, by what docs/guides/alerts.md says."""
     request = state.received[-1]
     timestamp = request.headers["mooring-timestamp"]
     assert abs(time.time() - int(timestamp)) < 300
