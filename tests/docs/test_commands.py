@@ -15,7 +15,9 @@ import pytest
 from mooring.cli import COMMANDS
 from tests.support.project import ROOT, Project, make_project
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *GUIDES]
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUN_BY_CI = {"make test", "make test-slow", "make check", "make bench"}
 
@@ -51,23 +53,37 @@ def test_the_readme_opens_with_the_two_commands() -> None:
     assert commands[:2] == ["make repro", "make test"]
 
 
+def test_the_readme_is_read_in_five_minutes_and_names_every_guide() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) <= 1000
+    assert [page.name for page in GUIDES if f"docs/guides/{page.name}" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, *(ROOT / "docs/runbooks").glob("*.md")], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_each_page_print_what_it_says(tmp_path: Path) -> None:
     project = checkout(tmp_path / "mooring")
-    for command, expected in steps(page):
-        if command in RUN_BY_CI:
-            continue
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=project.path,
-            env=project.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        missing = [line for line in expected if not matches(line, done.stdout)]
-        assert not missing, f"$ {command}\nexited {done.returncode}\n{done.stdout}"
+    for page in PAGES:  # in one checkout: the README's graph is what the guides start from
+        for command, expected in steps(page):
+            if command in RUN_BY_CI:
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=project.path,
+                env=project.environment,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            missing = [line for line in expected if not matches(line, done.stdout)]
+            assert not missing, f"{page.name}: $ {command}\nexited {done.returncode}\n{done.stdout}"
 
 
 def checkout(path: Path) -> Project:
