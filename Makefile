@@ -1,14 +1,17 @@
 # make repro and make test need only Python 3.11 or 3.12 (with venv), git and make.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+SUPPORTED := import ensurepip, sys, venv; assert (3, 11) <= sys.version_info[:2] <= (3, 12)
+# The first that will do; python3 where none does, for the message that says what is wrong with it.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3; do \
+  $$name -c '$(SUPPORTED); print(sys._base_executable)' 2> /dev/null && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 # Compiled bytecode makes each stage start three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro serve test test-slow check format bench lock clean
+.PHONY: repro serve test test-slow prove tools check format bench lock clean
 
 repro: $(VENV)/ready ## reproduce the graph on the real flights
 	dvc repro
@@ -19,12 +22,17 @@ serve: $(VENV)/ready ## serve the model on 127.0.0.1:3000
 	dvc repro package
 	mooring serve
 
-test: $(VENV)/ready ## the whole fast suite
-	pytest -q -n 2 --dist worksteal -m "not slow"
+test: $(VENV)/ready ## the fast suite: every law in its short form
+	pytest -q -n 2 --dist worksteal -m "not slow and not prove"
 
-test-slow: $(VENV)/ready ## the long proofs
-	pytest -q -n 2 --dist worksteal -m "slow and not alone"
-	pytest -q -m alone
+test-slow: $(VENV)/ready ## the seams: whole graphs, servers, traffic
+	pytest -q -n 2 --dist worksteal -m slow
+
+prove: $(VENV)/ready ## the long proofs, or those that ONLY=NAME names; writes docs/proofs.md
+	pytest -v -m "prove or hypothesis" --hypothesis-profile prove --record-proofs docs/proofs.md $(if $(ONLY),-k "$(ONLY)")
+
+tools: $(VENV)/ready ## the programs that some tests need, with apt-get (Debian and Ubuntu)
+	python -m tests.support.tools
 
 check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
 	ruff format --check .

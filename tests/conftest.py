@@ -11,10 +11,11 @@ from tests.support.graph import write_diabetes
 from tests.support.project import Project, make_project
 from tests.support.recorder import RECORDER
 
-pytest_plugins = ("tests.support.packaged",)
+pytest_plugins = ("tests.support.packaged", "tests.support.tools", "tests.support.proofs")
 # How long an example takes tells of the machine's other work, not of the code.
-settings.register_profile("mooring", deadline=None)
-settings.load_profile("mooring")
+settings.register_profile("fast", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("prove", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile("fast")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.alerts.conftest import Desk
 from tests.support.drift_reports import MODEL, OTHER, column, report
 from tests.support.receiver import receiver
 from tests.support.server import PATIENCE_S, free_port
-from tests.support.tools import tool
+from tests.support.tools import needs
 
 NO_MESSAGE = "no message: $MOORING_WEBHOOK is not set\n"
 SUCCESS, RUN = (
@@ -58,7 +58,7 @@ def gateway(desk: Desk) -> Iterator[str]:
     """Run a real Pushgateway; return its URL."""
     url = f"http://127.0.0.1:{free_port()}"
     command = [
-        tool("prometheus-pushgateway"),
+        needs("prometheus-pushgateway"),
         f"--web.listen-address={url.removeprefix('http://')}",
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -16,8 +16,7 @@ import pytest
 from mooring import files
 from mooring.bento.sealed import DOCKERFILE
 from tests.support.server import Server
-
-pytestmark = pytest.mark.slow
+from tests.support.tools import not_run
 
 LOCK = "env/python/requirements.lock.txt"
 TRAINING = ("sklearn", "scipy", "dvc", "hydra", "optuna", "skops", "skl2onnx", "onnx", "duckdb")
@@ -71,12 +70,14 @@ def fresh(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+@pytest.mark.slow
 def test_nothing_that_trains_is_in_its_environment(fresh: Path, tmp_path: Path) -> None:
     names = (*TRAINING, "mooring", "stages", "bentos", "bentoml", "onnxruntime")
     found = checked(fresh, "-c", IMPORTABLE, *names, cwd=tmp_path)
     assert found.split() == ["bentoml", "onnxruntime"]
 
 
+@pytest.mark.slow
 def test_its_own_lock_is_enough_to_answer_the_golden_rows(
     fresh: Path, bento: Path, tmp_path: Path
 ) -> None:
@@ -118,11 +119,9 @@ class ImageServer(Server):
 
 
 def builder() -> str:
-    """Return the tool that builds images here; skip the test where there is none."""
+    """Return the tool that builds images here; where there is none, the test is not run."""
     found = [name for name in BUILDERS if shutil.which(name)]
-    if not found:
-        pytest.skip("not run: neither podman nor buildah here")
-    return found[0]
+    return found[0] if found else not_run("podman and buildah are missing", "install either")
 
 
 def base_of(bento: Path) -> str:
@@ -132,10 +131,9 @@ def base_of(bento: Path) -> str:
 
 
 def need(why: str, *command: str) -> None:
-    """Skip the test, with the tool's own words, where a command that it stands on fails."""
-    done = run(*command, env=ISOLATION)
-    if done.returncode:
-        pytest.skip(f"not run: {why}: {done.stderr.strip().splitlines()[-1]}")
+    """Run a command that the test stands on; where it fails, the test is not run."""
+    if run(*command, env=ISOLATION).returncode:
+        not_run(why, f"see what '{' '.join(command)}' says")
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +159,7 @@ def image(
     run(tool, "rmi", name)
 
 
+@pytest.mark.prove
 def test_the_image_answers_the_golden_rows_and_has_no_shell_in_between(
     image: tuple[str, str], bento: Path, tmp_path: Path
 ) -> None:

@@ -8,10 +8,12 @@ import pytest
 from benchmarks.load.figures import Bodies
 from benchmarks.serving_cases.servers import scorer
 from benchmarks.serving_cases.soak import MEMORY_LIMIT, soak
+from tests.support.tools import needs
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 def test_a_soak_brings_no_error_and_takes_no_memory(bento: Path, tmp_path: Path) -> None:
+    needs("wrk")
     rows = [{"x": number / 50, "city": "b"} for number in range(50)]
     contents = [json.dumps({"rows": [row]}).encode() for row in rows]
     bodies = Bodies.write(tmp_path / "bodies", "/v1/predict", "application/json", contents, 1)

@@ -16,6 +16,7 @@ import pytest
 from mooring.graph.cache import object_path
 from tests.support.graph import copy_project, flip_byte, locked, ran, spoilt_objects
 from tests.support.project import Project
+from tests.support.tools import not_run
 
 N_KILLS = 100
 RECOVER_EVERY = 5
@@ -193,7 +194,7 @@ def small_disk(tmp_path) -> Iterator[Path]:
     path.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(path)])
     if mounted.returncode != 0:
-        pytest.skip("may not mount a file system here")
+        not_run("a file system cannot be mounted here", "run the tests as root")
     try:
         yield path
     finally:

@@ -19,7 +19,7 @@ from mooring.config.load import load
 from mooring.manifests.alert_rules import groups, prometheus_rule
 from mooring.manifests.rendering import as_yaml
 from tests.support.conf import edit
-from tests.support.tools import tool
+from tests.support.tools import needs
 from tests.support.workspaces import ROOT
 
 HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ def promtool(directory: Path, *arguments: str) -> str:
     """Return what promtool says of the rules; fail if it finds something wrong."""
     (directory / "rules.yaml").write_text(as_yaml(groups(settings(), "flights")))
     done = subprocess.run(
-        [tool("promtool"), *arguments],
+        [needs("promtool"), *arguments],
         cwd=directory,
         text=True,
         stdout=subprocess.PIPE,

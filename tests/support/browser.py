@@ -10,13 +10,12 @@ import itertools
 import json
 import os
 import selectors
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import Any, Self
 
-import pytest
+from tests.support.tools import needs
 
 WAIT_S = 120
 """For an answer; the machine may be slow."""
@@ -31,18 +30,11 @@ ABOVE = 10
 """File descriptors from here on are neither of those that Chromium uses."""
 
 
-def chromium() -> str:
-    """Return the path of Chromium; fail the test, with what installs it, where it is missing."""
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.fail("chromium is missing. Fix: apt-get install chromium")
-    return found
-
-
 class Browser:
     """A browser with one page, and what the page asked for and complained of."""
 
     def __init__(self, profile: Path) -> None:
+        chromium = needs("chromium")
         read, theirs_out = (_high(end) for end in os.pipe())
         theirs_in, write = (_high(end) for end in os.pipe())
         self._read, self._write = read, write
@@ -50,7 +42,7 @@ class Browser:
         self._events: list[dict[str, Any]] = []
         self._process = subprocess.Popen(
             [
-                *("bash", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', chromium()),
+                *("bash", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', chromium),
                 *(*ARGUMENTS, f"--user-data-dir={profile}"),
             ],
             pass_fds=(theirs_in, theirs_out),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mooring.reports.drift.page import page
-from tests.support.browser import Browser, chromium
+from tests.support.browser import Browser
 from tests.support.judged import HOSTILE, example, small, spelled
 
 SIZES = [(width, dark) for width in (390, 1200) for dark in (False, True)]
@@ -118,10 +118,3 @@ def test_a_hostile_text_runs_nothing_and_makes_nothing_wider(
     assert browser.requests() == [path.as_uri()]
     assert browser.complaints() == []
     assert browser.events("Page.javascriptDialogOpening") == []
-
-
-def test_without_chromium_a_test_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(pytest.fail.Exception) as caught:
-        chromium()
-    assert str(caught.value) == "chromium is missing. Fix: apt-get install chromium"
