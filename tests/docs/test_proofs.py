@@ -1,4 +1,4 @@
-"""docs/proofs.md: `make prove` replaces what ran, a failed proof is recorded as failed, and no row is stale."""
+"""docs/proofs.md: `make prove` replaces what ran, records a failure as one, and leaves no stale row."""
 
 import re
 import subprocess
