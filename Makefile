@@ -1,12 +1,13 @@
 # make repro and make test need only Python 3.11 or 3.12 (with venv), git and make.
 SHELL := /bin/bash
+SEARCHED := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 SUPPORTED := import ensurepip, sys, venv; assert (3, 11) <= sys.version_info[:2] <= (3, 12)
 # The first that will do; python3 where none does, for the message that says what is wrong with it.
-PYTHON ?= $(shell for name in python3.11 python3.12 python3; do \
+PYTHON ?= $(shell export PATH="$(SEARCHED)"; for name in python3.11 python3.12 python3; do \
   $$name -c '$(SUPPORTED); print(sys._base_executable)' 2> /dev/null && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-export PATH := $(CURDIR)/$(BIN):$(or $(PATH),/usr/local/bin:/usr/bin:/bin)
+export PATH := $(CURDIR)/$(BIN):$(SEARCHED)
 # Compiled bytecode makes each stage start three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
 export DVC_NO_ANALYTICS := 1
