@@ -27,7 +27,7 @@ test: $(VENV)/ready ## the fast suite: every law in its short form
 	pytest -q -n 2 --dist worksteal -m "not slow and not prove"
 
 test-slow: $(VENV)/ready ## the seams: whole graphs, servers, traffic
-	pytest -q -n 2 --dist worksteal -m slow
+	pytest -q -n 2 --dist worksteal -m "slow and not prove"
 
 prove: $(VENV)/ready ## the long proofs, or those that ONLY=NAME names; writes docs/proofs.md
 	pytest -v -m "prove or hypothesis" --hypothesis-profile prove --record-proofs docs/proofs.md $(if $(ONLY),-k "$(ONLY)")

@@ -1,38 +1,47 @@
-"""One project that ran from nothing, shared by all tests that need one."""
+"""Projects that ran from nothing, shared by all tests that need one."""
 
-import fcntl
-import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.support.graph import write_diabetes
 from tests.support.project import Project, make_project
 from tests.support.recorder import RECORDER
+from tests.support.shared import shared
 
-pytest_plugins = ("tests.support.packaged", "tests.support.tools", "tests.support.proofs")
-# How long an example takes tells of the machine's other work, not of the code.
-settings.register_profile("fast", max_examples=25, deadline=None, derandomize=True)
-settings.register_profile("prove", max_examples=1000, deadline=None, print_blob=True)
-settings.load_profile("fast")
+pytest_plugins = [f"tests.support.{name}" for name in ("examples", "packaged", "proofs", "tools")]
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory) -> Path:
-    """A directory: repo (diabetes, reproduced once and committed), output and imports/ of its stages.
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory: repo (diabetes, reproduced and committed), output and imports/ of its stages."""
+    return shared(tmp_path_factory, "diabetes", _make)
 
-    Test processes that run side by side share it.
-    """
-    base = tmp_path_factory.getbasetemp()
-    directory = (base.parent if base.name.startswith("popen-") else base) / "diabetes"
-    with directory.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (directory / "done").exists():
-            shutil.rmtree(directory, ignore_errors=True)
-            _make(directory)
-            (directory / "done").touch()
-    return directory
+
+@pytest.fixture(scope="session")
+def reproduced(first_run: Path) -> Project:
+    """The project that ran; not to be changed."""
+    return Project(first_run / "repo")
+
+
+@pytest.fixture(scope="session")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The flights, reproduced and committed; not to be changed. `output` beside it is DVC's."""
+    directory = shared(tmp_path_factory, "flights", lambda path: _reproduce(path, "flights"))
+    return Project(directory / "repo")
+
+
+@pytest.fixture(scope="session")
+def weather(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The weather, likewise."""
+    directory = shared(tmp_path_factory, "weather", lambda path: _reproduce(path, "weather"))
+    return Project(directory / "repo")
+
+
+def _reproduce(directory: Path, problem: str) -> None:
+    project = make_project(directory / "repo", problem)
+    (directory / "output").write_text(project.dvc("repro").stdout)
+    project.commit("reproduce")
 
 
 def _make(directory: Path) -> None:
@@ -46,9 +55,3 @@ def _make(directory: Path) -> None:
     )
     (directory / "output").write_text(done.stdout)
     project.commit("reproduce")
-
-
-@pytest.fixture(scope="session")
-def reproduced(first_run) -> Project:
-    """The project that ran; not to be changed."""
-    return Project(first_run / "repo")

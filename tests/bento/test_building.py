@@ -135,7 +135,7 @@ def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
     check_never_ready(own_bento, tmp_path / "home", name)
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @pytest.mark.parametrize(
     "kind",
     [

@@ -1,6 +1,7 @@
 """Requests with a few wrong bytes, and random bytes: whatever comes, it is a client's error."""
 
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -42,18 +43,17 @@ def ask_badly(hasty: Server, contents: list[bytes]) -> None:
             assert all(reply.status < 500 for reply in found), content
 
 
-def test_a_request_with_a_few_wrong_bytes_is_a_clients_error(hasty: Server) -> None:
+@pytest.mark.parametrize("n_requests", [400, pytest.param(20_000, marks=pytest.mark.prove)])
+def test_a_request_with_a_few_wrong_bytes_is_a_clients_error(
+    hasty: Server, n_requests: int, record_property: Callable[[str, object], None]
+) -> None:
     source = random.Random(SEED)
-    ask_badly(hasty, [mutated(source) for _ in range(400)])
+    ask_badly(hasty, [mutated(source) for _ in range(n_requests)])
+    record_property("requests", n_requests)
+    record_property("answers of 500 and above", 0)
 
 
 def test_random_bytes_are_a_clients_error(hasty: Server) -> None:
     source = random.Random(SEED)
     ask_badly(hasty, [source.randbytes(source.randrange(1, 3000)) for _ in range(100)])
     ask_badly(hasty, [GOOD[: -len(BODY)] + source.randbytes(len(BODY)) for _ in range(100)])
-
-
-@pytest.mark.slow
-def test_however_many_wrong_bytes_are_a_clients_error(hasty: Server) -> None:
-    source = random.Random(SEED + 1)
-    ask_badly(hasty, [mutated(source) for _ in range(20_000)])

@@ -64,19 +64,12 @@ def explore(server: Server, directory: Path, n_examples: int, of_one_length: boo
     assert server.predict([ROW]).status_code == 200
 
 
+@pytest.mark.parametrize("n_examples", [40, pytest.param(300, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("of_one_length", [False, True])
 def test_every_answer_is_as_documented(
-    explored: Server, tmp_path: Path, of_one_length: bool
+    explored: Server, tmp_path: Path, of_one_length: bool, n_examples: int
 ) -> None:
-    explore(explored, tmp_path, 40, of_one_length)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("of_one_length", [False, True])
-def test_every_answer_is_as_documented_however_long_one_asks(
-    explored: Server, tmp_path: Path, of_one_length: bool
-) -> None:
-    explore(explored, tmp_path, 300, of_one_length)
+    explore(explored, tmp_path, n_examples, of_one_length)
 
 
 @pytest.mark.slow
@@ -86,4 +79,4 @@ def test_every_answer_of_a_regression_is_as_documented(tmp_path: Path) -> None:
     bento = unpack(directory / "models/scorer.bento", tmp_path / "bento")
     with Server(bento, tmp_path / "home") as server:
         server.wait()
-        explore(server, tmp_path, 100, of_one_length=False)
+        explore(server, tmp_path, 40, of_one_length=False)

@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring import files
+from tests.support.examples import examples
 from tests.support.packaged import ROW, change_params, expected, stage_process
 from tests.support.server import Server, unpack
 from tests.support.small import HOSTILE
@@ -61,9 +62,7 @@ def inputs(content: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-@settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(15)
 @given(rows)
 def test_every_form_gives_the_same_scores(server: Server, bento: Path, content: Any) -> None:
     wanted = pytest.approx(expected(bento, content), rel=1e-13)

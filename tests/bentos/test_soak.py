@@ -1,6 +1,7 @@
-"""A minute at most of the scorer's capacity, records on: the benchmark's soak in its short form."""
+"""A while at 80% of the scorer's capacity, records on: the benchmark's soak in its short form."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,20 @@ from benchmarks.serving_cases.soak import MEMORY_LIMIT, soak
 from tests.support.tools import needs
 
 
-@pytest.mark.prove
-def test_a_soak_brings_no_error_and_takes_no_memory(bento: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.prove)])
+def test_a_soak_brings_no_error_and_takes_no_memory(
+    bento: Path, tmp_path: Path, seconds: int, record_property: Callable[[str, object], None]
+) -> None:
     needs("wrk")
     rows = [{"x": number / 50, "city": "b"} for number in range(50)]
     contents = [json.dumps({"rows": [row]}).encode() for row in rows]
     bodies = Bodies.write(tmp_path / "bodies", "/v1/predict", "application/json", contents, 1)
     with scorer(bento, tmp_path / "server", records=True) as running:
-        found = soak(running, bodies, seconds=60)
+        found = soak(running, bodies, seconds)
+    record_property("requests a second", round(found.rate))
+    record_property("seconds", seconds)
+    record_property("errors", found.n_errors)
+    record_property("memory of that at its start", found.growth)
     assert found.n_errors == 0
-    assert found.growth <= MEMORY_LIMIT
+    assert seconds < 60 or found.growth <= MEMORY_LIMIT  # a server grows in its first seconds

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from mooring.cli import COMMANDS
-from tests.support.project import ROOT, Project, make_project
+from tests.support.graph import copy_project
+from tests.support.project import ROOT, Project
 
 GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *GUIDES]
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-RUN_BY_CI = {"make test", "make test-slow", "make check", "make bench"}
+RUN_BY_CI = {"make tools", "make test", "make test-slow", "make prove", "make check", "make bench"}
 
 
 def steps(page: Path) -> Iterator[tuple[str, list[str]]]:
@@ -68,8 +69,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_commands_of_each_page_print_what_it_says(tmp_path: Path) -> None:
-    project = checkout(tmp_path / "mooring")
+def test_the_commands_of_each_page_print_what_it_says(flights: Project, tmp_path: Path) -> None:
+    project = checkout(flights, tmp_path / "mooring")
     for page in PAGES:  # in one checkout: the README's graph is what the guides start from
         for command, expected in steps(page):
             if command in RUN_BY_CI:
@@ -86,8 +87,9 @@ def test_the_commands_of_each_page_print_what_it_says(tmp_path: Path) -> None:
             assert not missing, f"{page.name}: $ {command}\nexited {done.returncode}\n{done.stdout}"
 
 
-def checkout(path: Path) -> Project:
-    """Return a copy with the environment that is already there, as `make` would have set it up."""
-    project = make_project(path, "flights")
-    os.symlink(ROOT / ".venv", path / ".venv")
+def checkout(flights: Project, directory: Path) -> Project:
+    """Return a copy as `make repro` leaves a fresh clone: the graph has run, nothing is committed."""
+    project = copy_project(flights, directory)
+    project.run("git", "reset", "--quiet", "HEAD~1")
+    os.symlink(ROOT / ".venv", project.path / ".venv")
     return project

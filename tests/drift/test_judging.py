@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mooring.drift.days import Days, stacked
@@ -131,7 +130,6 @@ def test_unseen_rows_are_an_alarm_from_their_share_on_in_whole_rows(n_unseen, un
     assert of["unseen"].alarm == alarm
 
 
-@hypothesis_settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(7, 20))
 def test_days_like_the_whole_reference_never_drift(times: int, n_days: int):
     same = CALIBRATED.total.repeat(n_days, axis=0) * times

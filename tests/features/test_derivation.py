@@ -5,7 +5,7 @@ from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import ModelError
@@ -36,7 +36,6 @@ def matrices(rows: list[tuple[Any, ...]]) -> tuple[Any, list[list[str]]]:
     return numeric, [list(column) for column in category]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(numbers, numbers, numbers, texts, texts), min_size=1, max_size=40))
 def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any, ...]]) -> None:
     numeric, category = matrices(rows)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import ModelError
@@ -22,7 +22,6 @@ rows_of_values = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(rows_of_values)
 def test_rows_give_what_columns_give(rows: list[tuple[Any, ...]]) -> None:
     arranged = FewArrangement(DERIVATION, [*NUMBERS, *TEXTS])

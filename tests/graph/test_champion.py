@@ -8,7 +8,7 @@ import yaml
 
 from mooring.graph.cache import object_path
 from tests.support.graph import copy_project, flip_byte, ran, release
-from tests.support.project import Project, make_project
+from tests.support.project import Project
 
 RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
 
@@ -95,9 +95,8 @@ def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(tmp_path):
-    project = make_project(tmp_path / "repo", "weather", "logistic")
-    project.dvc("repro", "train")
+def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(weather, tmp_path):
+    project = copy_project(weather, tmp_path)
     (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))
     window = "conf/window/weather.yaml"
     project.edit(window, "train_end: 2013-10-01", "train_end: 2013-08-01")

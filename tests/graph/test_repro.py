@@ -117,23 +117,22 @@ def test_plots_diff_draws_both_revisions(edited, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_weather_runs_end_to_end_from_conf_alone(tmp_path):
-    project = make_project(tmp_path / "repo", "weather")
-    assert ran(project.dvc("repro").stdout) == stages(project)
-    metrics = json.loads((project.path / "reports/metrics.json").read_text())
+def test_the_weather_runs_end_to_end_from_conf_alone(weather):
+    assert ran((weather.path.parent / "output").read_text()) == stages(weather)
+    metrics = json.loads((weather.path / "reports/metrics.json").read_text())
     assert metrics["n"] == 4_266
     assert metrics["roc_auc"] > 0.85
-    assert project.mooring("gate").stdout.startswith("verdict: merge\n")
-    index = json.loads((project.path / "models/reference/index.json").read_text())
+    assert weather.mooring("gate").stdout.startswith("verdict: merge\n")
+    index = json.loads((weather.path / "models/reference/index.json").read_text())
     assert len(index["blocks"]) == 273
 
 
 @pytest.mark.slow
-def test_two_copies_of_the_flights_give_the_same_bytes(tmp_path):
-    places = tmp_path / "one/repo", tmp_path / "another/place/repo"
+def test_two_copies_of_the_flights_give_the_same_bytes(flights, tmp_path):
+    another = make_project(tmp_path / "another/place/repo", "flights")
+    assert ran(another.dvc("repro").stdout) == stages(another)
     found = []
-    for project in [make_project(place, "flights") for place in places]:
-        assert ran(project.dvc("repro").stdout) == stages(project)
+    for project in (flights, another):
         assert spoilt_objects(project) == []
         found.append(locked(project))
     differing = {path for path in found[0] if found[0][path] != found[1][path]}

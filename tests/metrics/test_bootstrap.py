@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import norm, t
@@ -183,14 +183,12 @@ N_ROWS = 24
 SCORES = arrays(np.float64, N_ROWS, elements=st.integers(1, 9).map(lambda tenth: tenth / 10))
 TARGET = arrays(np.float64, N_ROWS, elements=st.sampled_from([0.0, 1.0]))
 BLOCKS = st.one_of(st.none(), arrays(np.int64, N_ROWS, elements=st.integers(0, 8)))
-LAWS = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 def negated(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-@LAWS
 @given(st.sampled_from(METRICS), TARGET, SCORES, SCORES, BLOCKS)
 def test_swapping_the_models_negates_the_difference(metric, target, first, second, blocks):
     one = compare(metric, target, first, second, blocks=blocks, n_resamples=100)
@@ -201,7 +199,6 @@ def test_swapping_the_models_negates_the_difference(metric, target, first, secon
     assert other.high == pytest.approx(negated(one.low), abs=1e-12)
 
 
-@LAWS
 @given(st.sampled_from(METRICS), TARGET, SCORES, SCORES, BLOCKS, st.permutations(range(N_ROWS)))
 def test_the_order_of_rows_changes_no_estimate(metric, target, first, second, blocks, order):
     one = compare(metric, target, first, second, blocks=blocks, n_resamples=100)

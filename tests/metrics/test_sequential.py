@@ -92,15 +92,17 @@ def test_a_day_that_shifts_both_models_costs_no_certainty() -> None:
     np.testing.assert_allclose(calm.variance, stormy.variance, rtol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("n_experiments", [1000, pytest.param(10_000, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("size", ["equal", "unequal"])
 @pytest.mark.parametrize(
     ("days", "limit"),
     [("normal", 0.05), ("student", 0.05), ("exponential", 0.06), ("correlated", 0.06)],
 )
-def test_daily_looks_keep_the_false_alarm_rate_whatever_the_days_are(days, limit, size) -> None:
+def test_daily_looks_keep_the_false_alarm_rate_whatever_the_days_are(
+    days, limit, size, n_experiments, record_property
+) -> None:
     random = np.random.default_rng(4)
-    shape = (10_000, N_DAYS)
+    shape = (n_experiments, N_DAYS)
     gaps = {
         "normal": lambda: random.normal(size=shape),
         "student": lambda: random.standard_t(3, size=shape),
@@ -108,7 +110,11 @@ def test_daily_looks_keep_the_false_alarm_rate_whatever_the_days_are(days, limit
         "correlated": lambda: correlated(random, shape, 0.3),
     }[days]()
     n = ROWS if size == "equal" else ROWS * random.lognormal(0, 0.5, size=shape)
-    assert sequential(*pairs(gaps, n)) <= limit
+    rate = sequential(*pairs(gaps, n))
+    record_property("experiments", n_experiments)
+    record_property("false alarms", rate)
+    record_property("limit", limit)
+    assert rate <= limit
     assert alarms(*pairs(gaps, n), single_look) > 3 * ALPHA
 
 
@@ -121,11 +127,11 @@ def correlated(random, shape, correlation: float) -> np.ndarray:
     return days
 
 
-@pytest.mark.slow
-def test_labels_that_are_late_keep_the_false_alarm_rate() -> None:
+@pytest.mark.parametrize("n_experiments", [500, pytest.param(2000, marks=pytest.mark.prove)])
+def test_labels_that_are_late_keep_the_false_alarm_rate(n_experiments, record_property) -> None:
     """At each look the last ten days hold only a part of their rows, and more at the next look."""
     random = np.random.default_rng(5)
-    shape = (2000, N_DAYS)
+    shape = (n_experiments, N_DAYS)
     n = np.full(shape, float(ROWS))
     sums = random.normal(size=shape) * ROWS * 0.1
     arrived = np.minimum(np.arange(1, N_DAYS + 1) / 10, 1.0)
@@ -139,6 +145,8 @@ def test_labels_that_are_late_keep_the_false_alarm_rate() -> None:
         )
         low, high = every_look(found, ALPHA, TUNED)
         alarm |= (low > 0) | (high < 0)
+    record_property("experiments", n_experiments)
+    record_property("false alarms", float(alarm.mean()))
     assert alarm.mean() <= ALPHA
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.metrics.slices import slice_rows, slice_table, worst_slices
@@ -34,7 +34,6 @@ def test_no_rows_have_no_slices():
     assert slice_rows([], 10) == []
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(["a", "b", "", None, "(other)", "(missing)"])), st.integers(1, 5))
 def test_every_row_is_in_exactly_one_slice(values, min_rows):
     slices = slice_rows(values, min_rows)

@@ -88,13 +88,11 @@ def damaged_in_a_process_of_its_own(directory: Path, n: int) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_damaged_profiles_are_refused(tmp_path: Path) -> None:
-    damaged_in_a_process_of_its_own(tmp_path, 300)
-
-
-@pytest.mark.slow
-def test_ten_thousand_damaged_profiles_are_refused(tmp_path: Path) -> None:
-    damaged_in_a_process_of_its_own(tmp_path, 10_000)
+@pytest.mark.parametrize("n_files", [300, pytest.param(10_000, marks=pytest.mark.prove)])
+def test_damaged_profiles_are_refused(tmp_path: Path, n_files: int, record_property) -> None:
+    damaged_in_a_process_of_its_own(tmp_path, n_files)
+    record_property("damaged files", n_files)
+    record_property("refused", n_files)
 
 
 def test_what_is_not_damaged_is_read(tmp_path: Path) -> None:

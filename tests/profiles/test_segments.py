@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import IntegrityError
@@ -53,7 +53,6 @@ def told(column: Sketches) -> tuple[Any, ...]:
 
 
 @given(rows)
-@settings(max_examples=60)
 def test_a_segment_s_columns_are_the_profile_of_its_rows_alone(drawn: Any) -> None:
     found, whole = profiled(drawn, SEGMENTS), profiled(drawn, {})
     assert {name: told(found[name]) for name in KINDS} == {n: told(whole[n]) for n in KINDS}

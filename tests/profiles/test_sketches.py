@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import DataError
@@ -234,7 +234,6 @@ def test_an_input_by_the_name_of_the_scores_is_refused():
         add_score({"score": np.ones(2)}, {"score": "number"}, np.zeros(2))
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=30))
 def test_no_floats_give_a_profile_that_is_not_finite(values):
     found = summary(np.array(values, dtype=float), "number")
@@ -243,7 +242,6 @@ def test_no_floats_give_a_profile_that_is_not_finite(values):
     assert found["counts/n"] == found["distribution/n"] + found["counts/null"] + found["counts/inf"]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(st.characters()), st.integers()), max_size=30))
 def test_no_values_of_a_category_crash_a_profile(values):
     array = np.empty(len(values), dtype=object)

@@ -4,7 +4,7 @@ import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import DataError, IntegrityError
@@ -132,7 +132,6 @@ def test_a_column_that_was_constant_shows_where_it_went(value, bins):
     assert counts([profile(x=[value] * 9)], constant)["x"].bins.tolist() == bins
 
 
-@settings(max_examples=60, deadline=None)
 @given(numbers.filter(len))
 def test_edges_ascend_strictly_and_each_bin_can_hold_a_value(values):
     edges = reference_counts({"a": profile(x=values)})[0]["x"].edges
@@ -141,7 +140,6 @@ def test_edges_ascend_strictly_and_each_bin_can_hold_a_value(values):
     assert all(np.isfinite(edges))
 
 
-@settings(max_examples=60, deadline=None)
 @given(numbers, numbers)
 def test_numbers_are_counted_up_to_an_edge_and_with_it(reference, values):
     bins, _ = reference_counts({"a": profile(x=[0.0, *reference])})

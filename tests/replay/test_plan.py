@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import DataError
@@ -61,7 +61,6 @@ def test_missing_values_are_null(plan: Plan) -> None:
     }
 
 
-@settings(max_examples=30)
 @given(batch=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
 def test_what_is_left_to_send_is_what_would_have_been_sent(
     plan: Plan, batch: int, seed: int

@@ -16,6 +16,7 @@ import yaml
 from mooring.bento.compiled import Scorer
 from tests.support.project import ROOT
 from tests.support.server import Server, unpack, with_serving
+from tests.support.shared import shared
 from tests.support.small import run_stages
 
 ROW: dict[str, Any] = {"x": 0.5, "city": "a|b `c` *d* [e](http://f)"}
@@ -33,7 +34,7 @@ def expected(bento: Path, rows: list[dict[str, Any]]) -> list[float]:
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory in which every stage up to package has run."""
-    return package(tmp_path_factory.mktemp("packaged"), "classification")
+    return shared(tmp_path_factory, "packaged", lambda path: package(path, "classification"))
 
 
 def package(directory: Path, task: str) -> Path:
@@ -62,20 +63,24 @@ def stage_process(directory: Path, stage: str) -> subprocess.CompletedProcess[st
 @pytest.fixture(scope="session")
 def bento(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the bento, unpacked."""
-    return unpack(packaged / "models/scorer.bento", tmp_path_factory.mktemp("bento"))
+    return shared(
+        tmp_path_factory, "bento", lambda path: unpack(packaged / "models/scorer.bento", path)
+    )
 
 
 @pytest.fixture(scope="session")
 def compared(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory whose bento splits the traffic between another model and this champion."""
-    directory = tmp_path_factory.mktemp("compared") / "copy"
-    shutil.copytree(packaged, directory, symlinks=True)
+    return shared(tmp_path_factory, "compared", lambda path: _compare(packaged, path))
+
+
+def _compare(packaged: Path, directory: Path) -> None:
+    shutil.copytree(packaged, directory, symlinks=True, dirs_exist_ok=True)
     shutil.copytree(directory / "models/scorer", directory / "models/champion/model")
     change_params(directory, "model", params={"max_iter": 9})
     change_params(directory, "serving", comparison={"mode": "split", "challenger_share": 0.5})
     for stage in ("search", "train", "package"):
         run_stage(directory, stage)
-    return directory
 
 
 def change_params(directory: Path, section: str, **changes: Any) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from mooring.diagnosis.report import DriftReport
 from mooring.reports.drift import facts
 from mooring.reports.drift.page import MOST_BYTES, MOST_DRAWN, page
+from tests.support.examples import examples
 from tests.support.judged import HOSTILE, example, reports, small, spelled
 
 ROOT = Path(__file__).parents[3]
@@ -169,16 +170,9 @@ def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
     assert text_of(first) == " ".join(f"{name} ▲ alarm".split())
 
 
-@settings(max_examples=10)
+@examples(5)
 @given(reports)
 def test_any_report_gives_a_page(report: DriftReport) -> None:
-    checked(page(report))
-
-
-@pytest.mark.slow
-@settings(max_examples=200)
-@given(reports)
-def test_any_report_gives_a_page_200_times(report: DriftReport) -> None:
     checked(page(report))
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 
 from mooring.diagnosis.report import DriftReport
@@ -62,7 +62,6 @@ def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
     assert not re.search(r"@\w|(?<!&)#\w|GH-\d|(?<!\\)://|www\.", written)
 
 
-@settings(max_examples=50)
 @given(reports)
 def test_any_report_gives_markdown_of_tables_and_text(report: DriftReport) -> None:
     check(pull_request(report))
@@ -75,7 +74,6 @@ def test_a_large_report_is_cut_where_github_would_refuse_it() -> None:
     assert written.endswith(f"\n\n{LEFT_OUT}\n")
 
 
-@settings(max_examples=50)
 @given(reports)
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(report: DriftReport) -> None:
     width = 0
