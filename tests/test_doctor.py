@@ -156,7 +156,10 @@ def test_a_remote_that_is_not_verified_is_wrong(project):
     )
 
 
-@pytest.mark.parametrize("text", ["", '{"read": {', "[]"])
+@pytest.mark.parametrize(
+    "text",
+    ['{"read": {', *(pytest.param(text, marks=pytest.mark.slow) for text in ("", "[]"))],
+)
 def test_a_broken_rwlock_stops_dvc_and_deleting_it_helps(project, text):
     project.write("dvc.yaml", "stages:\n  one:\n    cmd: echo 1 > one\n    outs: [one]\n")
     path = project.write(".dvc/tmp/rwlock", text)

@@ -64,33 +64,45 @@ def changed_lines(project) -> list[str]:
     return lines
 
 
+TOGETHER = [
+    [],
+    ["model=forest", "model.params.max_depth=7"],
+    ["model.params.max_depth=4", "+model.params.max_bins=100", "~model.space.learning_rate"],
+    ["~model.space", "+model.space={}", "window=diabetes"],
+    ["search=tpe", "search.n_trials=7", "search.metric=brier", "window.test_days=14"],
+    ["problem=weather"],
+    ["problem=diabetes", "model=forest_regression", "gate.floors.r2=0.1"],
+    [
+        *("runtime.seed=14", "drift.reference_folds=4", "features.categorical.0.min_frac=0.01"),
+        *("report.slices=[origin]", "gate.metric=average_precision", "gate.floors={}"),
+        *("data.columns.distance.description='yes'", "data.columns.distance.unit='a: b # c'"),
+        *("data.columns.seats.unit='1e3'", "data.columns.seats.description='2013-01-01'"),
+    ],
+]
+ONE_BY_ONE = [
+    ["model=logistic"],
+    ["model.params.max_depth=4"],
+    ["+model.params.max_bins=100"],
+    ["~model.space.learning_rate"],
+    ["model.space.learning_rate.high=0.5"],
+    ["search=tpe"],
+    ["window.train_end=2013-09-01"],
+    ["window=diabetes"],
+    ["problem=diabetes"],
+    ["runtime.seed=14"],
+    ["features.derived=[wind_x,wind_y,departure_sin,departure_cos,route]"],
+    ["features.categorical.0.min_frac=0.01"],
+    ["report.slices=[origin]", "report.threshold=0.5"],
+    ["gate.parity_atol=1e-5", "gate.metric=average_precision", "gate.floors={}"],
+    ["data.columns.distance.description='yes'", "data.target.unit='on'"],
+    ["data.columns.distance.unit='1e3'", "data.columns.distance.description='2013-01-01'"],
+    ["data.columns.distance.unit='a: b # c'"],
+]
+
+
 @pytest.mark.parametrize(
     "overrides",
-    [
-        [],
-        ["model=logistic"],
-        ["model=forest", "model.params.max_depth=7"],
-        ["model.params.max_depth=4"],
-        ["+model.params.max_bins=100"],
-        ["~model.space.learning_rate"],
-        ["~model.space", "+model.space={}"],
-        ["model.space.learning_rate.high=0.5"],
-        ["search=tpe"],
-        ["search=tpe", "search.n_trials=7", "search.metric=brier"],
-        ["window.train_end=2013-09-01", "window.test_days=14"],
-        ["window=diabetes"],
-        ["problem=weather"],
-        ["problem=diabetes"],
-        ["problem=diabetes", "model=forest_regression", "gate.floors.r2=0.1"],
-        ["runtime.seed=14", "drift.reference_folds=4"],
-        ["features.derived=[wind_x,wind_y,departure_sin,departure_cos,route]"],
-        ["features.categorical.0.min_frac=0.01"],
-        ["report.slices=[origin]", "report.threshold=0.5"],
-        ["gate.parity_atol=1e-5", "gate.metric=average_precision", "gate.floors={}"],
-        ["data.columns.distance.description='yes'", "data.target.unit='on'"],
-        ["data.columns.distance.unit='1e3'", "data.columns.distance.description='2013-01-01'"],
-        ["data.columns.distance.unit='a: b # c'"],
-    ],
+    [*TOGETHER, *(pytest.param(each, marks=pytest.mark.prove) for each in ONE_BY_ONE)],
     ids=" ".join,
 )
 def test_conf_composes_to_what_the_experiment_ran(project, overrides):
@@ -278,6 +290,7 @@ stages:
 """
 
 
+@pytest.mark.slow
 def test_after_promote_repro_trains_nothing_and_restores_the_experiments_model(tmp_path):
     project = dvc_repository(tmp_path)
     shutil.copytree(ROOT / "conf", project.path / "conf")

@@ -43,6 +43,7 @@ def test_the_graph_makes_a_pinned_report_again_to_the_last_byte(judged: Project)
     }
 
 
+@pytest.mark.slow
 def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_path: Path) -> None:
     judged.mooring("drift", "pin", REPORT)
     judged.dvc("repro", "drift")
@@ -56,6 +57,7 @@ def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_pat
     assert clone.run("git", "status", "--short").stdout == ""
 
 
+@pytest.mark.slow
 def test_pinned_again_the_newer_evidence_takes_the_older_one_s_place(judged: Project) -> None:
     for store, verdict in (("store", "retrain"), ("calm", "quiet")):
         if store == "calm":

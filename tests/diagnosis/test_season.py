@@ -5,7 +5,6 @@ The year stands twice: as it came, and with its days shuffled, where nothing can
 
 import datetime
 import random
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from mooring.records.snapshots import read_sketches
 from tests.support.graph import copy_project
 from tests.support.project import Project, make_project
 from tests.support.server import Server, unpack
+from tests.support.shared import shared
 
 pytestmark = pytest.mark.slow
 ZONE = ZoneInfo("America/New_York")
@@ -72,20 +72,16 @@ def midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(), ZONE).astimezone(datetime.UTC)
 
 
-def trained(directory: Path) -> Project:
+def train_shuffled(directory: Path) -> None:
     """Run the graph on the year with its days shuffled."""
     project = make_project(directory / "repo", "flights")
     shuffled(project)
     project.dvc("repro")
-    return project
 
 
-def sent(project: Project, directory: Path, *options: str) -> Season:
-    """Serve the project's bento, send it the summer, labels a day late, and stop it.
-
-    Reports on what another scorer wrote are removed: they would not be replaced by ones on this.
-    """
-    shutil.rmtree(project.path / "reports/drift", ignore_errors=True)
+def sent(trained: Project, directory: Path, *options: str) -> Season:
+    """Serve the bento of a copy of a project, send it the summer, labels a day late, and stop it."""
+    project = copy_project(trained, directory)
     bento = unpack(project.path / "models/scorer.bento", directory / "bento")
     with Server(bento, directory / "home") as server:
         server.wait()
@@ -100,13 +96,16 @@ def sent(project: Project, directory: Path, *options: str) -> Season:
 
 @pytest.fixture(scope="module")
 def as_it_came(flights: Project, tmp_path_factory: pytest.TempPathFactory) -> Season:
-    directory = tmp_path_factory.mktemp("came")
-    return sent(copy_project(flights, directory), directory)
+    def make(directory: Path) -> None:
+        sent(flights, directory)
+
+    directory = shared(tmp_path_factory, "came", make)
+    return Season(Project(directory / "repo"), directory / "home/store")
 
 
 @pytest.fixture(scope="module")
 def exchangeable(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return trained(tmp_path_factory.mktemp("shuffled"))
+    return Project(shared(tmp_path_factory, "shuffled", train_shuffled) / "repo")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """A challenger is compared with the champion that production's release pins, or the verdict says why not."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ import yaml
 from mooring.graph.cache import object_path
 from tests.support.graph import copy_project, flip_byte, ran, release
 from tests.support.project import Project
+from tests.support.shared import shared
+
+pytestmark = pytest.mark.slow
 
 RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
 
@@ -16,7 +20,13 @@ RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
 @pytest.fixture(scope="module")
 def crowned(reproduced, tmp_path_factory) -> Project:
     """A project that pushed its model, named it champion, and then trained a worse one."""
-    project = copy_project(reproduced, tmp_path_factory.mktemp("crowned"))
+    return Project(
+        shared(tmp_path_factory, "crowned", lambda path: _crown(reproduced, path)) / "repo"
+    )
+
+
+def _crown(reproduced: Project, directory: Path) -> None:
+    project = copy_project(reproduced, directory)
     (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))
     project.dvc("push", "--quiet")
     project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 4000.0")
@@ -24,7 +34,6 @@ def crowned(reproduced, tmp_path_factory) -> Project:
     assert ran(output) == [
         "compose", "search", "train", "champion", "evaluate", "reference", "package", "report",
     ]  # fmt: skip
-    return project
 
 
 def found(project: Project, name: str) -> Any:
@@ -94,7 +103,6 @@ def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
     assert project.mooring("cache", "check").returncode == 0
 
 
-@pytest.mark.slow
 def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(weather, tmp_path):
     project = copy_project(weather, tmp_path)
     (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))

@@ -143,6 +143,7 @@ def test_a_stage_whose_dvc_ended_before_it_started_ends_itself():
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
     name = locked(project)["models/pipeline.skops"]
     flip_byte(object_path(project.path / ".dvc/cache", name))
@@ -158,6 +159,7 @@ def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
     assert project.mooring("cache", "check").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_corrupt_object_of_the_remote_is_refused_and_good_files_stay(project):
     project.dvc("push", "--quiet")
     name = locked(project)["models/card.json"]

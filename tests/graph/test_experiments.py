@@ -52,6 +52,7 @@ def test_a_group_override_is_kept(project):
     assert shown(project, "model.name") == {"forest_regression"}
 
 
+@pytest.mark.slow
 def test_an_entry_of_conf_experiment_is_kept(project):
     (project.path / "conf/experiment").mkdir(exist_ok=True)
     (project.path / "conf/experiment/stiff.yaml").write_text(ENTRY)
@@ -68,6 +69,7 @@ def test_a_queued_sweep_keeps_each_value(project):
     assert project.run("git", "status", "--short").stdout == ""
 
 
+@pytest.mark.slow
 def test_a_promoted_experiment_trains_nothing_anew(project):
     """Even where the workspace has moved on: DVC's run-cache holds what the experiment made."""
     run = project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0", "train")

@@ -1,11 +1,13 @@
 """`dvc repro` turns conf/ into a judged model; what changed runs again, and nothing else does."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.support.graph import copy_project, locked, ran, spoilt_objects, stages
 from tests.support.project import Project, make_project
+from tests.support.shared import shared
 
 NOT_REPRODUCIBLE = {"models/reference"}
 """whylogs sketches draw random bits."""
@@ -14,9 +16,14 @@ NOT_REPRODUCIBLE = {"models/reference"}
 @pytest.fixture(scope="module")
 def edited(reproduced, tmp_path_factory) -> tuple[Project, str]:
     """A project in which alpha was edited in conf/model, and then reproduced; and DVC's output."""
-    project = copy_project(reproduced, tmp_path_factory.mktemp("edited"))
+    directory = shared(tmp_path_factory, "edited", lambda path: _edit(reproduced, path))
+    return Project(directory / "repo"), (directory / "output").read_text()
+
+
+def _edit(reproduced: Project, directory: Path) -> None:
+    project = copy_project(reproduced, directory)
     project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 40.0")
-    return project, project.dvc("repro").stdout
+    (directory / "output").write_text(project.dvc("repro").stdout)
 
 
 def test_a_problem_runs_end_to_end_from_conf_alone(reproduced, first_run):
@@ -50,7 +57,7 @@ def test_nothing_runs_where_nothing_changed(project):
     assert project.run("git", "status", "--short").stdout == ""
 
 
-@pytest.mark.parametrize("floor", [0.2, 0.9])
+@pytest.mark.parametrize("floor", [0.2, pytest.param(0.9, marks=pytest.mark.slow)])
 def test_the_exit_code_of_gate_is_the_verdict(project, floor):
     if floor != 0.2:
         project.edit("conf/gate/regression.yaml", "r2: 0.2", f"r2: {floor}")
@@ -62,6 +69,7 @@ def test_the_exit_code_of_gate_is_the_verdict(project, floor):
     assert done.stdout.startswith(f"verdict: {verdict}\n")
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_model_runs_again_what_depends_on_it(edited):
     _, output = edited
     assert ran(output) == [
@@ -76,6 +84,7 @@ def test_a_hand_edit_of_params_yaml_is_put_right(project):
     assert (project.path / "params.yaml").read_text() == before
 
 
+@pytest.mark.slow
 def test_params_diff_shows_what_was_edited(edited):
     project, _ = edited
     assert json.loads(project.dvc("params", "diff", "--json").stdout) == {
@@ -83,6 +92,7 @@ def test_params_diff_shows_what_was_edited(edited):
     }
 
 
+@pytest.mark.slow
 def test_metrics_diff_shows_what_it_did(edited):
     project, _ = edited
     (changes,) = json.loads(project.dvc("metrics", "diff", "--json").stdout).values()
@@ -91,6 +101,7 @@ def test_metrics_diff_shows_what_it_did(edited):
     assert "n" not in changes
 
 
+@pytest.mark.slow
 def test_exp_show_puts_metrics_beside_params(edited):
     project, _ = edited
     lines = project.dvc("exp", "show", "--csv").stdout.splitlines()
@@ -108,6 +119,7 @@ def test_plots_show_draws_what_the_problem_has(reproduced, tmp_path):
     assert page.count('"$schema"') >= 3
 
 
+@pytest.mark.slow
 def test_plots_diff_draws_both_revisions(edited, tmp_path):
     project, _ = edited
     project.dvc("plots", "diff", "HEAD", "--out", str(tmp_path / "plots"))
