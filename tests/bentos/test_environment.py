@@ -63,10 +63,10 @@ def check_golden_rows(server: Server) -> None:
 def fresh(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the interpreter of an environment that holds the bento's own lock and nothing else."""
     directory = tmp_path_factory.mktemp("fresh") / "venv"
-    checked(sys.executable, "-m", "venv", directory)
+    uv = Path(sys.executable).parent / "uv"  # which installs in a tenth of pip's time
+    checked(uv, "venv", "--python", sys.executable, directory)
     python = directory / "bin/python"
-    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    checked(python, *install, "--require-hashes", "-r", bento / LOCK, cwd=directory)
+    checked(uv, "pip", "install", "--python", python, "--require-hashes", "-r", bento / LOCK)
     return python
 
 
