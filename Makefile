@@ -30,7 +30,7 @@ test-slow: $(VENV)/ready ## the seams: whole graphs, servers, traffic
 	pytest -q -n 2 --dist worksteal -m "slow and not prove"
 
 prove: $(VENV)/ready ## the long proofs, or those that ONLY=NAME names; writes docs/proofs.md
-	pytest -v -m "prove or hypothesis" --hypothesis-profile prove --record-proofs docs/proofs.md $(if $(ONLY),-k "$(ONLY)")
+	pytest -v -m "prove or hypothesis" --hypothesis-profile=prove --record-proofs=docs/proofs.md $(if $(ONLY),-k "$(ONLY)")
 
 tools: $(VENV)/ready ## the programs that some tests need, with apt-get (Debian and Ubuntu)
 	python -m tests.support.tools
