@@ -17,13 +17,13 @@ from pydantic import (
     NonNegativeInt,
     PlainSerializer,
     PlainValidator,
-    ValidationError,
     model_validator,
 )
 
+from mooring.config import document
 from mooring.config.metric import Task
 from mooring.config.section import Strict
-from mooring.errors import DataError, IntegrityError
+from mooring.errors import DataError
 from mooring.metrics.losses import row_losses
 from mooring.metrics.weighted import Floats, Ints, checked
 from mooring.outcomes.exact import exact_sums
@@ -136,12 +136,7 @@ class Tables(Strict):
     @classmethod
     def decode(cls, content: bytes, where: Path | str) -> Self:
         """Return the tables that `encode` wrote. Raises IntegrityError, naming `where`, for others."""
-        try:
-            return cls.model_validate_json(content)
-        except ValidationError as error:
-            raise IntegrityError(
-                "is no table of outcomes", where=str(where), got=str(error.errors()[0]["msg"])
-            ) from error
+        return document.parse(content, cls, where, "is no table of outcomes")
 
 
 def tabulate(
