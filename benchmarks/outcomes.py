@@ -93,7 +93,7 @@ def auc_errors(rows: Rows, n_bins: int) -> float:
     """Print how far the AUC of merged tables is off; return the largest distance."""
     worst = 0.0
     for name, labels, of_edges, scores in hostile(rows):
-        edges = edges_of("classification", labels, of_edges, n_bins)
+        edges = edges_of("classification", of_edges, n_bins)
         sums = columns(tabulate("classification", edges, rows.days, scores, labels))
         found = figures("classification", sums.summed(np.ones(sums.n_days)))["roc_auc"]
         exact = roc_auc_score(labels, scores)

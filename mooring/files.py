@@ -15,6 +15,8 @@ from typing import Any
 
 from mooring.errors import IntegrityError
 
+SHORT = 12
+
 
 def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
@@ -129,6 +131,11 @@ def sha256_file(path: Path | str) -> str:
 def md5_file(path: Path | str) -> str:
     """Return the md5 of a file, in hex: DVC's name for its content, not a proof against tampering."""
     return _digest(Path(path), "md5")
+
+
+def short(digest: str) -> str:
+    """Return the first digits of a digest, as people read it and name it."""
+    return digest[:SHORT]
 
 
 def _digest(path: Path, algorithm: str) -> str:

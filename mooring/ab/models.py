@@ -6,6 +6,7 @@ In: the digests in the log, what the caller named, and what production's release
 from collections.abc import Collection
 
 from mooring.errors import DataError
+from mooring.files import short
 
 FIX = "name them with --champion DIGEST and --challenger DIGEST; the first digits are enough"
 
@@ -63,5 +64,5 @@ def _only(digests: Collection[str]) -> str | None:
 
 def _listed(digests: Collection[str]) -> str:
     names = sorted(set(digests))
-    shown = ", ".join(name[:12] for name in names[:10])
+    shown = ", ".join(short(name) for name in names[:10])
     return shown + (f" and {len(names) - 10} more" if len(names) > 10 else "") or "none"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
 from mooring import files
+from mooring.config import document
 from mooring.config.section import Strict
 from mooring.diagnosis.report import DriftReport, Finding, Sha256
-from mooring.errors import IntegrityError
 
 RANK: dict[Finding, int] = {
     "quiet": 0,
@@ -75,17 +75,10 @@ def read_history(path: Path) -> History:
 
     Raises IntegrityError for a damaged one.
     """
-    try:
-        return History.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
+    if not path.exists():
         return History(schema=1, models={})
-    except (OSError, ValidationError) as error:
-        raise IntegrityError(
-            "is no history of messages",
-            where=str(path),
-            got=error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error),
-            fix="remove the file; at most one message for each model is repeated",
-        ) from error
+    fix = "remove the file; at most one message for each model is repeated"
+    return document.read(path, History, "is no history of messages", fix)
 
 
 def write_history(path: Path, history: History, name: str, told: Told) -> None:

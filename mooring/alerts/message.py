@@ -12,7 +12,7 @@ from typing import Any
 from mooring.alerts.runbooks import runbook
 from mooring.config.alerts import Alerts
 from mooring.diagnosis.report import STANDS_OUT, DriftReport
-from mooring.files import sha256_bytes
+from mooring.files import sha256_bytes, short
 from mooring.profiles.segments import spoken
 from mooring.reports.kit import wording
 
@@ -109,7 +109,7 @@ def _slack_text(content: dict[str, Any]) -> str:
     days = f"{window['first']} to {window['last']} ({window['zone']})"
     lines = [
         f"*{_escaped(content['data'])}: {content['verdict']}* {_escaped(content['reason'])}",
-        f"Days {_escaped(days)}, model `{content['model'][:12]}`",
+        f"Days {_escaped(days)}, model `{short(content['model'])}`",
         *(f"• {_escaped(text)}" for text in _sentences(content)),
         *(f"Next: {_escaped(text)}" for text in content["next_steps"]),
         f"Runbook: {_escaped(content['runbook'])}",

@@ -10,10 +10,10 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from mooring import files
 from mooring.bento.session import Session
+from mooring.config import document
 from mooring.config.metric import Task
 from mooring.config.section import Strict
 from mooring.errors import IntegrityError
@@ -129,15 +129,9 @@ class ArrangedScorer:
 
 
 def _read_spec(path: Path) -> ScorerSpec:
-    try:
-        return ScorerSpec.model_validate(files.read_json(path), strict=False)
-    except ValidationError as error:
-        raise IntegrityError(
-            "does not describe a model that this code can serve",
-            where=str(path),
-            got=str(error).splitlines()[0],
-            fix="use the code of the commit that trained the model, or run 'dvc repro'",
-        ) from error
+    what = "does not describe a model that this code can serve"
+    fix = "use the code of the commit that trained the model, or run 'dvc repro'"
+    return document.read(path, ScorerSpec, what, fix)
 
 
 def columns_of(rows: dict[str, list[Any]], spec: FeatureSpec) -> dict[str, NDArray[Any]]:

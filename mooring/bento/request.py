@@ -9,13 +9,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from mooring import files
+from mooring.bento.sealed import FIX
+from mooring.config import document
 from mooring.config.data import CategoryColumn, Column, Data, Target, Time
 from mooring.config.metric import Task
 from mooring.config.section import Strict
-from mooring.errors import IntegrityError
 
 MAX_SEEN = 10_000
 """A column with more categories than this has no list of them, and nothing counts as unseen."""
@@ -56,15 +56,7 @@ class RequestSchema(Strict):
     @classmethod
     def read(cls, path: Path) -> Self:
         """Return the schema in a file. Raises IntegrityError if it is not one."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise IntegrityError(
-                "is not a request schema",
-                where=str(path),
-                got=str(error).splitlines()[0],
-                fix="build the bento again with 'dvc repro'",
-            ) from error
+        return document.read(path, cls, "is not a request schema", FIX)
 
     def write(self, path: Path) -> None:
         """Replace the file by this schema."""

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from mooring import files
+from mooring.bento.sealed import FIX
+from mooring.config import document
 from mooring.config.section import Strict
 from mooring.config.serving import Serving
-from mooring.errors import IntegrityError
 
 Sha256 = str
 
@@ -46,15 +47,7 @@ class Served(Strict):
     @classmethod
     def read(cls, path: Path) -> Self:
         """Return what a file says. Raises IntegrityError if it is not such a file."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise IntegrityError(
-                "does not say what is served",
-                where=str(path),
-                got=str(error).splitlines()[0],
-                fix="build the bento again with 'dvc repro'",
-            ) from error
+        return document.read(path, cls, "does not say what is served", FIX)
 
     def write(self, path: Path) -> None:
         """Replace the file by this."""

@@ -9,7 +9,7 @@ class Outcomes(Section):
     """The tables of outcomes, and what it takes to call a model worse."""
 
     bins: int = Field(ge=20, le=1000)
-    """Of scores, or of residuals, in each table: fixed by the reference."""
+    """Of a classifier's scores in each table: fixed by the reference."""
     label_delay_days: float = Field(ge=0)
     """After it a label should be there; younger predictions are left out, labelled or not, since
     labels that come early differ from the others."""

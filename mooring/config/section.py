@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
@@ -56,17 +56,32 @@ def fix(name: str) -> str:
 
 
 def _explained(name: str, error: ValidationError, where: Path | str) -> ConfigError:
-    first, *others = error.errors(include_url=False)
-    key = ".".join([name, *(str(part) for part in first["loc"])])
+    fault, n_others = first_fault(error), error.error_count() - 1
+    key = f"{name}.{fault.key}" if fault.key else name
+    more = f" (and {n_others} more wrong values)" if n_others else ""
+    return ConfigError(
+        f"{key} = {fault.got}{more}", where=str(where), expected=fault.expected, fix=fix(name)
+    )
+
+
+class Fault(NamedTuple):
+    """A wrong value of a document."""
+
+    key: str
+    """As a dotted path, '' for the document itself."""
+    expected: str
+    got: str
+
+
+def first_fault(error: ValidationError) -> Fault:
+    """Return the first thing that pydantic refused."""
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return Fault("", "JSON", first["ctx"]["error"])
     missing = first["type"] == "missing"
     got = "nothing" if missing else json.dumps(first["input"], default=str)
-    more = f" (and {len(others)} more wrong values)" if others else ""
-    return ConfigError(
-        f"{key} = {got[:200]}{more}",
-        where=str(where),
-        expected=_expectation(first["type"], first["msg"]),
-        fix=fix(name),
-    )
+    key = ".".join(str(part) for part in first["loc"])
+    return Fault(key, _expectation(first["type"], first["msg"]), got[:200])
 
 
 def _expectation(kind: str, message: str) -> str:

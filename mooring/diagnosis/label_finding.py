@@ -32,7 +32,7 @@ def outcomes_finding(
         coverage=newest.coverage,
         min_coverage=settings.outcomes.min_coverage,
         figures=tuple(_figure(number, looks) for number in range(len(newest.figures))),
-        calibration=_calibration(window, settings) if newest.labelled else (),
+        calibration=_calibration(window) if newest.labelled else (),
         advisory={name: float(value) for name, value in advisory.items() if value is not None},
     )
 
@@ -55,19 +55,12 @@ def _sentence(looks: Looks) -> str:
     return newest.reason
 
 
-def _calibration(window: Tables, settings: Settings) -> tuple[CalibrationBin, ...]:
+def _calibration(window: Tables) -> tuple[CalibrationBin, ...]:
     if window.task != "classification":
         return ()
-    drawn = calibration(
-        window,
-        n_bins=N_CALIBRATION_BINS,
-        n_resamples=settings.outcomes.n_resamples,
-        confidence=settings.outcomes.confidence,
-        seed=settings.seed,
-    )
     return tuple(
         CalibrationBin(rows=each.n, score=each.mean_score, observed=each.observed_frac)
-        for each in drawn.bins
+        for each in calibration(window, N_CALIBRATION_BINS)
     )
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from mooring.config import document
 from mooring.diagnosis.report import DriftReport
 from mooring.errors import IntegrityError
 
@@ -16,7 +15,7 @@ EVIDENCE = "evidence"
 def read_report(path: Path | str) -> DriftReport:
     """Return the report in a file. Raises IntegrityError when it is missing or is none."""
     try:
-        return DriftReport.model_validate_json(Path(path).read_bytes())
+        content = Path(path).read_bytes()
     except OSError as error:
         raise IntegrityError(
             "cannot be read",
@@ -25,12 +24,5 @@ def read_report(path: Path | str) -> DriftReport:
             got=error.strerror or str(error),
             fix="name reports/drift/FIRST..LAST of one that is there",
         ) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise IntegrityError(
-            "is no drift report of this version",
-            where=str(path),
-            got=f"{key}: {first['msg']}",
-            fix="use the code that made it, or move it away and make it again with 'mooring drift'",
-        ) from error
+    fix = "use the code that made it, or move it away and make it again with 'mooring drift'"
+    return document.parse(content, DriftReport, path, "is no drift report of this version", fix)

@@ -19,8 +19,8 @@ def verify(directory: Path, reference: Path) -> DriftReport:
         raise IntegrityError(
             "was made by other code",
             where=str(path),
-            expected=f"code {report.evidence.code_sha256[:12]}, of version {report.evidence.version}",
-            got=f"code {code_sha256()[:12]}",
+            expected=f"code {files.short(report.evidence.code_sha256)}, of version {report.evidence.version}",
+            got=f"code {files.short(code_sha256())}",
             fix="check out the commit that made the report",
         )
     again = assess(directory / EVIDENCE, reference).plain()

@@ -10,14 +10,12 @@ an assessment reads:
 """
 
 import datetime
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from mooring import files
+from mooring.config import document
 from mooring.config.data import Data
 from mooring.config.drift import Drift
 from mooring.config.outcomes import Outcomes
@@ -66,16 +64,8 @@ def write_settings(directory: Path, settings: Settings) -> None:
 
 def read_settings(directory: Path) -> Settings:
     """Return what was declared. Raises IntegrityError for anything else."""
-    path = directory / SETTINGS
-    try:
-        return Settings.model_validate_json(json.dumps(files.read_json(path)))
-    except ValidationError as error:
-        raise IntegrityError(
-            "does not say what is judged",
-            where=str(path),
-            got=str(error).splitlines()[0],
-            fix="use the code of the commit that made the report",
-        ) from error
+    what, fix = "does not say what is judged", "use the code of the commit that made the report"
+    return document.read(directory / SETTINGS, Settings, what, fix)
 
 
 def copy_profiles(store: Store, settings: Settings, directory: Path) -> None:

@@ -7,14 +7,12 @@ then trains nothing again.
 from pathlib import Path
 from typing import Self
 
-from pydantic import ValidationError
-
 from mooring import files
+from mooring.config import document
 from mooring.config.data import Data, Time
 from mooring.config.features import Features
 from mooring.config.metric import Task
 from mooring.config.section import Strict
-from mooring.errors import IntegrityError
 from mooring.features.spec import FeatureSpec
 
 LAYOUT = Path("data/features/layout.json")
@@ -47,15 +45,7 @@ class Layout(Strict):
     @classmethod
     def read(cls, path: Path = LAYOUT) -> Self:
         """Return the layout that the features stage wrote. Raises IntegrityError if it is another's."""
-        try:
-            return cls.model_validate(files.read_json(path), strict=False)
-        except ValidationError as error:
-            raise IntegrityError(
-                "is not what the features stage writes",
-                where=str(path),
-                got=str(error).splitlines()[0],
-                fix="run 'dvc repro'",
-            ) from error
+        return document.read(path, cls, "is not what the features stage writes", "run 'dvc repro'")
 
     def write(self, path: Path = LAYOUT) -> None:
         """Replace the file by this layout."""

@@ -1,8 +1,8 @@
 """Where the bins of outcomes end: fixed by the reference, so that the tables of all days add up.
 
-Of scores, half of the edges are quantiles of the reference, close together where its scores are, even
-if those lie in a narrow range; the others are even steps of the log-odds, for scores that have moved to
-where the reference had few. Of residuals all are quantiles.
+Half of the edges of a classifier's scores are quantiles of the reference, close together where its scores
+are, even if those lie in a narrow range; the others are even steps of the log-odds, for scores that have
+moved to where the reference had few. The figures of a regression are sums, which need no bins.
 """
 
 import numpy as np
@@ -17,24 +17,23 @@ FIRST, LAST = np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)
 """The outermost edges that leave a bin for scores of 0 and for scores of 1."""
 
 
-def edges_of(task: Task, target: Floats, scores: Floats, n_bins: int) -> tuple[float, ...]:
-    """Return the inner edges, strictly ascending, n_bins - 1 or (where values are tied) fewer.
+def edges_of(task: Task, scores: Floats, n_bins: int) -> tuple[float, ...]:
+    """Return the inner edges, strictly ascending, n_bins - 1 or (where scores are tied) fewer.
 
-    Bin j holds edges[j - 1] < value <= edges[j]; for classification all edges are inside (0, 1).
-    Arrays are (n_rows,). Raises ModelError where there is no row, or a value is not finite.
+    Bin j holds edges[j - 1] < score <= edges[j]; all edges are inside (0, 1). A regression has none.
+    `scores` is (n_rows,). Raises ModelError where there is no row, or a score is not finite.
     """
-    values = scores if task == "classification" else target - scores
-    if not len(values) or not np.isfinite(values).all():
+    if not len(scores) or not np.isfinite(scores).all():
         raise ModelError(
             "no bins can be made for the outcomes of the reference",
             expected="one or more rows, all finite",
-            got=f"{len(values)} rows, {int((~np.isfinite(values)).sum())} of them not finite",
+            got=f"{len(scores)} rows, {int((~np.isfinite(scores)).sum())} of them not finite",
         )
     if task == "regression":
-        return tuple(_quantiles(values, n_bins).tolist())
+        return ()
     n_even = n_bins // 2
     even = 1 / (1 + np.exp(-np.linspace(-LOG_ODDS, LOG_ODDS, n_even)))
-    inside = np.clip(_quantiles(values, n_bins - n_even), FIRST, LAST)
+    inside = np.clip(_quantiles(scores, n_bins - n_even), FIRST, LAST)
     return tuple(np.union1d(inside, even).tolist())
 
 

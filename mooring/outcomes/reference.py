@@ -29,7 +29,7 @@ def write_reference(
 
     Raises ModelError where a value is not finite, or a label is not of the task.
     """
-    tables = tabulate(task, edges_of(task, target, scores, n_bins), blocks, scores, target)
+    tables = tabulate(task, edges_of(task, scores, n_bins), blocks, scores, target)
     files.write_bytes(path, tables.encode())
 
 

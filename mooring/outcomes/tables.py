@@ -17,14 +17,14 @@ from pydantic import (
     NonNegativeInt,
     PlainSerializer,
     PlainValidator,
-    ValidationError,
     model_validator,
 )
 
+from mooring.config import document
 from mooring.config.metric import Task
 from mooring.config.section import Strict
-from mooring.errors import DataError, IntegrityError
-from mooring.metrics.losses import row_losses
+from mooring.errors import DataError
+from mooring.metrics.losses import Loss, row_losses
 from mooring.metrics.weighted import Floats, Ints, checked
 from mooring.outcomes.exact import exact_sums
 
@@ -35,9 +35,9 @@ BINS: dict[Task, tuple[str, ...]] = {
         *("negatives", "positives"),
         *("negative_positions", "positive_positions", "negative_squares", "positive_squares"),
     ),
-    "regression": ("residuals",),
+    "regression": (),
 }
-"""Rows by bin; for classification by label, and the sums of their positions and of these squared."""
+"""Rows by bin and label, and the sums of their positions and of these squared."""
 SUMS: dict[Task, tuple[str, ...]] = {
     "classification": ("score", "brier", "log_loss"),
     "regression": ("error", "absolute_error", "squared_error", "target", "squared_target"),
@@ -88,7 +88,7 @@ class Tables(Strict):
 
     task: Task
     edges: tuple[float, ...]
-    """The inner edges of the bins, strictly ascending."""
+    """The inner edges of the bins of a classifier's scores, strictly ascending; none for a regression."""
     days: dict[str, Table]
     """By name, which sorts as the days do: YYYY-MM-DD."""
 
@@ -96,6 +96,8 @@ class Tables(Strict):
     def _fitting(self) -> Self:
         if list(self.edges) != sorted(set(self.edges)):
             raise ValueError("edges that ascend")
+        if self.edges and self.task == "regression":
+            raise ValueError("no edges for a regression")
         counted = BINS[self.task][:2]
         for day, table in self.days.items():
             lengths = {name: len(counts) for name, counts in table.bins.items()}
@@ -103,7 +105,7 @@ class Tables(Strict):
                 raise ValueError(f"{len(self.edges) + 1} bins of each kind on {day}")
             if set(table.sums) != set(SUMS[self.task]):
                 raise ValueError(f"sums of {', '.join(SUMS[self.task])} on {day}")
-            if sum(sum(table.bins[name]) for name in counted) != table.rows:
+            if counted and sum(sum(table.bins[name]) for name in counted) != table.rows:
                 raise ValueError(f"as many rows in the bins as on {day}")
             if table.rows > table.predictions:
                 raise ValueError(f"a prediction for each label on {day}")
@@ -136,12 +138,7 @@ class Tables(Strict):
     @classmethod
     def decode(cls, content: bytes, where: Path | str) -> Self:
         """Return the tables that `encode` wrote. Raises IntegrityError, naming `where`, for others."""
-        try:
-            return cls.model_validate_json(content)
-        except ValidationError as error:
-            raise IntegrityError(
-                "is no table of outcomes", where=str(where), got=str(error.errors()[0]["msg"])
-            ) from error
+        return document.parse(content, cls, where, "is no table of outcomes")
 
 
 def tabulate(
@@ -155,8 +152,10 @@ def tabulate(
     known = ~np.isnan(labels)
     scored, targets, at = scores[known], labels[known], day_of_row[known].astype(np.int64)
     checked(targets, scored, binary=task == "classification")
-    fill = _classified if task == "classification" else _measured
-    bins, values = fill(np.array(edges), targets, scored, at, len(names))
+    bins = {}
+    if task == "classification":
+        bins = _counted(np.array(edges), targets, scored, at, len(names))
+    values = _summed(task, targets, scored)
     sums = {name: exact_sums(each, at, len(names)) for name, each in values.items()}
     predictions, rows = Counter(day_of_row.tolist()), Counter(at.tolist())
     return Tables(
@@ -174,11 +173,27 @@ def tabulate(
     )
 
 
-Filled = tuple[dict[str, Ints], dict[str, Floats]]
-"""Whole numbers by day and bin, (n_days, n_bins), and what is summed up, (n_rows,)."""
+def _summed(task: Task, target: Floats, scores: Floats) -> dict[str, Floats]:
+    """Return what is added up, (n_rows,) each."""
+
+    def loss(name: Loss) -> Floats:
+        return row_losses(name, target, scores, None)
+
+    if task == "classification":
+        return {"score": scores, "brier": loss("brier"), "log_loss": loss("log_loss")}
+    return {
+        "error": scores - target,
+        "absolute_error": loss("absolute_error"),
+        "squared_error": loss("squared_error"),
+        "target": target,
+        "squared_target": target**2,
+    }
 
 
-def _classified(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days: int) -> Filled:
+def _counted(
+    edges: Floats, target: Floats, scores: Floats, at: Ints, n_days: int
+) -> dict[str, Ints]:
+    """Return whole numbers by day and bin, (n_days, n_bins)."""
     bounds = np.concatenate([[0.0], edges, [1.0]])
     bins = np.searchsorted(edges, scores, side="left")
     lower, upper = bounds[bins], bounds[bins + 1]
@@ -195,20 +210,4 @@ def _classified(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days:
         counted[f"{label}s"] = by_bin(rows, np.ones_like(scores))
         counted[f"{label}_positions"] = by_bin(rows, position)
         counted[f"{label}_squares"] = by_bin(rows, position**2)
-    losses = {name: row_losses(name, target, scores, None) for name in ("brier", "log_loss")}
-    return counted, {"score": scores, **losses}
-
-
-def _measured(edges: Floats, target: Floats, scores: Floats, at: Ints, n_days: int) -> Filled:
-    n_bins = len(edges) + 1
-    cells = at * n_bins + np.searchsorted(edges, target - scores, side="left")
-    residuals = np.bincount(cells, minlength=n_days * n_bins).reshape(n_days, n_bins)
-    losses = {
-        name: row_losses(name, target, scores, None) for name in ("absolute_error", "squared_error")
-    }
-    return {"residuals": residuals.astype(np.int64)}, {
-        "error": scores - target,
-        **losses,
-        "target": target,
-        "squared_target": target**2,
-    }
+    return counted

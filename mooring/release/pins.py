@@ -10,7 +10,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from mooring.config.section import Strict
+from mooring.config.section import Strict, first_fault
 from mooring.errors import ConfigError
 
 PRODUCTION = Path("argo/apps/scorer/overlays/production/release.yaml")
@@ -52,13 +52,12 @@ def read_release(path: Path) -> Release:
         # By way of JSON, as the sections of params.yaml.
         return Release.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        fault = first_fault(error)
         raise ConfigError(
-            f"{key} is wrong",
+            f"{fault.key or 'the whole'} is wrong",
             where=str(path),
-            expected=first["msg"].removeprefix("Value error, "),
-            got="nothing" if first["type"] == "missing" else repr(first["input"])[:200],
+            expected=fault.expected,
+            got=fault.got,
             fix=fix,
         ) from error
     except (OSError, yaml.YAMLError, TypeError, ValueError) as error:

@@ -6,6 +6,7 @@ In: a `Comparison`. Out: text, one line each.
 from collections.abc import Iterator
 
 from mooring.ab.verdict import Comparison
+from mooring.files import short
 from mooring.reports.kit.wording import count, number, percent, signed
 
 NEXT = {
@@ -40,7 +41,7 @@ def _table(found: Comparison) -> Iterator[str]:
     arms = found.champion, found.challenger
     rows = {
         "": ["champion", "challenger"],
-        "model": [arm.model[:12] for arm in arms],
+        "model": [short(arm.model) for arm in arms],
         "predictions": [count(arm.predictions) for arm in arms],
         "labelled": [count(arm.labelled) for arm in arms],
         "coverage": ["none" if arm.coverage is None else percent(arm.coverage) for arm in arms],

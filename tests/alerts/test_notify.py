@@ -222,13 +222,14 @@ FIX = "  fix: use the code that made it, or move it away and make it again with 
         (
             "{",
             "report.json: is no drift report of this version\n"
-            "  got: the whole: Invalid JSON: EOF while parsing an object at line 1 column 1\n"
+            "  expected: JSON\n"
+            "  got: EOF while parsing an object at line 1 column 1\n"
             f"{FIX}\n",
         ),
         (
             '{"schema": 2}',
             "report.json: is no drift report of this version\n"
-            f"  got: schema: Input should be 1\n{FIX}\n",
+            f"  expected: 1\n  got: schema = 2\n{FIX}\n",
         ),
     ],
 )

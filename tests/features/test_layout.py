@@ -58,6 +58,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         Layout.read(path)
     assert str(caught.value) == (
         f"{path}: is not what the features stage writes\n"
-        "  got: 5 validation errors for Layout\n"
+        "  expected: a value for this key\n"
+        "  got: task = nothing\n"
         "  fix: run 'dvc repro'"
     )

@@ -84,7 +84,7 @@ def test_a_resample_draws_every_unit_equally_often():
 def test_expanded_tail_is_that_of_a_t_interval(n_units, confidence):
     quantile = t.ppf((1 + confidence) / 2, n_units - 1)
     expected = norm.cdf(-quantile * np.sqrt(n_units / (n_units - 1)))
-    assert expanded_tail(confidence, n_units) == pytest.approx(expected, rel=0.06)
+    assert expanded_tail(confidence, n_units) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("n_days", [7, 30])

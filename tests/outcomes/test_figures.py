@@ -140,12 +140,12 @@ def test_one_class_has_losses_and_no_auc(label: float) -> None:
 
 def test_labels_that_are_all_the_same_have_no_r2() -> None:
     some = Rows(names(np.zeros(3, int)), np.array([1.0, 2.0, 3.0]), np.full(3, 0.1))
-    assert np.isnan(of(some.tables((0.0,), "regression"))["r2"])
+    assert np.isnan(of(some.tables((), "regression"))["r2"])
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
-def test_no_rows_have_no_figures(task) -> None:
-    found = of(Tables(task=task, edges=(0.5,), days={}))
+@pytest.mark.parametrize(("task", "edges"), [("classification", (0.5,)), ("regression", ())])
+def test_no_rows_have_no_figures(task, edges) -> None:
+    found = of(Tables(task=task, edges=edges, days={}))
     assert np.isnan(list(found.values())).all()
 
 

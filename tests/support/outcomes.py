@@ -65,5 +65,5 @@ def names(day: NDArray[np.int64]) -> NDArray[np.str_]:
 
 
 def edges_for(reference: Rows, task: str = "classification", n_bins: int = 50) -> tuple[float, ...]:
-    """Return the edges that the rows give."""
-    return edges_of(task, reference.labels, reference.scores, n_bins)  # type: ignore[arg-type]
+    """Return the edges that the scores give."""
+    return edges_of(task, reference.scores, n_bins)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from mooring.alerts.sending.prometheus import publish
 from mooring.alerts.sending.webhook import post
 from mooring.config.alerts import Alerts
 from mooring.diagnosis.report import DriftReport
+from mooring.files import short
 from mooring.records import labels, snapshots
 from mooring.records.store import Store
 
@@ -28,7 +29,10 @@ def notify(settings: Alerts, report: DriftReport, moments: Moments, past: Path, 
     The message goes out even where a Pushgateway is down. Raises EnvironmentFault where a place that is
     set does not take what it is sent.
     """
-    name, group = f"{report.data}_{report.model[:12]}", {"data": report.data, "model": report.model}
+    name, group = (
+        f"{report.data}_{short(report.model)}",
+        {"data": report.data, "model": report.model},
+    )
     try:
         for line in publish(gauges(report, moments), name, group, settings):
             say(line)

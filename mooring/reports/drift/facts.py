@@ -16,6 +16,7 @@ from mooring.diagnosis.report import (
     OutcomesFinding,
     QualityFinding,
 )
+from mooring.files import short
 from mooring.reports.kit.wording import count, line, number, percent
 
 DECISIONS = {
@@ -91,7 +92,7 @@ def subject(report: DriftReport) -> str:
     filling = sum(not day.complete for day in days)
     half = f", {filling} of them not complete" if filling else ""
     zone = named(report.window.zone)
-    return f"{rows} rows in {len(days)} days of {zone}{half}; model {report.model[:12]}."
+    return f"{rows} rows in {len(days)} days of {zone}{half}; model {short(report.model)}."
 
 
 def shown(columns: Iterable[ColumnFinding]) -> list[ColumnFinding]:

@@ -3,6 +3,7 @@
 import json
 
 from mooring.diagnosis.report import DriftReport
+from mooring.files import short
 from mooring.reports.drift import facts
 
 
@@ -11,7 +12,7 @@ def lines(report: DriftReport) -> list[str]:
     found = [
         f"{report.verdict}: {report.reason}",
         f"{report.data}, {report.window.first} to {report.window.last} ({report.window.zone}), "
-        f"{sum(day.rows for day in report.window.days):,} rows, model {report.model[:12]}",
+        f"{sum(day.rows for day in report.window.days):,} rows, model {short(report.model)}",
     ]
     judged = [*([report.score] if report.score else []), *report.columns]
     shown = facts.shown(judged)

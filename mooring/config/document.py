@@ -1,0 +1,43 @@
+"""JSON documents that Mooring wrote: read into a pydantic class, or refused by the first wrong key.
+
+In: a file, or its bytes. Out: an instance of the class.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mooring.config.section import first_fault
+from mooring.errors import IntegrityError
+
+D = TypeVar("D", bound=BaseModel)
+
+
+def read(path: Path, form: type[D], what: str, fix: str) -> D:
+    """Return the document in a file. Raises IntegrityError when it cannot be read, or as `parse` does."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read", where=str(path), got=error.strerror or str(error), fix=fix
+        ) from error
+    return parse(content, form, path, what, fix)
+
+
+def parse(content: bytes, form: type[D], where: Path | str, what: str, fix: str = "") -> D:
+    """Return the document in `content`.
+
+    Raises IntegrityError saying `what` it is not, and its first wrong key, when it has another form.
+    """
+    try:
+        return form.model_validate_json(content)
+    except ValidationError as error:
+        fault = first_fault(error)
+        raise IntegrityError(
+            what,
+            where=str(where),
+            expected=fault.expected,
+            got=f"{fault.key} = {fault.got}" if fault.key else fault.got,
+            fix=fix,
+        ) from error
