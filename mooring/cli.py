@@ -1,7 +1,7 @@
-"""The command `mooring`: pick a subcommand's module, run it, and print a known mistake as its message.
+"""The command `mooring`: import one subcommand, run it, and print a MooringError as its message alone.
 
 A subcommand is a module of mooring/commands with `add_arguments(parser)` and `run(options) -> int`,
-the exit code. Only the one that is asked for is imported, so that each starts fast.
+the exit code. Only the chosen one is imported, so that each starts fast.
 """
 
 import argparse
@@ -18,28 +18,28 @@ from mooring.errors import MooringError
 from mooring.machine.process import ended_by_a_signal, explain_full_disk, explain_refusal
 
 READER_LEFT, INTERRUPTED = 128 + signal.SIGPIPE, 128 + signal.SIGINT
-"""What a shell says of a command that ended so."""
+"""The exit codes that a shell reports for SIGPIPE and SIGINT."""
 COMMANDS = {
-    "compose": "write params.yaml from conf/, or check that it is what conf/ composes to",
+    "compose": "write params.yaml from conf/, or check that both agree",
     "config": "print the JSON Schema of conf/",
-    "gate": "print the verdict on the challenger; exit 1 unless it is merge",
-    "ab": "compare the challenger with the champion in service; exit 1 unless it is merge",
-    "drift": "compare serving with the reference and write a report; verify or pin one",
+    "gate": "print the gate's verdict on the challenger; exit 1 unless it is merge",
+    "ab": "compare challenger and champion in production (A/B test); exit 1 unless the verdict is merge",
+    "drift": "compare serving with the reference and write a drift report; verify or pin a report",
     "experiment": "write the settings of a DVC experiment into conf/",
-    "champion": "bring the champion's model from the DVC remote into the local cache",
-    "cache": "find objects in the DVC cache that are not what their name says",
-    "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
-    "replay": "send the rows of some days to a scorer as traffic, with faults and late labels on demand",
+    "champion": "fetch the champion's model from the DVC remote into the local cache",
+    "cache": "find corrupt objects in the DVC cache or remote",
+    "graph": "write the modules and sections that each stage uses into dvc.yaml, or check them",
+    "replay": "send past days to a scorer as traffic, optionally with faults and delayed labels",
     "serve": "serve the bento of this commit with BentoML",
-    "alerts": "write the alert rules that conf/alerts says, or check them",
-    "notify": "tell Prometheus and a webhook what a drift report says",
+    "alerts": "write the Prometheus alert rules from conf/alerts, or check them",
+    "notify": "send a drift report to Prometheus and a webhook",
     "doctor": "check this machine: Python, packages, git, DVC, disk",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 2 for a mistake that the message explains, 141 where nobody
-    reads what it prints, 130 after Ctrl-C."""
+    """Run one command; return its exit code: 2 after a MooringError, 141 after a broken pipe, 130 after
+    Ctrl-C."""
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:  # at any moment, imports included
@@ -64,7 +64,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _reader_left() -> bool:
-    """Return whether nobody reads what is printed, as after `mooring drift | head`; then print no more."""
+    """Return whether stdout is a broken pipe, as in `mooring drift | head`; if so, send it to /dev/null."""
     end = sys.stdout.fileno()
     watched = select.poll()
     watched.register(end, 0)
@@ -75,7 +75,9 @@ def _reader_left() -> bool:
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="mooring", description="A release is one commit.")
+    parser = argparse.ArgumentParser(
+        prog="mooring", description="Train, release and monitor models by commits."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():

@@ -1,6 +1,6 @@
-"""Which local day an instant falls on.
+"""Convert UTC instants to local calendar days.
 
-In: naive UTC instants, as they are stored, and an IANA zone. Out: days of that zone.
+In: naive UTC instants, as stored, and an IANA time zone. Out: days in that zone.
 """
 
 from typing import Any
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mooring.errors import DataError
 
 YEARS = range(1971, 2200)
-"""Of the time of a row. whylogs keeps no time before 1970 in any zone."""
+"""The years that a row's time may have. whylogs cannot store a time before 1970 in any zone."""
 LAST_SECOND = np.timedelta64(3599, "s")
-"""From the start of an hour."""
+"""The last second of an hour, from its start."""
 Instants = NDArray[np.datetime64]
 
 
@@ -25,11 +25,11 @@ def local_days(times: Instants, zone: str) -> Instants:
     """
     missing = int(np.isnat(times).sum())
     if missing:
-        raise DataError("instants without a time have no day", got=f"{missing} of {len(times)}")
+        raise DataError("rows without a time have no day", got=f"{missing} of {len(times)}")
     hours, hour_of_row = np.unique(times.astype("datetime64[h]"), return_inverse=True)
     offsets = _offsets(hours, zone)
     local = times + offsets[hour_of_row]
-    # A few zones change their offset inside an hour of UTC: there, every instant is looked up.
+    # A few zones change their offset within a UTC hour: look up each instant of such hours.
     uneven = (offsets != _offsets(hours + LAST_SECOND, zone))[hour_of_row]
     if uneven.any():
         local[uneven] = times[uneven] + _offsets(times[uneven], zone)

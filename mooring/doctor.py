@@ -1,7 +1,7 @@
-"""Check this machine, Python, packages, git, DVC and disk, and name the way to fix what is wrong.
+"""Check this machine, Python, packages, git, DVC and disk, and say how to fix what is wrong.
 
-In: the surroundings. Out: one `Finding` for each check. It imports no heavy package, since a broken
-one must be found and not stumbled over: what needs them runs in processes of its own.
+In: the machine and the repository. Out: one `Finding` for each check. It imports no heavy package, since
+a broken one must be reported, not crash the doctor: checks that need one run in child processes.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ RWLOCK = Path(".dvc/tmp/rwlock")
 ENVIRONMENT = "run 'rm -f .venv/ready && make .venv/ready'"
 MIN_FREE_BYTES = 2 * 10**9
 MIN_GIT = (2, 38)
-"""The first with `git merge-tree --write-tree`."""
+"""The first version with `git merge-tree --write-tree`."""
 SHARED_LINKS = {"hardlink", "symlink"}
 IMPORT = "import mooring.profiles.engine"
 COMPOSE = "import sys; from mooring.cli import main; sys.exit(main(['compose', '--check']))"
@@ -36,7 +36,7 @@ COMPOSE = "import sys; from mooring.cli import main; sys.exit(main(['compose', '
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
     state: Literal["ok", "warn", "WRONG"]
@@ -49,7 +49,7 @@ class Finding:
 
 
 def examine(root: Path = Path()) -> Iterator[Finding]:
-    """Yield the finding of every check."""
+    """Run every check and yield its finding."""
     imports, composed = _start(root, IMPORT), _start(root, COMPOSE)
     yield check_python(sys.version_info[:2])
     yield check_packages(root / LOCK)
@@ -67,7 +67,7 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
 
 
 def check_python(version: tuple[int, int]) -> Finding:
-    """Python 3.11 or 3.12: whylogs-sketching has wheels for no newer."""
+    """Require Python 3.11 or 3.12: whylogs-sketching has no wheels for newer versions."""
     found = f"Python {version[0]}.{version[1]}"
     if (3, 11) <= version <= (3, 12):
         return Finding("python", "ok", found)
@@ -75,7 +75,7 @@ def check_python(version: tuple[int, int]) -> Finding:
 
 
 def check_packages(lock: Path) -> Finding:
-    """Compare each package that the lock pins for this machine with the one that is installed."""
+    """Compare the installed packages with the versions that the lock pins for this machine."""
     wrong = []
     pins = list(pinned(lock))
     for name, version in pins:
@@ -84,11 +84,11 @@ def check_packages(lock: Path) -> Finding:
             wrong.append(f"{name} is {got or 'not installed'}, pinned at {version}")
     if wrong or not pins:
         return Finding("packages", "WRONG", "; ".join(wrong) or f"no pins in {lock}", ENVIRONMENT)
-    return Finding("packages", "ok", f"{len(pins)} as {lock.name} pins them")
+    return Finding("packages", "ok", f"all {len(pins)} match {lock.name}")
 
 
 def pinned(lock: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and version of each pin whose marker holds here."""
+    """Yield the name and version of each pin whose marker applies to this machine."""
     text = lock.read_text(encoding="utf-8") if lock.exists() else ""
     for line in text.replace("\\\n", " ").splitlines():
         pin = line.partition("#")[0].partition(" --")[0].strip()
@@ -100,7 +100,7 @@ def pinned(lock: Path) -> Iterator[tuple[str, str]]:
 
 
 def installed(name: str) -> str | None:
-    """Return the version of an installed package, None where it is not."""
+    """Return the version of an installed package, None if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -108,15 +108,15 @@ def installed(name: str) -> str | None:
 
 
 def check_protobuf(version: str | None) -> Finding:
-    """protobuf 7 makes skl2onnx 1.20 fail on histogram gradient boosting."""
+    """Require protobuf below 7, which makes skl2onnx 1.20 fail on histogram gradient boosting."""
     detail = f"protobuf {version or 'is not installed'}"
     if version and int(version.partition(".")[0]) < 7:
         return Finding("protobuf", "ok", detail)
-    return Finding("protobuf", "WRONG", f"{detail}; the compiler needs one below 7", ENVIRONMENT)
+    return Finding("protobuf", "WRONG", f"{detail}; the compiler requires one below 7", ENVIRONMENT)
 
 
 def check_git(root: Path) -> Finding:
-    """git 2.38 or newer, and a repository."""
+    """Require git 2.38 or newer, and a repository."""
     try:
         version = git.version()
         top = git.root(root)
@@ -124,21 +124,21 @@ def check_git(root: Path) -> Finding:
         return Finding("git", "WRONG", error.got, error.fix or "run 'git init'")
     detail = f"git {version[0]}.{version[1]}"
     if version < MIN_GIT:
-        return Finding("git", "WRONG", f"{detail}; 2.38 is needed", "install a newer git")
+        return Finding("git", "WRONG", f"{detail}; requires 2.38", "install a newer git")
     return Finding("git", "ok", f"{detail}, repository {top}")
 
 
 def check_links(root: Path) -> Finding:
-    """A DVC repository whose cache shares no file with the workspace.
+    """Require a DVC repository whose cache shares no file with the workspace.
 
-    Through a link, a stage that outlives a killed DVC overwrites the cached object.
+    A stage that outlives a killed DVC would overwrite the cached object through a link.
     """
     if not (root / ".dvc").is_dir():
         return Finding("dvc cache", "WRONG", f"no .dvc in {root.resolve()}", "run 'dvc init'")
     try:
         types = settings(root).get("cache", {}).get("type", "reflink,copy")
     except ConfigError as error:
-        return Finding("dvc cache", "WRONG", f"{error.where}: {error.got}", "correct that file")
+        return Finding("dvc cache", "WRONG", f"{error.where}: {error.got}", "correct the file")
     if SHARED_LINKS & {part.strip() for part in types.split(",")}:
         fix = "run 'dvc config cache.type reflink,copy && dvc checkout --relink'"
         return Finding("dvc cache", "WRONG", f"cache.type is {types}", fix)
@@ -146,50 +146,50 @@ def check_links(root: Path) -> Finding:
 
 
 def check_remote(root: Path) -> Finding:
-    """A default remote, and DVC checks what it pulls from there."""
+    """Require a default remote whose pulls DVC verifies."""
     try:
         remote = default_remote(root)
     except ConfigError as error:
         return Finding("dvc remote", "WRONG", error.got, error.fix)
     if not remote.verify:
         fix = f"run 'dvc remote modify {remote.name} verify true'"
-        return Finding("dvc remote", "WRONG", f"{remote.name} is pulled from unchecked", fix)
-    return Finding("dvc remote", "ok", f"{remote.name}, {remote.url}, checked when pulled from")
+        return Finding("dvc remote", "WRONG", f"pulls from {remote.name} are not verified", fix)
+    return Finding("dvc remote", "ok", f"{remote.name}, {remote.url}, pulls are verified")
 
 
 def check_rwlock(path: Path) -> Finding:
-    """DVC's record of running stages, which a crash can truncate: DVC then refuses to run."""
+    """Check DVC's record of running stages: a crash can truncate it, and then DVC refuses to run."""
     try:
         held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, ValueError):
         held = None
     if not isinstance(held, dict):
-        return Finding("dvc lock", "WRONG", f"{path} is not JSON", f"delete it: rm {path}")
-    return Finding("dvc lock", "ok", f"{path} can be read" if path.exists() else "no stage runs")
+        return Finding("dvc lock", "WRONG", f"{path} is not JSON", f"run 'rm {path}'")
+    return Finding("dvc lock", "ok", f"{path} is valid" if path.exists() else "no stage is running")
 
 
 def check_writes(durable: bool) -> Finding:
-    """Check that DVC replaces its own small files whole (mooring/machine/durability.py)."""
+    """Check that DVC writes its own small files atomically (mooring/machine/durability.py)."""
     if durable:
-        return Finding("dvc writes", "ok", "a kill leaves dvc.lock whole")
+        return Finding("dvc writes", "ok", "DVC writes dvc.lock atomically")
     return Finding(
         "dvc writes",
         "WRONG",
-        "a kill can leave half of dvc.lock",
-        "make the environment with 'make repro'",
+        "a killed DVC can leave a truncated dvc.lock",
+        "create the environment with 'make repro'",
     )
 
 
 def check_disk(free_bytes: int) -> Finding:
-    """Room for a run."""
+    """Require 2 GB of free disk space."""
     detail = f"{free_bytes / 1e9:.1f} GB free"
     if free_bytes < MIN_FREE_BYTES:
-        return Finding("disk", "WRONG", f"{detail}; 2 GB are needed", "free some space ('dvc gc')")
+        return Finding("disk", "WRONG", f"{detail}; requires 2 GB", "free some space ('dvc gc')")
     return Finding("disk", "ok", detail)
 
 
 def check_temporary(directory: Path) -> Finding:
-    """A directory for temporary files that can be written to."""
+    """Require a writable directory for temporary files."""
     try:
         with tempfile.TemporaryFile(dir=directory):
             return Finding("temporary files", "ok", str(directory))
@@ -199,15 +199,15 @@ def check_temporary(directory: Path) -> Finding:
 
 
 def check_bytecode(setting: str) -> Finding:
-    """Compiled bytecode makes each stage start three times as fast."""
+    """Check that Python keeps bytecode, with which each stage starts three times as fast."""
     if setting:
         detail = "PYTHONDONTWRITEBYTECODE is set: every stage may start slower"
         return Finding("bytecode", "warn", detail, "run 'unset PYTHONDONTWRITEBYTECODE'")
-    return Finding("bytecode", "ok", "is kept")
+    return Finding("bytecode", "ok", "Python keeps it")
 
 
 def check_whylogs(attempt: "subprocess.Popen[str]") -> Finding:
-    """whylogs 1.6.4, its last release, names a type that numpy 2 no longer has."""
+    """Check that whylogs imports: 1.6.4, its last release, uses a type that numpy 2 removed."""
     versions = f"whylogs {installed('whylogs')} with numpy {installed('numpy')}"
     output, _ = attempt.communicate()
     if attempt.returncode:
@@ -215,17 +215,17 @@ def check_whylogs(attempt: "subprocess.Popen[str]") -> Finding:
         return Finding(
             "whylogs", "WRONG", f"{versions} does not import: {''.join(last)}", ENVIRONMENT
         )
-    return Finding("whylogs", "ok", f"{versions} imports; mooring/profiles puts np.unicode_ back")
+    return Finding("whylogs", "ok", f"{versions} imports; mooring/profiles restores np.unicode_")
 
 
 def check_params(attempt: "subprocess.Popen[str]") -> Finding:
-    """params.yaml is what conf/ composes to."""
+    """Check that params.yaml matches conf/."""
     output, _ = attempt.communicate()
     lines = output.strip().splitlines() or [""]
     if attempt.returncode:
-        fix = "run 'mooring compose', or write the values that are meant into conf/"
+        fix = "run 'mooring compose', or write the values that you want into conf/"
         return Finding("params.yaml", "WRONG", lines[-1 if "Traceback" in output else 0], fix)
-    return Finding("params.yaml", "ok", "is what conf/ composes to")
+    return Finding("params.yaml", "ok", "matches conf/")
 
 
 def _start(root: Path, code: str) -> "subprocess.Popen[str]":

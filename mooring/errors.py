@@ -1,26 +1,26 @@
-"""The errors that Mooring raises on purpose, each with its facts and the way to fix it.
+"""The errors that Mooring raises on purpose, each with its facts as fields and its fix.
 
 MooringError
 ├── ConfigError          a value in conf/ or params.yaml is wrong
-│   └── ComposeError     conf/ does not compose, or params.yaml is not what it composes to
-├── DataError            sources, a query or rows are not what conf/data says
+│   └── ComposeError     conf/ does not compose, or params.yaml does not match it
+├── DataError            sources, a query or rows do not match conf/data
 │   ├── SourceError      a source cannot be read
-│   ├── QueryError       the SELECT fails, or returns nothing
+│   ├── QueryError       the SELECT fails or returns no rows
 │   ├── ValidationError  rows break the declared rules
 │   └── SplitError       the windows are empty, overlap or lie outside the data
 ├── ModelError           a model cannot be built, trained, compiled or scored
-│   ├── CompileError     what the compiler cannot express, by name
+│   ├── CompileError     a transformer or estimator cannot be compiled
 │   └── ParityError      compiled and fitted predictions differ beyond the tolerance
-├── IntegrityError       bytes on disk are not the bytes that were hashed
-├── GitError             git refused
-└── EnvironmentFault     this machine lacks something: Python, packages, disk, git
+├── IntegrityError       a file is missing, corrupt or does not match its hash
+├── GitError             a git command failed
+└── EnvironmentFault     something outside the repository failed: disk, packages, services
 
 Only the command line catches MooringError, prints it and exits 2; anything else keeps its traceback.
 """
 
 
 class MooringError(Exception):
-    """Say what is wrong, where, what was expected, what was got, and what fixes it.
+    """An error with what is wrong, where, what was expected, what was found, and the fix.
 
     Every fact is a field, so that callers and tests need not parse the message.
     """
@@ -56,11 +56,11 @@ class ConfigError(MooringError):
 
 
 class ComposeError(ConfigError):
-    """conf/ does not compose, or params.yaml is not what it composes to."""
+    """conf/ does not compose, or params.yaml does not match it."""
 
 
 class DataError(MooringError):
-    """Sources, a query or rows are not what conf/data says."""
+    """Sources, a query or rows do not match conf/data."""
 
 
 class SourceError(DataError):
@@ -68,7 +68,7 @@ class SourceError(DataError):
 
 
 class QueryError(DataError):
-    """The SELECT fails, or returns nothing."""
+    """The SELECT fails or returns no rows."""
 
 
 class ValidationError(DataError):
@@ -84,7 +84,7 @@ class ModelError(MooringError):
 
 
 class CompileError(ModelError):
-    """What the compiler cannot express, by name."""
+    """A transformer or estimator cannot be compiled."""
 
 
 class ParityError(ModelError):
@@ -92,12 +92,12 @@ class ParityError(ModelError):
 
 
 class IntegrityError(MooringError):
-    """Bytes on disk are not the bytes that were hashed."""
+    """A file is missing, corrupt or does not match its hash."""
 
 
 class GitError(MooringError):
-    """git refused."""
+    """A git command failed."""
 
 
 class EnvironmentFault(MooringError):
-    """This machine lacks something: Python, packages, disk, git."""
+    """Something outside the repository failed: disk, packages, a service."""

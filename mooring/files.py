@@ -1,6 +1,6 @@
-"""Write files so that a reader sees the old bytes or the new ones, never half; and hash them.
+"""Write files atomically, so that a reader sees the old bytes or the new ones, and hash files.
 
-Everything that Mooring leaves on disk passes through `replacing` or `replacing_directory`.
+Everything that Mooring writes goes through `replacing` or `replacing_directory`.
 """
 
 import errno
@@ -51,8 +51,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
 def replacing_directory(path: Path | str) -> Iterator[Path]:
     """Yield a temporary directory beside `path`; on success it takes the place of `path`.
 
-    An exception, or a kill while it is filled, leaves the old directory as it was. Of several at once
-    each takes its turn, and the last one stays.
+    An exception, or a kill while it is filled, leaves the old directory as it was. Concurrent writers
+    take turns, and the last one wins.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def replacing_directory(path: Path | str) -> Iterator[Path]:
 
 
 def _took_place(temporary: Path, path: Path, old: Path) -> bool:
-    """Move `path` aside to `old` and `temporary` there; False where another's came in between."""
+    """Move `path` to `old` and `temporary` to `path`; return False if another writer got there first."""
     with suppress(FileNotFoundError):
         path.replace(old)  # aside, since removing it file by file could stop half-way
     try:
@@ -89,21 +89,21 @@ def _took_place(temporary: Path, path: Path, old: Path) -> bool:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Replace the file by `text`, in UTF-8."""
+    """Replace the file with `text`, in UTF-8."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
-    """Replace the file by `content`."""
+    """Replace the file with `content`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
 
 def write_json(path: Path | str, value: Any) -> None:
-    """Replace the file by `value` as indented JSON with sorted keys; NaN and infinity are refused.
+    """Replace the file with `value` as indented JSON with sorted keys.
 
-    Raises ValueError on a number that JSON cannot hold.
+    Raises ValueError for NaN and infinity, which JSON cannot hold.
     """
     write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
@@ -129,7 +129,7 @@ def sha256_file(path: Path | str) -> str:
 
 
 def md5_file(path: Path | str) -> str:
-    """Return the md5 of a file, in hex: DVC's name for its content, not a proof against tampering."""
+    """Return the md5 of a file, in hex: DVC's name for its content, not safe against tampering."""
     return _digest(Path(path), "md5")
 
 
@@ -146,12 +146,12 @@ def _digest(path: Path, algorithm: str) -> str:
 
 
 def sha256_tree(directory: Path | str) -> str:
-    """Return one sha256 over a directory: of its sorted lines `sha256  relative/path`."""
+    """Return the sha256 of a directory: of its sorted lines `sha256  relative/path`."""
     return sha256_lines(sha256_files(directory))
 
 
 def sha256_files(directory: Path | str) -> dict[str, str]:
-    """Return the sha256 of each file below a directory by its relative path, in the order of the paths."""
+    """Return the sha256 of each file below a directory, by relative path, sorted by path."""
     directory = Path(directory)
     files = sorted(path for path in directory.rglob("*") if path.is_file())
     return {path.relative_to(directory).as_posix(): sha256_file(path) for path in files}

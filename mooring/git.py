@@ -1,6 +1,6 @@
-"""Run git, and nothing but git: the only module that does.
+"""Run git; no other module does.
 
-In: a directory and names. Out: text, names and hashes. A refusal becomes a GitError in git's words.
+In: a directory and names. Out: text, names and hashes. A failure becomes a GitError with git's message.
 """
 
 import os
@@ -14,14 +14,14 @@ EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/[^/]+")
 
 
 def show(revision: str, path: str, directory: Path = Path()) -> str:
-    """Return the text that `path`, relative to `directory`, has in the commit `revision`."""
+    """Return the text of `path`, relative to `directory`, at the commit `revision`."""
     return _git(directory, "cat-file", "blob", f"{revision}:./{path}")
 
 
 def experiments(directory: Path = Path()) -> dict[str, str]:
     """Return DVC's experiments: each full ref `refs/exps/<base>/<name>` with its commit's sha.
 
-    What DVC keeps beside them (stashes, its queue, runs under way) is left out.
+    DVC's other refs (stashes, its queue, running experiments) are left out.
     """
     lines = _git(directory, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps")
     pairs = (line.split(" ", 1) for line in lines.splitlines())
@@ -34,7 +34,7 @@ def root(directory: Path = Path()) -> Path:
 
 
 def commit(directory: Path = Path()) -> str:
-    """Return the full hash of the commit that is checked out."""
+    """Return the full hash of the checked-out commit."""
     return _git(directory, "rev-parse", "HEAD").strip()
 
 
@@ -43,7 +43,7 @@ def version() -> tuple[int, int]:
     text = _git(Path(), "--version")
     found = re.search(r"(\d+)\.(\d+)", text)
     if found is None:
-        raise GitError("does not tell its version", where="git --version", got=text.strip())
+        raise GitError("does not print its version", where="git --version", got=text.strip())
     return int(found[1]), int(found[2])
 
 
@@ -55,11 +55,11 @@ def _git(directory: Path, *arguments: str) -> str:
         )
     except FileNotFoundError as error:
         raise GitError(
-            "cannot be run", where="git", got=str(error), fix="install git, and put it on PATH"
+            "cannot be run", where="git", got=str(error), fix="install git and put it on PATH"
         ) from error
     if done.returncode != 0:
         raise GitError(
-            "git refused",
+            "git failed",
             where=" ".join(command),
             got=done.stderr.decode(errors="replace").strip(),
         )

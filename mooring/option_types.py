@@ -1,4 +1,4 @@
-"""Types of command-line options, as argparse takes them; each raises ArgumentTypeError for a wrong value."""
+"""Types of command-line options for argparse; each raises ArgumentTypeError for a wrong value."""
 
 from argparse import ArgumentTypeError
 from datetime import timedelta
@@ -42,5 +42,5 @@ def delay(text: str) -> timedelta:
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
     if value < timedelta(0):
-        raise ArgumentTypeError(f"{text}: no label comes before its row")
+        raise ArgumentTypeError(f"{text}: a label cannot arrive before its row")
     return value

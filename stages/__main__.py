@@ -1,7 +1,7 @@
 """Run one stage as DVC does: `python -m stages NAME`.
 
-The process dies with DVC, so that a killed `dvc repro` leaves no writer behind, and a mistake that
-Mooring knows is printed as its message alone.
+The process dies with DVC, so that a killed `dvc repro` leaves no writer behind. A MooringError is
+printed as its message alone.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from mooring.machine.process import explain_full_disk, leave, quick_imports, wai
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named stage; return 0, or 2 for a mistake that the message explains."""
+    """Run the named stage; return 0, or 2 after a MooringError or a wrong name."""
     names = [module.name for module in pkgutil.iter_modules(stages.__path__)]
     names = sorted(name for name in names if name != "__main__")
     if len(arguments) != 1 or arguments[0] not in names:

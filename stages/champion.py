@@ -1,4 +1,4 @@
-"""Bring the model that production's release pins, the challenger's rival, out of the cache."""
+"""Check out the champion, the model that production's release pins, from the DVC cache."""
 
 from mooring.graph.cache import cache_directory
 from mooring.release.champion import CHAMPION, materialise

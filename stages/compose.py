@@ -1,4 +1,4 @@
-"""Compose conf/ into params.yaml, the graph's first output, and pick the query that it names."""
+"""Compose conf/ into params.yaml, and copy the query that it names."""
 
 from mooring.composition import compose
 

@@ -1,4 +1,4 @@
-"""Judge the pinned evidence of serving again: the report that a pull request shows."""
+"""Make the drift report from pinned evidence: the report that a pull request shows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Measure the challenger on the held-out window, compare it with the champion, and judge it."""
+"""Measure the challenger on the test window, compare it with the champion, and apply the gate."""
 
 from pathlib import Path
 

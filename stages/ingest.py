@@ -1,4 +1,4 @@
-"""Run the query over the sources, and pin what came of it."""
+"""Run the query over the sources, and pin its rows by hash."""
 
 from pathlib import Path
 

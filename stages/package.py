@@ -1,4 +1,4 @@
-"""Pack the compiled model, its rules and its server into a bento named by its content."""
+"""Build the compiled model, its request schema and its server into a bento named by its content."""
 
 import tempfile
 from importlib import import_module

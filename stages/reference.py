@@ -1,4 +1,4 @@
-"""Profile the train window and its outcomes by day: the reference that serving is judged against."""
+"""Profile the train window and its outcomes by day: the reference that serving is compared with."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Put what the graph found into words and pictures, and project it into what Git keeps."""
+"""Write the training report and model card, and the metrics that Git keeps."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ REPORTS = Path("reports")
 
 
 def main() -> None:
-    """What the stages found → reports/{index.html,model_card.md,metrics.json,gate.json}."""
+    """The outputs of the stages → reports/{index.html,model_card.md,metrics.json,gate.json}."""
     findings = read_findings(load(Data), load(Gate), load(Report), load(Search))
     drawn = charts(findings)
     files.write_text(REPORTS / "index.html", page(findings, drawn))

@@ -1,4 +1,4 @@
-"""Look for better model parameters, or keep those of conf/model."""
+"""Search for better hyperparameters, or keep those of conf/model."""
 
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +21,7 @@ def main() -> None:
     """data/features/{train.parquet,layout.json} → models/search.json, reports/search/*.csv."""
     search = load(Search).root
     features, model, runtime = load(Features), load(Model), load(Runtime)
-    if isinstance(search, NoSearch):  # and so without the cost of importing what a search needs
+    if isinstance(search, NoSearch):  # without importing scikit-learn and Optuna
         with files.replacing_directory(TABLES) as temporary:
             for name, header in HEADERS.items():
                 files.write_text(temporary / name, header)

@@ -1,4 +1,4 @@
-"""Part the rows into those that train and those that test."""
+"""Split the rows into a train and a test window."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Fit the pipeline, save it, and compile it to the form that is served."""
+"""Fit the pipeline, save it, and compile it to the ONNX model that is served."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ CARD = Path("models/card.json")
 
 
 def main() -> None:
-    """data/train.parquet, its features and models/search.json → the model, fitted and compiled."""
+    """data/train.parquet, its features and models/search.json → the fitted and the compiled model."""
     features, model, runtime = load(Features), load(Model), load(Runtime)
     pin_threads(runtime.n_threads)
     layout = Layout.read()

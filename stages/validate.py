@@ -1,4 +1,4 @@
-"""Stop the graph if a row breaks a rule of conf/data."""
+"""Check every row against the rules of conf/data, and stop the graph if one breaks a rule."""
 
 from pathlib import Path
 
@@ -13,4 +13,4 @@ REPORT = Path("reports/validation.json")
 def main() -> None:
     """data/rows.parquet → reports/validation.json."""
     report = validate(load(Data), ROWS, REPORT)
-    print(f"{report['data']}: {report['rows']:,} rows keep every rule")
+    print(f"{report['data']}: {report['rows']:,} rows pass every rule")

@@ -65,4 +65,4 @@ def test_a_missing_time_is_refused():
     times = np.array(["2013-07-01T12:00", "NaT"], dtype="datetime64[us]")
     with pytest.raises(DataError) as caught:
         local_days(times, "UTC")
-    assert str(caught.value) == "instants without a time have no day\n  got: 1 of 2"
+    assert str(caught.value) == "rows without a time have no day\n  got: 1 of 2"

@@ -125,7 +125,7 @@ def test_an_old_git_is_wrong(tmp_path, monkeypatch):
     old.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert doctor.check_git(tmp_path) == Finding(
-        "git", "WRONG", "git 2.37; 2.38 is needed", "install a newer git"
+        "git", "WRONG", "git 2.37; requires 2.38", "install a newer git"
     )
 
 
@@ -151,7 +151,7 @@ def test_a_remote_that_is_not_verified_is_wrong(project):
     assert doctor.check_remote(project.path) == Finding(
         "dvc remote",
         "WRONG",
-        "local is pulled from unchecked",
+        "pulls from local are not verified",
         "run 'dvc remote modify local verify true'",
     )
 
@@ -165,7 +165,7 @@ def test_a_broken_rwlock_stops_dvc_and_deleting_it_helps(project, text):
     path = project.write(".dvc/tmp/rwlock", text)
     project.dvc("repro", code=255)
     finding = doctor.check_rwlock(path)
-    assert (finding.state, finding.fix) == ("WRONG", f"delete it: rm {path}")
+    assert (finding.state, finding.fix) == ("WRONG", f"run 'rm {path}'")
     path.unlink()
     project.dvc("repro")
     assert doctor.check_rwlock(path).state == "ok"

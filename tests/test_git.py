@@ -32,7 +32,7 @@ def test_a_file_that_is_not_in_the_revision_is_an_error_in_gits_words(repository
     with pytest.raises(GitError) as caught:
         git.show(sha, "params.yaml", repository.path)
     assert str(caught.value) == (
-        f"git cat-file blob {sha}:./params.yaml: git refused\n"
+        f"git cat-file blob {sha}:./params.yaml: git failed\n"
         f"  got: fatal: path 'params.yaml' does not exist in '{sha}'"
     )
 

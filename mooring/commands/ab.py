@@ -1,4 +1,4 @@
-"""mooring ab: compare the challenger with the champion in service; exit 1 unless it is merge."""
+"""mooring ab: compare challenger and champion in production; exit 1 unless the verdict is merge."""
 
 import argparse
 import json
@@ -27,17 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("log", help="URL of the prediction log")
     add("labels", help="URL of the labels: a Parquet or CSV file, or a directory of them")
-    add("--champion", metavar="DIGEST", help="first digits; else the one that is released")
-    add("--challenger", metavar="DIGEST", help="first digits; else the other one in the log")
-    add("--metric", choices=ALL_LOSSES, help="else brier, or squared_error for regression")
-    add("--threshold", type=float, help="for error; else report.threshold of params.yaml")
-    add("--label-key", metavar="COLUMN", help="else data.key of params.yaml")
-    add("--label", metavar="COLUMN", help="else data.target.column of params.yaml")
+    add("--champion", metavar="DIGEST", help="digest or prefix (default: the released model)")
+    add("--challenger", metavar="DIGEST", help="digest or prefix (default: the log's other model)")
+    add("--metric", choices=ALL_LOSSES, help="default: brier, or squared_error for regression")
+    add("--threshold", type=float, help="for --metric error (default: report.threshold)")
+    add("--label-key", metavar="COLUMN", help="key column of the labels (default: data.key)")
+    add("--label", metavar="COLUMN", help="label column (default: data.target.column)")
     add("--since", type=date.fromisoformat, metavar="DAY", help="first day to read")
     add("--until", type=date.fromisoformat, metavar="DAY", help="last day to read")
-    add("--alpha", type=fraction, default=0.05, help="chance of a false alarm, over all looks")
-    add("--tuned-blocks", type=int, default=28, help="days at which the sequence is narrowest")
-    add("--challenger-share", type=fraction, help="declared share of keys, to be checked")
+    add("--alpha", type=fraction, default=0.05, help="false-alarm rate over all looks")
+    add("--tuned-blocks", type=int, default=28, help="days at which the interval is narrowest")
+    add("--challenger-share", type=fraction, help="declared share of keys, to check")
     add("--json", action="store_true", help="print everything as JSON")
 
 

@@ -1,4 +1,4 @@
-"""mooring alerts: write the alert rules that conf/alerts says, print them, or check them."""
+"""mooring alerts: write the Prometheus alert rules from conf/alerts, print them, or check them."""
 
 import argparse
 from pathlib import Path
@@ -11,22 +11,22 @@ from mooring.manifests.alert_rules import groups, prometheus_rule
 from mooring.manifests.rendering import as_yaml
 
 RULES = Path("argo/monitoring/drift-rules.yaml")
-HEADER = "# Written by 'mooring alerts' from conf/alerts: edit that, not this.\n"
+HEADER = "# Written by 'mooring alerts' from conf/alerts: edit conf/alerts, not this file.\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
+    what.add_argument("--check", action="store_true", help="write nothing; exit 1 if rules differ")
     what.add_argument(
         "--plain",
         action="store_true",
-        help="print the groups alone, a file of rules for a Prometheus without its operator",
+        help="print a plain rules file, for a Prometheus without the operator",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Return 1 when --check finds that the file is not what conf/alerts says."""
+    """Write, print or check the rules; return 1 when --check finds a difference."""
     settings, data = load(Alerts), load(Data).name
     if options.plain:
         print(as_yaml(groups(settings, data)), end="")
@@ -34,8 +34,7 @@ def run(options: argparse.Namespace) -> int:
     text = HEADER + as_yaml(prometheus_rule(settings, data))
     if options.check:
         same = RULES.is_file() and RULES.read_text(encoding="utf-8") == text
-        said = "is what" if same else "is not what"
-        print(f"{RULES} {said} conf/alerts says")
+        print(f"{RULES} {'matches' if same else 'does not match'} conf/alerts")
         if not same:
             print("fix: run 'mooring alerts'")
         return 0 if same else 1

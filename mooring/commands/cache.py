@@ -1,4 +1,4 @@
-"""mooring cache check: find objects that are not what their name says; exit 1 if there are any."""
+"""mooring cache check: find corrupt objects in the DVC cache or remote; exit 1 if there are any."""
 
 import argparse
 from pathlib import Path
@@ -13,22 +13,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="hash every object and compare it with its name")
     check.add_argument(
-        "--remove", action="store_true", help="delete what is corrupt or left over by broken writes"
+        "--remove",
+        action="store_true",
+        help="delete corrupt objects and the leftovers of interrupted writes",
     )
     check.add_argument(
-        "--remote", action="store_true", help="look through the default remote, not the cache"
+        "--remote", action="store_true", help="check the default remote instead of the cache"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what is wrong; return 1 when an object is corrupt."""
+    """Print the corrupt objects; return 1 if there are any."""
     cache = cache_directory()
     store = remote_directory() if options.remote else cache
     findings = objects.check(store, cache)
     for corrupt in findings.corrupt:
         print(_described(corrupt))
     for path in findings.temporaries:
-        print(f"left over by a broken write: {path}")
+        print(f"left over from an interrupted write: {path}")
     print(f"{store}: {findings.n_objects:,} objects, {len(findings.corrupt)} corrupt")
     if options.remove:
         objects.remove(findings)
@@ -42,7 +44,7 @@ def remote_directory() -> Path:
     remote = default_remote()
     if remote.directory is None:
         raise ConfigError(
-            "only a remote that is a directory can be checked from here",
+            "only a remote in a local directory can be checked from here",
             where=f"remote {remote.name}",
             got=remote.url,
             fix=f"run 'dvc remote modify {remote.name} verify true': DVC checks what it pulls",
@@ -56,13 +58,13 @@ def _described(corrupt: objects.Corrupt) -> str:
         f"  expected: md5 {corrupt.name}",
         f"  got: md5 {corrupt.got}, {corrupt.size:,} bytes",
     ]
-    lines += [f"  it is: {path}" for path in corrupt.outputs]
-    lines += [f"  corrupt in the workspace too: {path}" for path in corrupt.copies]
+    lines += [f"  output: {path}" for path in corrupt.outputs]
+    lines += [f"  also corrupt in the workspace: {path}" for path in corrupt.copies]
     return "\n".join(lines)
 
 
 def _advice(remote: bool, removed: bool) -> str:
-    again = "'dvc push' sends it again" if remote else "'dvc pull' or 'dvc repro' brings it back"
+    restore = "run 'dvc push'" if remote else "run 'dvc pull' or 'dvc repro'"
     if removed:
-        return f"removed; {again}"
-    return f"fix: run 'mooring cache check{' --remote' * remote} --remove'; then {again}"
+        return f"removed; to restore: {restore}"
+    return f"fix: run 'mooring cache check{' --remote' * remote} --remove', then {restore}"

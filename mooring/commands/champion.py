@@ -1,4 +1,4 @@
-"""mooring champion fetch: bring the champion's objects from the DVC remote into the cache."""
+"""mooring champion fetch: fetch the champion's objects from the DVC remote into the cache."""
 
 import argparse
 
@@ -10,14 +10,14 @@ from mooring.release.pins import PRODUCTION, read_release
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("action", choices=["fetch"], help="fetch: from the default DVC remote")
+    parser.add_argument("action", choices=["fetch"], help="fetch from the default DVC remote")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fetch what production's release pins, and check it."""
+    """Fetch the model that production's release pins, and check it."""
     pin = read_release(PRODUCTION).model
     if pin is None:
-        print("production has no release: there is no champion to fetch")
+        print("nothing to fetch: production has no release, so there is no champion")
         return 0
     fetch(pin)
     n_files = len(checked_members(pin, cache_directory()))

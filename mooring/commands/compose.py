@@ -1,4 +1,4 @@
-"""mooring compose: write params.yaml from conf/, or check that it is what conf/ composes to."""
+"""mooring compose: write params.yaml from conf/, or check that both agree."""
 
 import argparse
 
@@ -16,12 +16,12 @@ def run(options: argparse.Namespace) -> int:
     """Return 1 when --check finds a difference."""
     if not options.check:
         compose.write()
-        print("params.yaml is what conf/ composes to")
+        print("params.yaml matches conf/")
         return 0
     lines = compose.differences()
     if lines:
         print("\n".join(lines))
-        print("fix: run 'mooring compose', or write the values that are meant into conf/")
+        print("fix: run 'mooring compose', or write the values that you want into conf/")
         return 1
-    print("params.yaml is what conf/ composes to")
+    print("params.yaml matches conf/")
     return 0

@@ -6,7 +6,7 @@ from mooring.doctor import examine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare no option: there is nothing to choose."""
+    """Declare no options."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""mooring drift: compare serving with training and write a report; verify or pin one."""
+"""mooring drift: compare serving with the reference and write a report; verify or pin a report."""
 
 import argparse
 import os
@@ -26,18 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("what", nargs="?", choices=["judge", "verify", "pin"], default="judge")
-    add("report", nargs="?", type=Path, help="for verify and pin: reports/drift/<window>")
-    add("--window", metavar="DAY..DAY", help="else the newest of complete days")
+    add("report", nargs="?", type=Path, help="report of verify or pin: reports/drift/<window>")
+    add("--window", metavar="DAY..DAY", help="default: the newest window of complete days")
     add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
-    add("--model", metavar="DIGEST", help="else the model of this commit")
+    add("--model", metavar="DIGEST", help="default: the model of this commit")
     add("--reference", type=Path, default=REFERENCE, help="default: %(default)s")
-    add("--labels", metavar="URL", help="a file or a directory; else those in the store, if any")
-    add("--label-key", metavar="COLUMN", help="with --labels; else data.key of params.yaml")
-    add("--label", metavar="COLUMN", help="with --labels; else data.target.column of params.yaml")
+    add("--labels", metavar="URL", help="file or directory (default: the store's labels, if any)")
+    add("--label-key", metavar="COLUMN", help="key column of --labels (default: data.key)")
+    add("--label", metavar="COLUMN", help="label column of --labels (default: data.target.column)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a report and print it, make one again and compare, or keep one in the graph."""
+    """Judge a window, verify a report by recomputing it, or pin one in the graph."""
     if options.what == "judge":
         return _judge(options)
     if options.report is None:
@@ -47,12 +47,12 @@ def run(options: argparse.Namespace) -> int:
     top = named.parent if named.name == REPORT else named
     if options.what == "pin":
         pin(top, options.reference)
-        print(f"pinned in {PINNED}. To judge it in the graph: dvc repro {STAGE}")
-        print(f"To keep it: git add dvc.yaml dvc.lock {PINNED}, and dvc push")
+        print(f"pinned in {PINNED}; next: dvc repro {STAGE}")
+        print(f"to commit it: git add dvc.yaml dvc.lock {PINNED}, then dvc push")
         return 0
     report = verify(top, options.reference)
     n_files = len(report.evidence.files)
-    print(f"{top / REPORT}: {report.verdict}, recomputed from {n_files} files, bit for bit")
+    print(f"{top / REPORT}: {report.verdict}, recomputed bit for bit from {n_files} files")
     return 0
 
 

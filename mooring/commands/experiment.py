@@ -9,7 +9,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     command = actions.add_parser("promote", help="make conf/ compose to what an experiment ran")
-    command.add_argument("name", help="the experiment's name or sha, as 'dvc exp show' has it")
+    command.add_argument("name", help="the experiment's name or sha, as 'dvc exp show' prints it")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> int:
     if promotion.changes:
         print(f"conf/ composes to what {promotion.experiment} ran; run 'dvc repro' to restore it")
     else:
-        print(f"conf/ composes to what {promotion.experiment} ran already")
+        print(f"conf/ already composes to what {promotion.experiment} ran")
     return 0

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the verdict and its reasons; return 0 only for `merge`.
 
-    Raises IntegrityError when the file is not the one that dvc.lock proves.
+    Raises IntegrityError when dvc.lock records another file.
     """
     refuse_unproved()
     gate = files.read_json(GATE)

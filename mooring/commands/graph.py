@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Return 1 when --check finds a difference."""
     document, lines = pipeline_file.rewritten()
-    print("\n".join(lines) or "dvc.yaml names what its stages use")
+    print("\n".join(lines) or "dvc.yaml lists the modules and sections that its stages use")
     if options.check:
         if lines:
             print("fix: run 'mooring graph'")

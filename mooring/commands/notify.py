@@ -1,6 +1,6 @@
-"""mooring notify: tell Prometheus what a drift report says, and a webhook if the verdict matters.
+"""mooring notify: send a drift report to Prometheus, and to a webhook on some verdicts.
 
-Run it after each drift job; with --failed after one that made no report.
+Run it after each drift job; with --failed after a job that made no report.
 """
 
 import argparse
@@ -23,12 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("report", nargs="?", type=Path, help="reports/drift/<window>")
-    what.add_argument("--failed", action="store_true", help="the drift job made no report")
+    what.add_argument(
+        "--failed", action="store_true", help="report that the drift job made no report"
+    )
     add = parser.add_argument
     add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
-    add("--labels", metavar="URL", help="a file or a directory; else those in the store, if any")
-    told = "what was told; must outlast the job (default: %(default)s)"
-    add("--history", type=Path, default=HISTORY, help=told)
+    add("--labels", metavar="URL", help="file or directory (default: the store's labels, if any)")
+    kept = "file of sent messages; must outlive the job (default: %(default)s)"
+    add("--history", type=Path, default=HISTORY, help=kept)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     report = read_report(path)
     if report.data != data:  # the alert rules are for another data set
         raise IntegrityError(
-            "is a report of other data", where=str(path), expected=data, got=report.data
+            "is a report on another data set", where=str(path), expected=data, got=report.data
         )
     store = location(options.store, os.environ)
     moments = moments_of(store, options.labels, report.model, now)

@@ -1,4 +1,4 @@
-"""mooring replay: send the rows of some days to a scorer as traffic; exit 1 unless all were scored."""
+"""mooring replay: send past days to a scorer as traffic; exit 1 unless all rows were scored."""
 
 import argparse
 import json
@@ -27,25 +27,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     day = date.fromisoformat
     add("--from", type=day, metavar="DAY", dest="first", required=True, help="first day to send")
     add("--to", type=day, metavar="DAY", dest="last", required=True, help="last day to send")
-    add("--url", default="http://127.0.0.1:3000", help="of the scorer (default: %(default)s)")
-    add("--speed", type=days_per_second, help="days a second, or max (default: max)")
-    add("--concurrency", type=count, default=16, metavar="N", help="requests at once (default: 16)")
-    add("--batch", type=count, default=1, metavar="N", help="rows in a request (default: 1)")
+    add("--url", default="http://127.0.0.1:3000", help="the scorer's URL (default: %(default)s)")
+    add("--speed", type=days_per_second, help="days per second, or max (default: max)")
+    add("--concurrency", type=count, default=16, metavar="N", help="open requests (default: 16)")
+    add("--batch", type=count, default=1, metavar="N", help="rows per request (default: 1)")
     add("--rows", type=Path, default=ROWS, help="Parquet file of rows (default: %(default)s)")
-    label = "write labels to the store, each so long after its row, such as 1d (default: none)"
+    label = "write each label to the store this long after its row, such as 1d (default: no labels)"
     add("--label-delay", type=delay, metavar="TIME", help=label)
-    add("--store", help="of the labels (default: $MOORING_STORE, else .mooring/store)")
-    forms = f"{'; '.join(FORMS.values())}; {SHARE}; may be given again"
+    add("--store", help="store for the labels (default: $MOORING_STORE, else .mooring/store)")
+    forms = f"{'; '.join(FORMS.values())}; {SHARE}; repeatable"
     add("--fault", action="append", default=[], help=forms)
-    add("--timeout", type=seconds, default=30.0, metavar="S", help="for an answer (default: 30)")
-    away = "for a scorer that is away or refuses everything (default: 60)"
-    add("--patience", type=seconds, default=60.0, metavar="S", help=away)
-    add("--restart", action="store_true", help="forget what was sent before, and send it again")
+    add(
+        "--timeout",
+        type=seconds,
+        default=30.0,
+        metavar="S",
+        help="seconds per answer (default: 30)",
+    )
+    down = "seconds to retry while the scorer is down or refuses everything (default: 60)"
+    add("--patience", type=seconds, default=60.0, metavar="S", help=down)
+    add("--restart", action="store_true", help="forget earlier runs and send everything again")
     add("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Send what is not answered yet, and print the figures; return 0 if all rows were scored."""
+    """Send the requests without an answer yet, and print the figures; return 0 if all rows were scored."""
     data, address = load(Data), address_of(options.url)
     window = window_of(data, options.first, options.last)
     faults = tuple(parse(text, data) for text in options.fault)
@@ -62,5 +68,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(figures.lines()))
     if stopped:
-        print(f"stopped: {stopped}; run the same again to go on", file=sys.stderr)
+        print(f"stopped: {stopped}; run the same command again to resume", file=sys.stderr)
     return 0 if figures.scored == figures.rows and not stopped else 1

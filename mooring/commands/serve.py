@@ -1,4 +1,4 @@
-"""mooring serve: hand the bento of this commit to `bentoml serve`."""
+"""mooring serve: serve the bento of this commit with `bentoml serve`."""
 
 import argparse
 import os
@@ -15,10 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument(
         "--store",
-        help="directory or URL for the prediction log and the profiles, or off "
+        help="directory or URL for the prediction log and the profiles; off: keep none "
         "(default: $MOORING_STORE, else .mooring/store)",
     )
-    parser.add_argument("--workers", type=int, default=1, help="processes that share the port")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,6 +32,6 @@ def run(options: argparse.Namespace) -> int:
     commit = source_commit()
     if commit:
         os.environ["MOORING_SOURCE_COMMIT"] = commit
-    print(f"{tag} of {commit or 'a tree that is not committed'}", flush=True)
+    print(f"{tag} from {commit or 'an uncommitted work tree'}", flush=True)
     address = ["--host", options.host, "--port", str(options.port)]
     os.execv(sys.executable, [sys.executable, "-m", "bentoml", "serve", tag, *address])  # noqa: S606

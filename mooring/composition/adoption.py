@@ -1,7 +1,7 @@
-"""Write a DVC experiment's settings into conf/, so that it composes to what the experiment ran.
+"""Write a DVC experiment's settings into conf/, so that conf/ composes to the experiment's params.yaml.
 
 In: the params.yaml that an experiment committed. Out: changed files of conf/; nothing is trained.
-The choice of a group changes where it is written; a value changes in the group's own option file.
+A changed option is written to the defaults list that picks it, a changed value to the option's file.
 """
 
 import re
@@ -34,8 +34,8 @@ class Promotion:
 def promote(name: str, conf: Path = CONF) -> Promotion:
     """Make conf/ compose to the params.yaml of the experiment `name` (a name, or a sha's start).
 
-    Raises ConfigError, having changed nothing, when there is no such experiment, or conf/ cannot
-    say what it ran.
+    Raises ConfigError, having changed nothing, when there is no such experiment, or its settings
+    cannot be written into conf/.
     """
     name, sha = find(name)
     wanted = read_settings(name, sha)
@@ -50,7 +50,7 @@ def promote(name: str, conf: Path = CONF) -> Promotion:
 
 
 def find(name: str) -> tuple[str, str]:
-    """Return name and sha of one experiment. Raises ConfigError unless exactly one is meant."""
+    """Return name and sha of one experiment. Raises ConfigError unless exactly one matches."""
     known = [(ref.rpartition("/")[2], sha) for ref, sha in git.experiments().items()]
     is_sha = re.fullmatch(r"[0-9a-f]{4,40}", name) is not None
     found = [(known_name, sha) for known_name, sha in known if known_name == name] or [
@@ -70,7 +70,7 @@ def find(name: str) -> tuple[str, str]:
 
 
 def read_settings(name: str, sha: str) -> dict[str, Any]:
-    """Return the params.yaml that the experiment committed, checked as conf/ would be."""
+    """Return the params.yaml that the experiment committed, validated like conf/."""
     where = f"{PARAMS} of experiment {name}"
     try:
         settings = yaml.load(git.show(sha, str(PARAMS)), Loader=yaml.CSafeLoader)
@@ -83,7 +83,7 @@ def read_settings(name: str, sha: str) -> dict[str, Any]:
 
 
 def rewrite(conf: Path, wanted: dict[str, Any]) -> dict[Path, list[str]]:
-    """Change files of `conf` towards `wanted`; return the changes by path relative to `conf`."""
+    """Edit the files of `conf` towards `wanted`; return the changes by path relative to `conf`."""
     costs = {group: _costs(conf, group, wanted) for group in wanted}
     changes = select(conf, costs)
     for group, options in costs.items():
@@ -107,7 +107,7 @@ def _change(key: str, before: dict[str, Any], after: dict[str, Any]) -> str:
 
 
 def _costs(conf: Path, group: str, wanted: dict[str, Any]) -> dict[str, int]:
-    """Return for each option of a group how many leaves would change to make it what is wanted."""
+    """Return, for each option of a group, how many leaves differ from the wanted settings."""
     costs = {}
     for path in sorted((conf / group).glob("*.yaml")):
         reads = option_file.resolved(path, group, wanted)
@@ -119,13 +119,13 @@ def _costs(conf: Path, group: str, wanted: dict[str, Any]) -> dict[str, int]:
 
 
 def _refuse_difference(name: str, copy: Path, wanted: dict[str, Any]) -> None:
-    """Raise ConfigError naming the keys in which `copy` does not compose to what is wanted."""
-    fix = "take the keys out of conf/config.yaml and conf/problem/, where they win over the group"
+    """Raise ConfigError naming the keys in which `copy` does not compose to the wanted settings."""
+    fix = "remove the keys from conf/config.yaml and conf/problem/, which override the group"
     try:
         composed = dict(leaves(OmegaConf.to_container(compose(copy))))
     except ConfigError as error:
         raise ConfigError(
-            "conf/ cannot say what the experiment ran; nothing is changed",
+            "the experiment's settings cannot be written into conf/; nothing was changed",
             where=f"experiment {name}",
             got=str(error).replace(str(copy), str(CONF)),
             fix=fix,
@@ -138,8 +138,8 @@ def _refuse_difference(name: str, copy: Path, wanted: dict[str, Any]) -> None:
     ]
     if keys:
         raise ConfigError(
-            "conf/ cannot say what the experiment ran; nothing is changed",
+            "the experiment's settings cannot be written into conf/; nothing was changed",
             where=f"experiment {name}",
-            got=f"could not be written: {', '.join(keys)}",
+            got=f"keys that still differ: {', '.join(keys)}",
             fix=fix,
         )

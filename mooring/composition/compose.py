@@ -1,4 +1,4 @@
-"""Compose conf/ into params.yaml, check every value, and say where the two differ.
+"""Compose conf/ into params.yaml, check every value, and list the differences between the two.
 
 `dvc repro` does not compose Hydra configs (`dvc exp run` does), so the graph's first stage calls this.
 The only module that imports Hydra.
@@ -27,13 +27,13 @@ from mooring.errors import ComposeError, ConfigError
 CONF = Path("conf")
 QUERY = Path("data/query.sql")
 KEY = re.compile(r"\$\{[\w.\[\]]+\}")
-"""An interpolation of another key, which is all that conf/ may hold."""
+"""An interpolation of another key, the only kind that conf/ may hold."""
 
 
 def compose(conf: Path = CONF, overrides: Sequence[str] = ()) -> DictConfig:
-    """Return what conf/ composes to, resolved and checked.
+    """Return the config that conf/ composes to, resolved and checked.
 
-    Raises ComposeError when Hydra refuses, ConfigError when a value is wrong.
+    Raises ComposeError when Hydra fails, ConfigError when a value is wrong.
     """
     try:
         # DVC composes with the same arguments, so both write the same bytes.
@@ -55,22 +55,22 @@ def compose(conf: Path = CONF, overrides: Sequence[str] = ()) -> DictConfig:
 
 
 def refuse_environment(composed: DictConfig) -> None:
-    """Raise ComposeError where an environment variable would be written into params.yaml."""
+    """Raise ComposeError if an environment variable would be written into params.yaml."""
     plain = OmegaConf.to_container(composed, resolve=False)
     for key, value in leaves(plain):
         if "${" in KEY.sub("", str(value)):
             raise ComposeError(
-                f"{key} reads an environment variable, or is computed",
+                f"{key} reads an environment variable or calls a resolver",
                 where=f"{CONF}/",
-                expected="a plain value or ${another.key}: params.yaml and dvc.lock are committed, "
-                "and a secret must not be",
+                expected="a plain value or ${another.key}, since params.yaml is committed and must "
+                "not contain secrets",
                 got=str(value),
-                fix="name the variable in a key that ends in _env, and let the code read it",
+                fix="put the variable's name in a key that ends in _env; the code reads it from there",
             )
 
 
 def check(values: Any, where: Path | str = PARAMS) -> Project:
-    """Return all sections, each checked by itself and against the others."""
+    """Return all sections, each checked on its own and against the others."""
     unknown = sorted(set(values) - set(Project.model_fields))
     if unknown:
         raise ConfigError(
@@ -96,12 +96,10 @@ def check(values: Any, where: Path | str = PARAMS) -> Project:
 def write(conf: Path = CONF, params: Path = PARAMS) -> None:
     """Write params.yaml and the query that it names.
 
-    During `dvc exp run` params.yaml holds the experiment's overrides: it is checked and left alone.
+    During `dvc exp run` params.yaml holds the experiment's overrides: it is checked, not rewritten.
     """
     if os.environ.get("DVC_EXP_NAME"):
-        compose(
-            conf
-        )  # DVC has resolved every interpolation before: refuse those that it should not
+        compose(conf)  # DVC resolves every interpolation itself: refuse environment variables here
         project = check(read_params(params), params)
     else:
         composed = compose(conf)
@@ -127,7 +125,7 @@ def read_query(path: Path) -> str:
 
 
 def differences(conf: Path = CONF, params: Path = PARAMS) -> list[str]:
-    """Return one line for each key in which params.yaml is not what conf/ composes to."""
+    """Return one line for each key in which params.yaml differs from conf/."""
     composed = compose(conf)
     read_query(Path(composed.data.query))
     wanted = dict(leaves(OmegaConf.to_container(composed)))
@@ -141,7 +139,7 @@ def differences(conf: Path = CONF, params: Path = PARAMS) -> list[str]:
 
 
 def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every leaf of nested mappings as its dotted key and value; a list is a leaf, and so is {}."""
+    """Yield every leaf of nested mappings as dotted key and value; a list and {} count as leaves."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, f"{prefix}.{key}" if prefix else str(key))

@@ -1,4 +1,4 @@
-"""Check the sections of params.yaml against each other: what no section can see by itself."""
+"""Check the sections of params.yaml against each other."""
 
 from mooring.config.data import CategoryColumn
 from mooring.config.metric import METRICS_OF_TASK
@@ -31,10 +31,10 @@ def _check_task(project: Project) -> None:
         raise _refuse("model.task", project.model.task, f"{task}, since data.task is {task}")
     allowed = METRICS_OF_TASK[task]
     if project.gate.metric not in allowed:
-        raise _refuse("gate.metric", project.gate.metric, f"for {task} one of {', '.join(allowed)}")
+        raise _refuse("gate.metric", project.gate.metric, f"one of {', '.join(allowed)} for {task}")
     for metric in project.gate.floors:
         if metric not in allowed:
-            raise _refuse("gate.floors", metric, f"for {task} one of {', '.join(allowed)}")
+            raise _refuse("gate.floors", metric, f"one of {', '.join(allowed)} for {task}")
 
 
 def _check_search(project: Project) -> None:
@@ -75,5 +75,5 @@ def _check_segments(project: Project) -> None:
             raise _refuse("drift.segments", name, "input columns of kind category")
         unknown = set(values) - set(column.categories or values)
         if unknown:
-            allowed = f"of data.columns.{name}.categories"
+            allowed = f"values from data.columns.{name}.categories"
             raise _refuse(f"drift.segments.{name}", ", ".join(sorted(unknown)), allowed)

@@ -1,7 +1,8 @@
-"""Which option each group of conf/ has, by the defaults lists of config.yaml and of the problem.
+"""Edit which option each group of conf/ uses, in the defaults lists of config.yaml and the problem.
 
-In: conf/, and for each group what every option would cost. Out: the cheapest picked, where it is
-picked already: in config.yaml, or else in the problem's file, so that other problems keep theirs.
+In: conf/, and for each group the number of edits that every option needs. Out: the list that already
+picks the group (config.yaml, else the problem's file, so that other problems keep theirs) picks the
+option with the fewest edits.
 """
 
 from pathlib import Path
@@ -12,11 +13,11 @@ from mooring import files
 from mooring.composition import option_file
 
 Entries = dict[str, tuple[CommentedMap, str]]
-"""For each group that a defaults list picks an option of: the entry, and its key there."""
+"""By group, the entry of the defaults list that picks its option, and its key."""
 
 
 def select(conf: Path, costs: dict[str, dict[str, int]]) -> dict[Path, list[str]]:
-    """Pick the cheapest option of each group, under the problem that picks most of them already."""
+    """Pick the cheapest option of each group, under the problem that already picks most of them."""
     config = option_file.read(conf / "config.yaml")
     direct = _entries(config)
     changes: dict[Path, list[str]] = {}
@@ -66,7 +67,7 @@ def _misses(entries: Entries, skipped: Entries, costs: dict[str, dict[str, int]]
 
 
 def selected(conf: Path) -> dict[str, str]:
-    """Return the option that each group has by the defaults lists, the problem's among them."""
+    """Return the option that each group has by the defaults lists of config.yaml and the problem."""
     entries = _entries(option_file.read(conf / "config.yaml"))
     if "problem" in entries:
         problem = conf / "problem" / f"{_option(entries['problem'])}.yaml"

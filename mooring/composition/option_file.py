@@ -1,6 +1,6 @@
-"""Edit one file of conf/ as a person would: change values, keep comments, order and quoting.
+"""Edit one file of conf/ in place: change values, keep comments, order and quoting.
 
-In: a YAML file of conf/ and the values that it should have. Out: the file's text with those values.
+In: a YAML file of conf/ and the wanted values. Out: the file's text with those values.
 """
 
 import io
@@ -34,7 +34,7 @@ class _DatesAreText(VersionedResolver):
 
 
 class _PaddedBraces(Emitter):
-    """Write `{ a: 1 }` with spaces, as conf/ is written."""
+    """Write `{ a: 1 }` with spaces, in the style of conf/."""
 
     def write_indicator(
         self, indicator: Any, need_whitespace: Any, whitespace: Any = False, indention: Any = False
@@ -51,7 +51,7 @@ def read(path: Path) -> CommentedMap:
     except (OSError, ValueError, YAMLError) as error:
         raise ConfigError("cannot be read", where=str(path), got=str(error)) from error
     if not isinstance(document, CommentedMap):
-        raise ConfigError("holds no settings", where=str(path), got=type(document).__name__)
+        raise ConfigError("is not a YAML mapping", where=str(path), got=type(document).__name__)
     return document
 
 
@@ -63,9 +63,9 @@ def text_of(document: CommentedMap) -> str:
 
 
 def resolved(path: Path, section: str, settings: dict[str, Any]) -> Any:
-    """Return what the option file gives for `section` beside the other sections of `settings`.
+    """Return the values of the option file for `section`, given the other sections of `settings`.
 
-    None when an interpolation leads nowhere there.
+    None when an interpolation cannot be resolved.
     """
     content = OmegaConf.to_container(_content(path))
     if "${" not in json.dumps(content):
@@ -78,9 +78,9 @@ def resolved(path: Path, section: str, settings: dict[str, Any]) -> Any:
 
 
 def align(node: Any, reads: Any, wanted: Any, key: str) -> list[str]:
-    """Change `node`, which now reads as `reads`, to read as `wanted`; return the leaves changed.
+    """Change `node`, whose current value is `reads`, to `wanted`; return the changed leaves.
 
-    What reads as wanted already stays as it is written, interpolations among it.
+    A leaf that already has the wanted value stays as written, including interpolations.
     """
     changed: list[str] = []
     for name in [name for name in reads if name not in wanted]:
@@ -96,7 +96,7 @@ def _settle(node: Any, name: Any, reads: Any, wanted: Any, key: str) -> list[str
         return []
     if isinstance(reads, dict) and isinstance(wanted, dict) and wanted:
         below = node.get(name, ABSENT) if isinstance(node, dict) else node[name]
-        if below is ABSENT:  # inherited from another option: only what differs is written here
+        if below is ABSENT:  # inherited from another option: write only the differences here
             node[name] = below = CommentedMap()
         if isinstance(below, dict):
             return align(below, reads, wanted, key)
@@ -111,16 +111,16 @@ def _settle(node: Any, name: Any, reads: Any, wanted: Any, key: str) -> list[str
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tell whether two values are the same YAML: 1, 1.0 and true differ."""
+    """Return whether two values are the same YAML: 1, 1.0 and true differ."""
     return one is not ABSENT and json.dumps(one, sort_keys=True) == json.dumps(
         other, sort_keys=True
     )
 
 
 def _written(value: Any, like: Any) -> Any:
-    """Return `value` in the style of `like`, what stood there before."""
+    """Return `value` in the style of `like`, the old value."""
     if isinstance(value, str):
-        # ruamel puts a value into the quotes that stood there.
+        # ruamel keeps the quotes of the old value.
         plain = isinstance(like, ScalarString) or _reads_as_text(value)
         return value if plain else DoubleQuotedScalarString(value)
     if isinstance(value, list):
@@ -136,7 +136,7 @@ def _written(value: Any, like: Any) -> Any:
 
 
 def _reads_as_text(value: str) -> bool:
-    """Tell whether Hydra reads an unquoted `value` as text: it does not read `on` or `1e3` so."""
+    """Return whether Hydra reads an unquoted `value` as text, which it does not for `on` or `1e3`."""
     try:
         return bool(OmegaConf.to_container(OmegaConf.create(f"x: {value}")) == {"x": value})
     except (OmegaConfBaseException, ValueError, AttributeError, yaml.YAMLError):
@@ -144,7 +144,7 @@ def _reads_as_text(value: str) -> bool:
 
 
 def _content(path: Path) -> DictConfig:
-    """Return the option with what its defaults list inherits from others of its group."""
+    """Return the option merged with the options of its group that its defaults list inherits."""
     own = cast(DictConfig, OmegaConf.load(path))
     merged = DictConfig({})
     for entry in own.pop("defaults", []):

@@ -1,4 +1,4 @@
-"""conf/alerts: who is told what a look at serving found, and how long silence may last."""
+"""conf/alerts: where drift verdicts are sent, and how long a job, profile or label may be silent."""
 
 from typing import Annotated, Literal
 
@@ -11,47 +11,48 @@ Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 class Webhook(Strict):
-    """The address that is sent a message when a verdict matters. No address, no message."""
+    """The webhook that gets a message on some verdicts. Without an address no message is sent."""
 
     form: Literal["json", "slack"]
-    """A signed document for programs, or the text that Slack and what is compatible with it shows."""
+    """`json`: a signed document for programs; `slack`: text for Slack and compatible chats."""
     url_env: Variable
+    """The environment variable that holds the webhook's URL."""
     secret_env: Variable
-    """The key of the signature; needed for json, used for slack if it is set."""
+    """The environment variable that holds the signing key: required for json, optional for slack."""
     verdicts: tuple[Literal["watch", "retrain", "fix_data", "cannot_tell"], ...]
-    """Those that are told of."""
+    """The verdicts that are sent."""
     cooldown_h: float = Field(ge=0)
-    """After a message about a model, so long no other but of a worse verdict."""
+    """After a message about a model, send only worse verdicts for this many hours."""
     timeout_s: float = Field(gt=0, le=300)
-    """Of one attempt, for each wait on the network."""
+    """The network timeout of one attempt."""
     attempts: int = Field(ge=1, le=20)
-    """A receiver that answers 429 or 5xx, or not at all, is asked so many times."""
+    """How often to try when the receiver answers 429, 5xx or not at all."""
     backoff_s: float = Field(gt=0, le=60)
-    """Before the second attempt; twice as long before each further one."""
+    """The wait before the second attempt; it doubles before each further one."""
 
 
 class Rules(Strict):
     """The limits of the alert rules, which `mooring alerts` writes for Prometheus."""
 
     job_silence_h: int = Field(ge=1)
-    """A drift job whose last success is older has not run; its verdict is no longer alerted on."""
+    """Alert when the drift job has not succeeded for this long; its old verdict then fires no alert."""
     profile_silence_h: int = Field(ge=1)
-    """At the job's last success no model's newest profile may be older."""
+    """Alert when the newest profile of all models was older than this at the job's last success."""
     label_silence_h: int = Field(ge=1)
-    """The same for the newest label."""
+    """Alert when the newest label was older than this at the job's last success."""
     pending_m: int = Field(ge=1)
     """How long a condition holds before its alert fires."""
 
 
 class Alerts(Section):
-    """Gauges, alert rules and messages made of a drift report."""
+    """The gauges, alert rules and messages made from a drift report."""
 
     runbooks: str = Field(pattern=r"^[^\s<>|]*[^\s<>|/]$")
-    """Where the pages of docs/runbooks are: their path in this repository, or their address on a forge."""
+    """Where the runbooks are: their path in this repository, or their URL on a forge."""
     textfile_env: Variable
-    """Of the directory from which node_exporter's textfile collector reads."""
+    """The environment variable that holds the directory of node_exporter's textfile collector."""
     pushgateway_env: Variable
-    """Of a Pushgateway's URL."""
+    """The environment variable that holds the Pushgateway's URL."""
     push_timeout_s: float = Field(gt=0, le=300)
     webhook: Webhook
     rules: Rules

@@ -1,4 +1,4 @@
-"""conf/data: where rows come from, the SELECT that joins them, and the rules that every row obeys."""
+"""conf/data: the sources, the SELECT that joins them, and the rules that every row must keep."""
 
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,11 +34,11 @@ class NumberColumn(_Column):
 
 
 class CategoryColumn(_Column):
-    """A text out of a known or an open set."""
+    """A text from a closed list (`categories`) or from an open set."""
 
     kind: Literal["category"]
     categories: tuple[str, ...] | None = None
-    """The allowed texts; none given means any."""
+    """The allowed texts; null allows any."""
     max_length: int = Field(default=100, gt=0)
 
 
@@ -46,7 +46,7 @@ Column = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
 
 
 class Time(Strict):
-    """When a row is asked about. Stored in UTC; days are days of `zone`."""
+    """The prediction time of a row. Stored in UTC; days are calendar days in `zone`."""
 
     column: str
     zone: str
@@ -77,11 +77,11 @@ class Data(Section):
     query: str = Field(pattern=r"^conf/data/[A-Za-z0-9_]+\.sql$")
     sources: dict[str, Source] = Field(min_length=1)
     key: str
-    """The column that names a row, once."""
+    """The column that identifies a row; its values are unique."""
     time: Time | None
     target: Target
     columns: dict[str, Column] = Field(min_length=1)
-    """What a request holds, all of it known when the question is asked."""
+    """The input columns of a request; every value must be known at prediction time."""
 
     @model_validator(mode="after")
     def _distinct(self) -> "Data":

@@ -1,4 +1,4 @@
-"""conf/drift: the reference that serving is judged against, and when a difference is an alarm."""
+"""conf/drift: the reference that serving is compared with, and when a difference is an alarm."""
 
 from typing import Self
 
@@ -7,16 +7,16 @@ from pydantic import Field, field_validator, model_validator
 from mooring.config.section import Section, Strict
 
 MOST_SEGMENTS = 50
-"""Each costs as much as a profile of its rows, in the scorer too."""
+"""Each segment costs as much as another profile of its rows, in the scorer too."""
 
 
 class Persistence(Strict):
     """How often an alarm must come before it is confirmed."""
 
     alarms: int = Field(ge=1)
-    """Looks with an alarm,"""
+    """How many of the last `looks` must alarm."""
     looks: int = Field(ge=1)
-    """of this many: the newest, and those before that share no day with it or each other."""
+    """How many windows (for quality, days) count: the newest, and those before it that share no day."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -26,45 +26,45 @@ class Persistence(Strict):
 
 
 class Quality(Strict):
-    """The least that is a data problem, beyond what the reference has."""
+    """The smallest shares that count as a data problem, beyond the shares in the reference."""
 
     unseen_frac: float = Field(gt=0, le=1)
-    """Of a day's rows, or of a window's, with a category that the reference has none of."""
+    """The share of a day's or a window's rows with a category that the reference does not have."""
     null_frac: float = Field(gt=0, le=1)
-    """Of a day's rows, missing; beyond the reference's share."""
+    """The share of a day's rows with a missing value, beyond the reference's share."""
     inf_frac: float = Field(gt=0, le=1)
-    """Of a day's rows, infinite; beyond the reference's share."""
+    """The share of a day's rows with an infinite value, beyond the reference's share."""
     absent_frac: float = Field(gt=0, le=1)
-    """Of a day's rows, in which the column was not there at all."""
+    """The share of a day's rows that were sent without the column."""
     volume_frac: float = Field(gt=0, lt=1)
-    """Of a usual day's rows that do not come; or of a day's rows that are more than usual."""
+    """The share of a usual day's rows that is missing, or of a day's rows that is surplus."""
 
 
 class Drift(Section):
-    """How the reference profiles are made, and when serving differs from them."""
+    """How the reference profiles are made, and when serving has drifted from them."""
 
     reference_folds: int = Field(ge=2)
-    """Blocks of days; each is scored by a model fitted on the others."""
+    """The number of cross-fitting folds of days; each is scored by a model fitted on the others."""
     reference_blocks: int = Field(ge=2)
-    """Profiles to make where the data has no time: seeded blocks of rows in place of days."""
+    """The number of reference profiles for data without time: seeded blocks of rows instead of days."""
     window_days: int = Field(ge=1)
-    """Days of a window; blocks of rows where the data has no time."""
+    """The length of a window in days; in blocks of rows for data without time."""
     alpha: float = Field(gt=0, lt=0.5)
-    """The chance of an alarm in a window where nothing has changed, in the inputs or the scores; in
-    quality, on a day. Thresholds are set so that the reference's own days keep it."""
+    """The false-alarm rate: per window for inputs and scores, per day for data quality. Thresholds are
+    calibrated on the reference's own days."""
     n_draws: int = Field(ge=100)
-    """Windows drawn from the reference's days, at random, to set thresholds by."""
+    """The number of random windows drawn from the reference's days to calibrate thresholds."""
     min_rows: int = Field(ge=1)
-    """A window of fewer rows cannot be judged, nor a day of less than its share of them."""
+    """The fewest rows of a window that can be judged; a day needs its share of them."""
     informs_effect: float = Field(gt=0, lt=1)
-    """The least difference that is an alarm, beyond what is usual: 0 to 1, whatever the measure."""
+    """The smallest effect that can alarm, beyond the usual variation: 0 to 1 for every measure."""
     retrains_effect: float = Field(gt=0, lt=1)
-    """The least difference that, when confirmed, may propose retraining."""
+    """The smallest effect that, once confirmed, can lead to `retrain`."""
     persistence: Persistence
-    """Confirms an alarm: of windows for drift, of days for quality."""
+    """What confirms an alarm: the last windows for drift, the last days for quality."""
     quality: Quality
     segments: dict[str, tuple[str, ...]]
-    """Values of category columns whose rows are profiled and judged by themselves too, by column."""
+    """By category column, the values whose rows are also profiled and judged separately."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -79,6 +79,6 @@ class Drift(Section):
         twice = any(len(set(named)) < len(named) for named in segments.values())
         if twice or "" in values or len(values) > MOST_SEGMENTS:
             raise ValueError(
-                f"of each column values that are texts, once each, {MOST_SEGMENTS} in all"
+                f"distinct, non-empty texts for each column, at most {MOST_SEGMENTS} in all"
             )
         return segments

@@ -10,46 +10,46 @@ Columns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class NumericGroup(Strict):
-    """Numbers that are treated alike: imputed, then scaled or binned."""
+    """Numeric columns with the same treatment: imputed, then scaled or binned."""
 
     columns: Columns
     impute: Literal["none", "mean", "median", "zero"]
-    """`none` hands missing values to the model, which must take them."""
+    """`none` passes missing values to the model, which must accept them."""
     indicator: bool
-    """Add a column that says where a value was missing in training."""
+    """Add a 0/1 column that marks missing values, for each column with missing values in training."""
     scale: Literal["none", "standard", "robust", "minmax"]
     bins: int | None = Field(ge=2)
-    """Cut into this many quantile bins instead of scaling."""
+    """The number of quantile bins; null scales instead."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.bins and self.scale != "none":
             raise ValueError("either bins or a scale, not both")
         if self.impute == "none" and (self.bins or self.indicator):
-            raise ValueError("an impute strategy wherever bins or indicator is used")
+            raise ValueError("an impute strategy other than none, since bins or indicator is set")
         return self
 
 
 class CategoryGroup(Strict):
-    """Categories that are treated alike. Missing is a category of its own; unseen is always handled."""
+    """Category columns with the same encoding. Missing is its own category; unseen values are accepted."""
 
     columns: Columns
     encode: Literal["onehot", "ordinal", "target"]
-    """Unseen becomes: the infrequent bucket (onehot), -1 (ordinal), the mean target (target)."""
+    """An unseen category becomes the infrequent bucket (onehot), -1 (ordinal) or the mean target (target)."""
     min_frac: float | None = Field(gt=0, lt=1)
-    """Categories rarer than this share of the rows are put together (onehot and ordinal)."""
+    """Group categories rarer than this share of the rows (onehot and ordinal)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.encode == "target" and self.min_frac is not None:
             raise ValueError(
-                "min_frac: null where encode is target, which smooths rare categories itself"
+                "min_frac: null with encode: target, which smooths rare categories itself"
             )
         return self
 
 
 class Features(Section):
-    """How a row becomes what the model sees."""
+    """How a row becomes the columns of the model."""
 
     derived: tuple[str, ...]
     """Names of functions in mooring/features/derived.py."""
@@ -71,7 +71,7 @@ class Features(Section):
         used = [*self.numeric_columns, *self.categorical_columns]
         twice = sorted({name for name in used if used.count(name) > 1})
         if twice:
-            raise ValueError(f"each column in one group, got twice: {', '.join(twice)}")
+            raise ValueError(f"each column in one group only; in several: {', '.join(twice)}")
         if not used:
             raise ValueError("at least one column")
         return self

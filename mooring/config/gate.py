@@ -1,4 +1,4 @@
-"""conf/gate: what a challenger must show before it may replace the champion."""
+"""conf/gate: the rules that a challenger must pass before it may replace the champion."""
 
 from pydantic import Field
 
@@ -12,16 +12,16 @@ class Gate(Section):
     metric: Metric
     """The metric that decides."""
     floors: dict[Metric, float]
-    """The worst value of each metric that may be merged at all: a minimum where higher is better."""
+    """The worst acceptable value of each metric: a minimum if higher is better, else a maximum."""
     margin: float = Field(ge=0)
-    """How much worse than the champion is still good enough, in units of the metric."""
+    """The non-inferiority margin: how much worse than the champion is acceptable, in the metric's units."""
     slice_margin: float = Field(ge=0)
-    """The same, for each slice of conf/report."""
+    """The non-inferiority margin for each slice of conf/report."""
     confidence: float = Field(gt=0.5, lt=1)
-    """Of the two-sided interval of the difference."""
+    """The confidence level of the two-sided interval of the difference."""
     n_resamples: int = Field(ge=100)
-    """Bootstrap resamples, of days where the data has time, of rows otherwise."""
+    """The number of bootstrap resamples: of days if the data has time, else of rows."""
     min_rows: int = Field(gt=0)
-    """Fewer labelled test rows give `cannot_tell`."""
+    """The fewest labelled test rows for a verdict; with fewer it is `cannot_tell`."""
     parity_atol: float = Field(gt=0)
-    """The largest difference of a compiled from a fitted prediction; beyond it the graph fails."""
+    """The tolerance between compiled and fitted predictions; beyond it the graph fails."""

@@ -61,7 +61,7 @@ class Model(Section):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     task: Task
     estimator: str = Field(pattern=r"^sklearn\.[a-z_.]+\.[A-Za-z]+$")
-    """Its import path; nothing outside scikit-learn is imported."""
+    """The import path of the estimator; only scikit-learn is imported."""
     params: dict[str, Value]
     space: dict[str, Space]
 

@@ -1,4 +1,4 @@
-"""conf/outcomes: how a served model is judged by the labels that came late."""
+"""conf/outcomes: how a served model's quality is judged from delayed labels."""
 
 from pydantic import Field
 
@@ -6,25 +6,25 @@ from mooring.config.section import Section
 
 
 class Outcomes(Section):
-    """The tables of outcomes, and what it takes to call a model worse."""
+    """The histograms of scores by label, and when a model counts as worse."""
 
     bins: int = Field(ge=20, le=1000)
-    """Of a classifier's scores in each table: fixed by the reference."""
+    """The number of bins of a classifier's scores; the reference fixes their edges."""
     label_delay_days: float = Field(ge=0)
-    """After it a label should be there; younger predictions are left out, labelled or not, since
-    labels that come early differ from the others."""
+    """How long a label takes. Younger predictions are left out even if labelled, since early labels
+    are a biased sample."""
     min_coverage: float = Field(gt=0, le=1)
-    """Labelled predictions as a share of those that are old enough; fewer give `cannot_tell`."""
+    """The smallest labelled share of the predictions old enough for a label; below it: `cannot_tell`."""
     min_rows: int = Field(gt=0)
-    """Fewer labelled rows in a window give `cannot_tell`."""
+    """The fewest labelled rows of a window; with fewer quality is `cannot_tell`."""
     alpha: float = Field(gt=0, lt=0.5)
-    """Chance that a window of a model that is as it was is called worse, over all its figures."""
+    """The false-alarm rate of a window, over all metrics together."""
     min_effect: float = Field(ge=0)
-    """The smallest loss that is called worse: of the skill (AUC above one half), of the mean loss, or,
-    for the bias, of the target's standard deviation; 0.1 is a tenth."""
+    """The smallest relative loss that counts as worse, 0.1 for a tenth: of AUC above 0.5, of the mean
+    loss, or (bias) of the target's standard deviation."""
     n_draws: int = Field(ge=200)
-    """Windows of random reference days that the limits are drawn from."""
+    """The number of random windows of reference days that calibrate the limits."""
     n_resamples: int = Field(ge=100)
-    """Bootstrap resamples of the window's days, for the intervals."""
+    """The number of bootstrap resamples of the window's days, for the intervals."""
     confidence: float = Field(gt=0.5, lt=1)
-    """Of the intervals."""
+    """The confidence level of the intervals."""

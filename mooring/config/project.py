@@ -1,4 +1,4 @@
-"""All sections at once, for those who look at the whole: compose, the schema and doctor."""
+"""All sections of params.yaml in one class, for compose, the JSON Schema and doctor."""
 
 from mooring.config.alerts import Alerts
 from mooring.config.data import Data

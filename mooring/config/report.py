@@ -1,4 +1,4 @@
-"""conf/report: what the evaluation looks at besides the whole test window."""
+"""conf/report: what the evaluation measures besides the whole test window."""
 
 from pydantic import Field
 
@@ -9,13 +9,13 @@ class Report(Section):
     """Slices, thresholds and importances."""
 
     slices: tuple[str, ...]
-    """Input columns whose values are looked at one by one."""
+    """Input columns to slice by, one slice for each value."""
     min_slice_rows: int = Field(gt=1)
-    """Smaller slices are put together as `(other)`."""
+    """The fewest rows of a slice; smaller ones are grouped as `(other)`."""
     threshold: float | None
-    """Scores at or above it are decided positive; null for regression."""
+    """The decision threshold: scores at or above it count as positive; null for regression."""
     n_bins: int = Field(ge=2, le=100)
-    """Equal-count bins of the calibration curve and its error."""
+    """The number of equal-count bins of the calibration curve and its error."""
     importance_repeats: int = Field(ge=1)
     importance_rows: int = Field(ge=100)
-    """Rows that each permutation is measured on, drawn with the seed."""
+    """The number of rows, drawn with the seed, that each permutation is measured on."""

@@ -1,4 +1,4 @@
-"""conf/runtime: what the bytes of a model depend on besides data and code."""
+"""conf/runtime: seed, threads and memory, on which a model's bytes depend besides data and code."""
 
 from pydantic import Field
 
@@ -11,4 +11,4 @@ class Runtime(Section):
     seed: int = Field(ge=0, lt=2**32)
     n_threads: int = Field(ge=1)
     memory_mb: int = Field(ge=128)
-    """The query engine's limit; beyond it rows are spilled to disk."""
+    """The memory limit of the query engine; beyond it DuckDB spills to disk."""

@@ -1,4 +1,4 @@
-"""conf/search: how far to look for better model parameters."""
+"""conf/search: the hyperparameter search."""
 
 from typing import Annotated, Literal
 
@@ -15,18 +15,18 @@ class NoSearch(Strict):
 
 
 class TpeSearch(Strict):
-    """Tree-structured Parzen estimator over the space in conf/model, pruned at the median."""
+    """Search the space of conf/model with a tree-structured Parzen estimator and median pruning."""
 
     kind: Literal["tpe"]
     metric: Metric
     n_trials: int = Field(gt=0)
     n_startup_trials: int = Field(ge=1)
-    """Trials drawn at random before the estimator steers, and before any is pruned."""
+    """The number of random trials before the estimator proposes any and before any is pruned."""
     n_folds: int = Field(ge=2)
-    """Folds of the train window: forward in time where the data has time, seeded otherwise."""
+    """The number of folds of the train window: forward in time if the data has time, else seeded."""
     url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    """Environment variable that may name a database URL, for many workers; unset means local SQLite."""
+    """The environment variable that holds a database URL to share among workers; unset: local SQLite."""
 
 
 class Search(UnionSection[Annotated[NoSearch | TpeSearch, Field(discriminator="kind")]]):
-    """How far to look for better model parameters."""
+    """The hyperparameter search: none, or tpe."""

@@ -1,4 +1,4 @@
-"""The strict, frozen base of every config class, and the error that a wrong value becomes."""
+"""The strict, frozen base of every config class, and the error for a wrong value."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Strict(BaseModel):
-    """A config value: unknown keys, wrong types, NaN and infinity are refused; nothing can be changed."""
+    """A frozen config value that refuses unknown keys, wrong types, NaN and infinity."""
 
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
@@ -23,14 +23,14 @@ class Strict(BaseModel):
 
 
 class Parsed:
-    """What sections have in common: they are parsed from plain YAML values with a readable error."""
+    """Parses a section from plain YAML values, with a readable error."""
 
     @classmethod
     def parse(cls, name: str, value: Any, where: Path | str = PARAMS) -> Self:
         """Return the section `name` made from `value`. Raises ConfigError naming the key."""
         assert issubclass(cls, BaseModel)
         try:
-            # By way of JSON, where strictness still lets a list be a tuple and a string a date.
+            # Through JSON, where strict mode still reads a list as a tuple and a string as a date.
             return cls.model_validate_json(json.dumps(value))
         except ValidationError as error:
             raise _explained(name, error, where) from error
@@ -45,13 +45,13 @@ class Section(Strict, Parsed):
 
 
 class UnionSection(RootModel[T], Parsed, Generic[T]):
-    """A section that takes one of several forms, told apart by its key `kind`."""
+    """A section with one of several forms, chosen by its key `kind`."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
 
 def fix(name: str) -> str:
-    """Return the advice for a wrong value in section `name`."""
+    """Return the fix for a wrong value in section `name`."""
     return f"edit conf/{name}/, then run 'mooring compose'"
 
 

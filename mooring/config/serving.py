@@ -1,5 +1,5 @@
-"""conf/serving: what a server accepts, how much of it at once, what it does with odd values, which
-models it compares, and how it keeps its records."""
+"""conf/serving: request limits, admission, missing and unseen values, the A/B comparison, and the
+prediction log and profiles."""
 
 from typing import Annotated, Literal
 
@@ -11,40 +11,39 @@ Policy = Literal["score", "refuse"]
 
 
 class Limits(Strict):
-    """The largest request that is read; beyond it the answer is 413 or 422, before any scoring."""
+    """The largest request that is accepted; a larger one is answered 413 or 422 before scoring."""
 
     body_bytes: int = Field(ge=1024, le=2**30)
-    """Also the limit of what a compressed body may grow to."""
+    """The largest body, before and after decompression; beyond it 413."""
     rows: int = Field(ge=1)
     body_timeout_s: float = Field(gt=0, le=300)
-    """From the first byte of a body to its last."""
+    """The time limit from the first byte of a body to its last."""
 
 
 class Admission(Strict):
-    """How much may be under way in each worker; beyond it the answer comes at once, so that latency
-    stays flat."""
+    """How many requests each worker admits; it refuses the rest at once, so that latency stays flat."""
 
     open_requests: int = Field(ge=1)
-    """Requests whose body is read or that wait for their scores; beyond it 503."""
+    """The most requests that are being read or scored; beyond it 503."""
     open_requests_per_client: int = Field(ge=1)
-    """The same for one client; beyond it 429."""
+    """The most open requests of one client; beyond it 429."""
     client_header: str | None = Field(default=None, pattern=r"^[a-z0-9-]+$")
-    """The header in which a trusted proxy names the client; null means the address of the peer."""
+    """The header in which a trusted proxy names the client; null uses the peer's address."""
     waiting_requests: int = Field(ge=1)
-    """Requests that wait for their scores besides those that are being scored; beyond it 503."""
+    """The most requests that are queued for scoring; beyond it 503."""
     retry_after_s: int = Field(ge=1, le=3600)
 
 
 class Split(Strict):
-    """Each row is answered by one of the two models: by a hash of its key, so always by the same."""
+    """One of the two models answers each row, chosen by a hash of its key: always the same model."""
 
     mode: Literal["split"]
     challenger_share: float = Field(gt=0, lt=1)
-    """Of the keys, 0 to 1. A larger share keeps the keys of a smaller one."""
+    """The challenger's share of the keys, 0 to 1. A larger share includes the keys of a smaller one."""
 
 
 class Shadow(Strict):
-    """The champion answers; the challenger scores the same rows, which is logged and never returned."""
+    """The champion answers; the challenger scores the same rows, for the log only."""
 
     mode: Literal["shadow"]
 
@@ -53,30 +52,30 @@ Comparison = Annotated[Split | Shadow, Field(discriminator="mode")]
 
 
 class Records(Strict):
-    """The prediction log and the profiles, which each worker writes off the path of requests.
+    """The prediction log and the profiles, which each worker writes off the request path.
 
-    Where they go is said by the environment variable MOORING_STORE, since conf/ names no machine.
+    The environment variable MOORING_STORE says where, since conf/ names no machine.
     """
 
     buffer_rows: int = Field(ge=1)
-    """In each worker; a row beyond it is answered, dropped from the records, and counted."""
+    """The most rows that each worker buffers; it answers further rows, but only counts them."""
     flush_rows: int = Field(ge=1)
-    """So many rows are written as soon as they are there."""
+    """The number of buffered rows that triggers a write."""
     flush_s: float = Field(gt=0)
-    """Fewer rows are written after so many seconds."""
+    """The longest time that buffered rows wait for a write."""
     drain_s: float = Field(gt=0)
-    """How long a worker that is told to stop may take for the last rows."""
+    """How long a worker may take to write its last rows when it stops."""
 
 
 class Serving(Section):
     """The policies and limits of the scorer."""
 
     missing: Policy
-    """A null where the model has an imputed value: scored and counted, or refused."""
+    """Whether to score (and count) or refuse a null in a column that the model imputes."""
     unseen: Policy
-    """A category that no training row had, in a column of an open set: scored and counted, or refused."""
+    """Whether to score (and count) or refuse an unseen category in a column with an open set."""
     limits: Limits
     admission: Admission
     comparison: Comparison | None
-    """Of this commit's model, the challenger, with production's champion; null serves this commit's."""
+    """Whether to compare this commit's model with production's champion; null serves this commit's alone."""
     records: Records

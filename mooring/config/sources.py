@@ -1,4 +1,4 @@
-"""conf/data.sources: where rows come from, one class a kind."""
+"""conf/data.sources: where rows come from, one class for each kind of source."""
 
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
@@ -23,7 +23,7 @@ class PackageSource(Strict):
 
 class _FileSource(Strict):
     path: str
-    """Path below data/raw, the one directory that the ingest stage declares as its input."""
+    """Path below data/raw, the only directory that the ingest stage may read."""
 
     @field_validator("path")
     @classmethod

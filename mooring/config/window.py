@@ -1,4 +1,4 @@
-"""conf/window: which rows train and which test. The one file that a retraining bot may edit."""
+"""conf/window: the rows to train on and the rows to test on. The only file a retraining bot may edit."""
 
 import datetime
 from typing import Annotated, Literal
@@ -9,14 +9,14 @@ from mooring.config.section import Strict, UnionSection
 
 
 class TimeWindow(Strict):
-    """Train on whole days, skip the embargo, test on the days after it; bounds in the data's zone."""
+    """Train on whole days, skip the embargo, test on the days after it, in the data's time zone."""
 
     kind: Literal["time"]
     train_start: datetime.date
     train_end: datetime.date
-    """The first day that is not trained on."""
+    """The first day after the train window."""
     embargo_days: int = Field(ge=0, le=3650)
-    """Days left out between the two, so that no label of the train window is still open."""
+    """The days between the train and the test window, so that every training label has arrived."""
     test_days: int = Field(gt=0, le=36500)
 
     @model_validator(mode="after")
@@ -39,14 +39,14 @@ class TimeWindow(Strict):
 
 
 class RandomWindow(Strict):
-    """Draw the test rows by a seeded hash of the row key, so that a row keeps its side for ever."""
+    """Draw the test rows by a seeded hash of the row key, so that a row always stays on its side."""
 
     kind: Literal["random"]
     test_frac: float = Field(gt=0, lt=1)
 
 
 class GroupedWindow(Strict):
-    """Draw whole groups, by a seeded hash of one column, so that no group is on both sides."""
+    """Draw whole groups by a seeded hash of one column, so that a group is never on both sides."""
 
     kind: Literal["grouped"]
     test_frac: float = Field(gt=0, lt=1)
@@ -56,4 +56,4 @@ class GroupedWindow(Strict):
 class Window(
     UnionSection[Annotated[TimeWindow | RandomWindow | GroupedWindow, Field(discriminator="kind")]]
 ):
-    """Which rows train and which test."""
+    """The split into train and test rows."""

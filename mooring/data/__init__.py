@@ -1,1 +1,1 @@
-"""Rows: from sources, through the query, to checked windows."""
+"""Data: read sources, run the query, validate rows, split train and test windows."""

@@ -1,6 +1,6 @@
-"""Which block each row belongs to: the unit that a reference is profiled, and thresholds set, by.
+"""Assign each row to a block: the unit by which a reference is profiled and thresholds calibrated.
 
-In: the times of the rows, or their number. Out: one name a row, which sorts as the blocks do.
+In: the times of the rows, or their number. Out: one block name for each row; names sort in order.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from mooring.days import Instants, local_days
 def blocks_of(
     times: Instants | None, zone: str | None, n_rows: int, n_blocks: int, seed: int
 ) -> NDArray[np.str_]:
-    """Return local days where rows have a time and a zone, else seeded blocks."""
+    """Return local days if rows have a time and a zone, else seeded blocks."""
     if times is not None and zone is not None:
         return day_blocks(times, zone)
     return row_blocks(n_rows, n_blocks, seed)

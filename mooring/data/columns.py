@@ -1,4 +1,4 @@
-"""The columns of rows.parquet and of both windows.
+"""The columns of rows.parquet and of the train and test windows.
 
 In: conf/data. Out: names, types and order of the columns in every file of rows.
 """

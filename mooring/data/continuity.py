@@ -1,6 +1,6 @@
-"""The rules that span batches: times never step back, and no key comes twice.
+"""The rules that span batches: times are sorted, and keys are unique.
 
-In: batches in file order. Out: violations of time order, and the keys that repeat.
+In: batches in file order. Out: violations of time order, and duplicate keys.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ Hashes = NDArray[np.uint64]
 
 
 class Continuity:
-    """What must be remembered from one batch to the next."""
+    """The state between one batch and the next."""
 
     def __init__(self, data: Data) -> None:
         self._data = data
@@ -25,7 +25,7 @@ class Continuity:
         self.rows = 0
 
     def follow(self, batch: pa.RecordBatch, violations: Violations) -> None:
-        """Take in the next batch."""
+        """Add the next batch."""
         self._hashes.append(_hashes(batch, self._data.key))
         if self._data.time:
             column = self._data.time.column
@@ -34,7 +34,7 @@ class Continuity:
         self.rows += batch.num_rows
 
     def _steps_back(self, times: pa.Array) -> list[int]:
-        """Return the places whose time is before the last known one."""
+        """Return the positions of rows whose time is before the previous known time."""
         known = np.flatnonzero(~times.is_null().to_numpy(zero_copy_only=False))
         moments = times.drop_null().cast(pa.int64()).to_numpy()
         if not len(moments):
@@ -56,9 +56,9 @@ def _hashes(batch: pa.RecordBatch, key: str) -> Hashes:
 def repeated_keys(
     file: pq.ParquetFile, data: Data, hashes: Hashes, batch_rows: int
 ) -> dict[str, list[int]]:
-    """Return the row numbers of each key that comes twice or more.
+    """Return the row numbers of each duplicate key.
 
-    The keys themselves are read again only where hashes coincide. Missing keys are another rule's.
+    The keys are read again only where hashes collide. Another rule covers missing keys.
     """
     ordered = np.sort(hashes)
     suspects = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

@@ -1,4 +1,4 @@
-"""Say what rows a Parquet file holds: how many, of what time, and one hash whatever their order.
+"""Fingerprint the rows of a Parquet file: counts, time span, and a hash that ignores their order.
 
 In: a Parquet file of ingest. Out: counts, the time span in UTC, and rows_hash.
 """
@@ -19,9 +19,8 @@ def fingerprint(
 ) -> dict[str, Any]:
     """Return the facts of the rows, in one pass over the file.
 
-    rows_hash is the sum, modulo 2**128, of the md5 of every row's text
-    (read as a little-endian number). A sum, unlike an exclusive
-    or, counts a row that is there twice; it tells files apart, and is no proof against forgery.
+    rows_hash is the sum, modulo 2**128, of the md5 of every row's text (read as a little-endian
+    number). Unlike an exclusive or, a sum counts duplicate rows. It detects changes, not forgery.
     """
     target = identifier(data.target.column)
     time = identifier(data.time.column) if data.time else "null::timestamp"
@@ -46,10 +45,10 @@ def fingerprint(
 
 
 def row_text(types: dict[str, str]) -> str:
-    """Return the SQL of one row as a text from which every value can be read back.
+    """Return the SQL that encodes one row as an unambiguous text.
 
     A missing value is `N,`; a text `length:text,`; a number its shortest exact decimal; a time its
-    microseconds since 1970. So neither '' and missing nor ('a', 'bc') and ('ab', 'c') coincide.
+    microseconds since 1970. So '' differs from missing, and ('a', 'bc') from ('ab', 'c').
     """
     return "concat(" + ", ".join(_value_text(name, type_) for name, type_ in types.items()) + ")"
 

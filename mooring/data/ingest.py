@@ -1,8 +1,8 @@
 """Run the query of conf/data over its sources and stream the rows to Parquet, with a manifest.
 
 In: the declared sources and one SELECT. Out: rows.parquet (key, time, target, inputs; ordered by
-time, then key) and manifest.json, which pins query, sources, schema and rows. Out of core: what
-exceeds runtime.memory_mb is spilled beside the output.
+time, then key) and manifest.json, which pins query, sources, schema and rows. Works out of core:
+DuckDB spills to a directory next to the output beyond runtime.memory_mb.
 """
 
 import warnings
@@ -31,7 +31,7 @@ VIEW = "selected_rows"
 def ingest(data: Data, runtime: Runtime, query: Path, rows: Path, manifest: Path) -> dict[str, Any]:
     """Write `rows` and `manifest`, and return the manifest.
 
-    Raises SourceError, QueryError or EnvironmentFault; the old files then stay as they were.
+    Raises SourceError, QueryError or EnvironmentFault; the old files then stay unchanged.
     """
     text = read_query(query)
     with scratch_beside(rows) as scratch, connect(runtime, scratch) as engine:
@@ -61,7 +61,7 @@ def _write(connection: Backend, data: Data, text: str, written: Path, rows: Path
 
 
 def _selected(connection: Backend) -> ir.Table:
-    """Return the query's rows; ibis 12 asks DuckDB 2 for their types in a deprecated way."""
+    """Return the query's rows; ibis 12 calls a deprecated method of DuckDB 2 for their types."""
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", r"fetch_arrow_table\(\) is deprecated", DeprecationWarning
@@ -70,7 +70,7 @@ def _selected(connection: Backend) -> ir.Table:
 
 
 def _alone(connection: Backend, text: str, error: duckdb.Error) -> duckdb.Error:
-    """Return the error of the query run by itself, whose line is a line of the file."""
+    """Return the error of running the query alone, so that its line number matches the file."""
     try:
         result = connection.con.execute(text)
         while result.fetchmany(100_000):
@@ -86,9 +86,11 @@ def _typed(table: ir.Table, data: Data) -> ir.Table:
     missing = [name for name in types if name not in table.columns]
     extra = [name for name in table.columns if name not in types]
     if missing:
-        raise _columns(data, f"does not give column {', '.join(missing)}", table)
+        raise _columns(data, f"does not return column {', '.join(missing)}", table)
     if extra:
-        raise _columns(data, f"gives column {', '.join(extra)}, which conf/data lacks", table)
+        raise _columns(
+            data, f"returns column {', '.join(extra)}, which conf/data does not declare", table
+        )
     cast = {name: _cast(table[name], name, type_, data) for name, type_ in types.items()}
     order = [cast[name] for name in (data.time and data.time.column, data.key) if name]
     return table.order_by(order).select(**cast)
@@ -100,7 +102,7 @@ def _columns(data: Data, what: str, table: ir.Table) -> QueryError:
 
 
 def _cast(column: ir.Value, name: str, wanted: str, data: Data) -> ir.Value:
-    """Cast a column where only one reading of its values is possible."""
+    """Cast a column if the cast is unambiguous."""
     given = column.type()
     unknown = str(given).startswith("unknown") or given.is_null()  # a column of nulls alone
     fits = {
@@ -109,8 +111,10 @@ def _cast(column: ir.Value, name: str, wanted: str, data: Data) -> ir.Value:
         "timestamp": given.is_timestamp() or given.is_date(),
     }[wanted]
     if not (fits or unknown):
-        what = f"gives column {name} as {given}"
-        raise refused(data.query, what, expected=f"{wanted}, or what casts to it in one way only")
+        what = f"returns column {name} as {given}"
+        raise refused(
+            data.query, what, expected=f"{wanted}, or a type that casts to it unambiguously"
+        )
     if wanted == "double":
         return column.cast("float64")
     return column.cast(wanted)

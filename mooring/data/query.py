@@ -1,7 +1,7 @@
-"""Accept a query only if the same sources must always give the same rows.
+"""Accept a query only if it is deterministic: the same sources always give the same rows.
 
-In: the text of a .sql file. Out: the text, proved to be one SELECT over the declared sources that
-calls nothing which depends on the clock, on chance or on the machine.
+In: the text of a .sql file. Out: the text, checked to be one SELECT over the declared sources that
+calls no function of the clock, randomness or the machine.
 """
 
 import re
@@ -21,7 +21,7 @@ _UNSTABLE = """
 select distinct function_name from duckdb_functions()
 where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') and function_name <> 'error'
 """
-# Those that the engine's own list leaves out: keywords, macros, and one-argument age().
+# Not in the engine's own list: keywords, macros, and one-argument age().
 _KEYWORDS = frozenset(
     """current_date current_time current_timestamp localtime localtimestamp
     current_user session_user current_role current_catalog current_schema""".split()  # noqa: SIM905
@@ -32,7 +32,7 @@ _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def read_query(path: Path) -> str:
-    """Return the text of the query. Raises QueryError when there is none."""
+    """Return the text of the query. Raises QueryError when it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -45,9 +45,9 @@ def read_query(path: Path) -> str:
 def check_query(
     text: str, origin: str, sources: Collection[str], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    """Refuse what is not one repeatable SELECT over the sources.
+    """Refuse anything but one deterministic SELECT over the sources.
 
-    `origin` is the file that a person edits. Raises QueryError with its line where there is one.
+    `origin` is the file that a person edits. Raises QueryError with the line of the file if known.
     """
     select = _one_select(text, origin)
     _refuse_unstable(text, origin, connection)
@@ -62,10 +62,10 @@ def _one_select(text: str, origin: str) -> exp.Query:
         raise refused(origin, "is not SQL", facts[0].get("line"), got=_plain(error)) from error
     kinds = [type(each).__name__.lower() for each in statements]
     if len(statements) != 1 or not isinstance(statements[0], exp.Select | exp.SetOperation):
-        raise refused(origin, "is not one SELECT", got=", ".join(kinds) or "nothing")
+        raise refused(origin, "is not a single SELECT", got=", ".join(kinds) or "no statement")
     changes = statements[0].find(exp.DML, exp.DDL, exp.Command, exp.Into)
     if changes is not None and not isinstance(changes, exp.Query):
-        raise refused(origin, "is not only a SELECT", got=changes.sql("duckdb")[:200])
+        raise refused(origin, "is not a pure SELECT", got=changes.sql("duckdb")[:200])
     return statements[0]
 
 
@@ -78,7 +78,9 @@ def _refuse_unstable(text: str, origin: str, connection: duckdb.DuckDBPyConnecti
         if (name in called and _is_call(tokens, place)) or (
             name in _KEYWORDS and _is_keyword(tokens, place)
         ):
-            raise _unrepeatable(origin, f"{name} changes from run to run", token.line)
+            raise _unrepeatable(
+                origin, f"is not deterministic: {name} changes from run to run", token.line
+            )
 
 
 def _is_call(tokens: list[Token], place: int) -> bool:
@@ -94,9 +96,7 @@ def _is_keyword(tokens: list[Token], place: int) -> bool:
 
 
 def _unrepeatable(origin: str, what: str, line: int | None = None) -> QueryError:
-    return refused(
-        origin, what, line, expected="the same rows from the same sources, whenever it runs"
-    )
+    return refused(origin, what, line, expected="the same rows on every run")
 
 
 def _refuse_undeclared(select: exp.Query, origin: str, sources: Collection[str]) -> None:
@@ -109,20 +109,22 @@ def _refuse_undeclared(select: exp.Query, origin: str, sources: Collection[str])
         if not (isinstance(table.this, exp.Identifier) and named):
             raise refused(
                 origin,
-                f"reads {table.sql('duckdb', comments=False)}, which is no declared source",
+                f"reads {table.sql('duckdb', comments=False)}, which conf/data does not declare",
                 expected=", ".join(sorted(sources)),
             )
     if select.find(exp.TableSample):
-        raise _unrepeatable(origin, "a sample changes from run to run")
+        raise _unrepeatable(origin, "is not deterministic: a sample changes from run to run")
     for limit in select.find_all(exp.Limit, exp.Offset):
         if limit.parent is not None and not limit.parent.args.get("order"):
-            raise _unrepeatable(origin, "a LIMIT without ORDER BY takes any rows")
+            raise _unrepeatable(
+                origin, "is not deterministic: LIMIT without ORDER BY returns arbitrary rows"
+            )
 
 
 def refused(
     origin: str, what: str, line: int | None = None, *, expected: str = "", got: str = ""
 ) -> QueryError:
-    """Return the error of a query, with the line of its file where that is known."""
+    """Return the error of a query, with the line of its file if known."""
     return QueryError(
         f"the query {what}",
         where=f"{origin}:{line}" if line else origin,
@@ -133,7 +135,7 @@ def refused(
 
 
 def failed(origin: str, error: duckdb.Error) -> QueryError:
-    """Return the error of a query that DuckDB refuses, with DuckDB's own words."""
+    """Return the error of a query that DuckDB refuses, with DuckDB's message."""
     line = _LINE.search(str(error))
     return refused(origin, "fails", int(line[1]) if line else None, got=headline(error))
 

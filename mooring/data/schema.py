@@ -12,7 +12,7 @@ from mooring.config.data import CategoryColumn, Data, NumberColumn
 
 
 def batch_schema(data: Data) -> pa.DataFrameSchema:
-    """Return the schema of one batch, all nullable: null shares are counted apart."""
+    """Return the schema of one batch, all nullable: null shares are counted separately."""
     columns = {name: _column(column) for name, column in data.columns.items()}
     columns[data.target.column] = pa.Column(float, _target_checks(data), nullable=True)
     return pa.DataFrameSchema(columns, strict=False, coerce=False)
@@ -54,7 +54,7 @@ def _target_checks(data: Data) -> list[pa.Check]:
 
 
 def failures(schema: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:
-    """Return one line per broken rule and row: column, check, and index, the row's number."""
+    """Return one line for each broken rule and row: column, check, and index (the row number)."""
     try:
         schema.validate(batch, lazy=True)
     except pa.errors.SchemaErrors as error:

@@ -1,8 +1,7 @@
-"""Part the rows into those that train and those that test.
+"""Split the rows into a train and a test window.
 
 In: rows.parquet and conf/window. Out: train.parquet and test.parquet with the same columns, in the
-same order of time and key, without the rows that have no label; and split.json, which says what
-went where.
+same order of time and key, without unlabelled rows; and split.json with the counts of each side.
 """
 
 import datetime
@@ -35,7 +34,7 @@ Bounds = tuple[datetime.datetime, datetime.datetime]
 
 @dataclass(frozen=True)
 class SplitFiles:
-    """What a split leaves."""
+    """The files that a split writes."""
 
     train: Path
     test: Path
@@ -73,8 +72,8 @@ def _time_side(
     """Return the SQL of a row's side, and the bounds. Days start at midnight of data.time.zone."""
     if data.time is None:
         raise _refused(
-            "kind: time needs a time, and conf/data declares none",
-            expected="kind: random or grouped, or data.time",
+            "kind: time requires data.time, which conf/data does not declare",
+            expected="kind: random or grouped, or a data.time",
         )
     zone = ZoneInfo(data.time.zone)
     bounds = {
@@ -121,7 +120,7 @@ def _refuse_outside(
     name = identifier(column)
     found = engine.execute(f"select min({name}), max({name}) from source").fetchone()
     if found is None or found[0] is None:
-        raise _refused("the rows have no times", expected=f"{column} in data/rows.parquet")
+        raise _refused("the rows have no time", expected=f"{column} in data/rows.parquet")
     first, last = (each.replace(tzinfo=UTC).astimezone(zone).date() for each in found)
     if window.train_start < first or window.test_end - datetime.timedelta(days=1) > last:
         raise _refused(
@@ -137,12 +136,12 @@ def _hash_side(
 ) -> tuple[str, dict[str, Any]]:
     """Return the SQL of a row's side: test where md5(seed, value) is below test_frac of its range.
 
-    A row, or a group, so keeps its side whatever other rows come and go.
+    So a row, or a group, keeps its side when other rows are added or removed.
     """
     column = data.key if isinstance(window, RandomWindow) else window.column
     if column != data.key and column not in data.columns:
         raise _refused(
-            f"column = {column}, which is neither the key nor an input",
+            f"column = {column} is neither the key nor an input",
             expected=", ".join([data.key, *data.columns]),
         )
     value = identifier(column)
@@ -158,7 +157,7 @@ def _hash_side(
 
 
 def _counts(engine: duckdb.DuckDBPyConnection, data: Data) -> dict[str, Any]:
-    """Count rows, labels and positives of each side, and what is left out."""
+    """Count rows, labels and positives of each side, and the dropped rows."""
     target = identifier(data.target.column)
     found = engine.execute(
         f"""select "(side)", count({target}), count(*) - count({target}),
@@ -180,9 +179,9 @@ def _refuse_unfit(data: Data, facts: dict[str, Any]) -> None:
         side = facts[name]
         if side["rows"] == 0:
             raise _refused(
-                f"no labelled row falls into the {name} window",
+                f"the {name} window has no labelled rows",
                 expected="at least one",
-                got=f"{side['unlabelled']} rows without a label",
+                got=f"{side['unlabelled']} unlabelled rows",
             )
         if side["target_values"] < 2:
             raise _one_value(data, name, side)
@@ -192,7 +191,7 @@ def _one_value(data: Data, name: str, side: dict[str, Any]) -> SplitError:
     column, rows = data.target.column, side["rows"]
     if data.task == "regression":
         what = f"every row of the {name} window has the same {column}"
-        return _refused(what, expected="at least two values", got=f"{rows} rows of one value")
+        return _refused(what, expected="at least two values", got=f"{rows} rows with one value")
     only = 1 if side["positives"] else 0
     return _refused(
         f"every row of the {name} window has {column} = {only}",

@@ -1,7 +1,7 @@
-"""Check every row of rows.parquet against conf/data, in batches, and report all that is broken.
+"""Check every row of rows.parquet against conf/data, in batches, and report every broken rule.
 
 In: rows.parquet. Out: a report, written whether or not the rows pass, and an error that stops the
-graph if they do not. Memory: one batch, and eight bytes a row to find keys that come twice.
+graph if they do not. Memory: one batch, and eight bytes for each row to find duplicate keys.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ def validate(data: Data, rows: Path, report: Path, batch_rows: int = BATCH_ROWS)
     """Write the report and return it.
 
     Raises ValidationError naming each broken column and rule, its count and first rows, once the
-    report is written; IntegrityError when `rows` is no Parquet file.
+    report is written; IntegrityError when `rows` is not a Parquet file.
     """
     try:
         with pq.ParquetFile(rows) as file:
@@ -82,7 +82,7 @@ def _check_types(data: Data, schema: pa.Schema, rows: int, violations: Violation
             violations.add_whole(name, f"type {wanted}", rows, str(given))
     for name in schema.names:
         if name not in declared:
-            violations.add_whole(name, "declared", rows, "a column that conf/data lacks")
+            violations.add_whole(name, "declared", rows, "a column that conf/data does not declare")
 
 
 def _check_batch(
@@ -92,7 +92,7 @@ def _check_batch(
     for (column, check), broken in failures(schema, frame).groupby(["column", "check"], sort=False):
         violations.add(str(column), str(check), [int(row) for row in broken["index"]], batch, start)
     for name in schema.columns:
-        if pa.types.is_floating(batch.column(name).type):  # pandas would take NaN for missing
+        if pa.types.is_floating(batch.column(name).type):  # pandas would treat NaN as missing
             broken = pc.indices_nonzero(pc.fill_null(pc.is_nan(batch.column(name)), False))
             violations.add(name, "finite", broken.to_pylist(), batch, start)
 
@@ -115,11 +115,11 @@ def _count_nulls(
 def _error(found: dict[str, Any], data: Data, report: Path) -> ValidationError:
     listed = "\n".join(_line(violation) for violation in found["violations"])
     return ValidationError(
-        f"{len(found['violations'])} rules of conf/data are broken by {found['rows']} rows",
+        f"broken rules of conf/data: {len(found['violations'])} ({found['rows']} rows checked)",
         where=data.name,
         got=f"(all in {report})\n{listed}",
-        fix=f"correct the sources or {data.query}, or, if the rows are right, the rule in "
-        "conf/data; then run 'dvc repro'",
+        fix=f"correct the sources or {data.query} (or the rule in conf/data, if the rows are right), "
+        "then run 'dvc repro'",
     )
 
 

@@ -1,6 +1,6 @@
-"""What validation finds: per column and rule how many rows break it, and the first of them.
+"""The violations that validation finds: for each column and rule, a count and the first rows.
 
-In: broken rows, batch by batch. Out: a list that JSON can hold.
+In: broken rows, batch by batch. Out: a list for JSON.
 """
 
 import datetime
@@ -24,7 +24,7 @@ class _Violation:
 
 
 class Violations:
-    """A growing account of broken rules."""
+    """Collects broken rules, batch by batch."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -34,14 +34,14 @@ class Violations:
         return self.found.setdefault((column, rule), _Violation())
 
     def add_whole(self, column: str, rule: str, rows: int, got: str) -> None:
-        """Note a rule that the column as a whole breaks."""
+        """Add a rule that the whole column breaks."""
         violation = self._at(column, rule)
         violation.count, violation.got = rows, got
 
     def add(
         self, column: str, rule: str, places: Sequence[int], batch: pa.RecordBatch, start: int
     ) -> None:
-        """Note the rows at `places` of a batch whose first row is number `start`, from 0."""
+        """Add the rows at `places` of a batch whose first row is number `start`, from 0."""
         if not places:
             return
         violation = self._at(column, rule)
@@ -53,7 +53,7 @@ class Violations:
     def add_value(
         self, column: str, rule: str, rows: Sequence[int], key: str | None, value: Any
     ) -> None:
-        """Note the rows of these numbers, which hold the same value."""
+        """Add the rows of these numbers, which hold the same value."""
         violation = self._at(column, rule)
         violation.count += len(rows)
         for row in rows[: FIRST_ROWS - len(violation.first)]:
@@ -63,14 +63,14 @@ class Violations:
         violation.first.append({"row": row, "key": key, "value": _plain(value)})
 
     def lift_allowed_nulls(self, data: Data, rows: int) -> None:
-        """Forget the missing values of columns that may miss as many."""
+        """Drop the missing values of columns that stay within their limit."""
         for column in {name for name, rule in self.found if rule == "max_null_frac"}:
             allowed = data.columns[column].max_null_frac if column in data.columns else 0.0
             if self.found[column, "max_null_frac"].count <= allowed * rows:
                 del self.found[column, "max_null_frac"]
 
     def listed(self, data: Data) -> list[dict[str, Any]]:
-        """Return every violation, in the order of column and rule, each with its limit."""
+        """Return every violation, sorted by column and rule, each with its limit."""
         return [
             {"column": column, "rule": rule, "limit": _limit(data, column, rule), **vars(violation)}
             for (column, rule), violation in sorted(self.found.items())
@@ -78,7 +78,7 @@ class Violations:
 
 
 def _limit(data: Data, column: str, rule: str) -> float | None:
-    """Return the number that conf/data gives for a rule, which bears the name of its key."""
+    """Return the limit of a rule: the value of the key in conf/data with the rule's name."""
     value = getattr(data.columns.get(column), rule, None)
     return value if isinstance(value, float | int) else None
 

@@ -1,1 +1,1 @@
-"""Columns: what a request holds, what is derived, what the model sees."""
+"""Features: inputs of a request, derived columns, columns of the model."""

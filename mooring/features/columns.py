@@ -21,6 +21,6 @@ def category_array(column: Any) -> NDArray[np.object_]:
 
 
 def input_columns(batch: Any, spec: FeatureSpec) -> dict[str, NDArray[Any]]:
-    """Return the inputs that the spec names out of an Arrow table or record batch."""
+    """Return the spec's inputs from an Arrow table or record batch."""
     arrays = {"number": number_array, "category": category_array}
     return {name: arrays[kind](batch.column(name)) for name, kind in spec.inputs.items()}

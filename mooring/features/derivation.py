@@ -1,4 +1,4 @@
-"""Turn the columns of a request, or of a Parquet file, into the numbers and texts that a model takes."""
+"""Compute the model's columns from the columns of a request or a Parquet file."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ Texts = Sequence[str] | NDArray[np.object_]
 
 
 class Derivation:
-    """The derived columns of one spec, looked up once and then applied to any number of rows."""
+    """The derived columns of one spec, resolved once and applied to any number of rows."""
 
     def __init__(self, spec: FeatureSpec) -> None:
         functions = derived_functions()
@@ -23,10 +23,10 @@ class Derivation:
         lacking = [name for name in spec.derived if name not in functions]
         if lacking:
             raise ModelError(
-                f"this code has no derived column {', '.join(lacking)}",
+                f"derived column {', '.join(lacking)} does not exist in this code",
                 where=derived_functions.__module__,
                 expected=f"one of {', '.join(sorted(functions))}",
-                fix="use the code of the commit that trained the model",
+                fix="check out the commit that trained the model",
             )
         self.steps = [(name, functions[name], parameters(functions[name])) for name in spec.derived]
 
@@ -42,23 +42,23 @@ class Derivation:
         return columns
 
     def check(self, names: Collection[str]) -> None:
-        """Raise ModelError when an input is not among these."""
+        """Raise ModelError when an input is missing."""
         lacking = [name for name in self.spec.inputs if name not in names]
         if lacking:
             raise ModelError(
-                f"the rows lack the column {', '.join(lacking)}",
-                expected=f"the columns {', '.join(self.spec.inputs)}",
-                fix="send every input; a missing value is NaN, or '' in a category",
+                f"column {', '.join(lacking)} is missing from the rows",
+                expected=", ".join(self.spec.inputs),
+                fix="send every input; a missing value is NaN in a number, '' in a category",
             )
 
 
 class Arrangement:
-    """The way from rows in one form to what a model takes, worked out once: what one row costs is calls."""
+    """Converts rows of one layout to the model's columns; all lookups happen once, at construction."""
 
     def __init__(
         self, derivation: Derivation, numbers: Sequence[str], categories: Sequence[str]
     ) -> None:
-        """`numbers` and `categories` say which column stands where.
+        """Take the names of the `numbers` and `categories` in the order of the rows' columns.
 
         Raises ModelError when an input is absent.
         """
@@ -79,7 +79,7 @@ class Arrangement:
     ) -> tuple[NDArray[np.float64], list[Texts]]:
         """Return the model's numbers (n, k) float64 with NaN, and its category columns, (n,) each.
 
-        In go the inputs' numbers (n, j), NaN for missing, and category columns, '' for missing.
+        Takes the inputs' numbers (n, j), NaN for missing, and category columns, '' for missing.
         """
         known: dict[str, NDArray[Any]] = {name: numbers[:, at] for name, at in self._numbers}
         for name, at in self._texts:

@@ -1,8 +1,8 @@
-"""Derived columns: one small function each, used unchanged by training and by the server.
+"""Derived columns: one small function each, shared by training and the server.
 
-A function's name is the column, its parameters are the columns that it needs (inputs, or derived
-columns listed before it), and its return type says what the column is. It works on whole columns,
-row by row: arrays of shape (n,), float64 with NaN for missing, or text with '' for missing.
+A function's name is the column's name, its parameters are the columns that it reads (inputs, or derived
+columns listed before it), and its return type is the column's type. It takes whole columns and works row
+by row: arrays of shape (n,), float64 with NaN for missing, or text with '' for missing.
 To add a column, add a function here and its name to conf/features.
 """
 
@@ -18,12 +18,12 @@ MINUTES_PER_DAY = 24 * 60
 
 
 def departure_sin(departure_minute: Number) -> Number:
-    """Where on the clock the departure is, east of noon and midnight; -1 to 1."""
+    """The sine of the departure's time of day; -1 to 1."""
     return np.sin(departure_minute * (2 * np.pi / MINUTES_PER_DAY))
 
 
 def departure_cos(departure_minute: Number) -> Number:
-    """Where on the clock the departure is, towards midnight; -1 to 1."""
+    """The cosine of the departure's time of day; -1 to 1."""
     return np.cos(departure_minute * (2 * np.pi / MINUTES_PER_DAY))
 
 
@@ -38,6 +38,6 @@ def wind_y(wind_speed: Number, wind_dir: Number) -> Number:
 
 
 def route(origin: Category, dest: Category) -> Category:
-    """The pair of airports."""
+    """The pair of origin and destination airports."""
     joined: Category = origin + "-" + dest
     return joined

@@ -1,6 +1,6 @@
-"""Write the features of one window: its rows with derived columns, in the order that the model takes.
+"""Write the features of one window: its rows with derived columns, in the model's column order.
 
-Rows stream through in batches, so memory does not grow with the window.
+Rows are streamed in batches, so memory does not grow with the window.
 """
 
 from pathlib import Path
@@ -20,9 +20,9 @@ BATCH_ROWS = 100_000
 
 
 def write_features(rows: Path, output: Path, layout: Layout) -> int:
-    """Derive the columns of every row of `rows`, write them to `output`, return how many rows.
+    """Derive the columns of `rows`, write them to `output`, and return the number of rows.
 
-    Raises DataError for an infinite feature, which no model can take.
+    Raises DataError for an infinite feature, which no model accepts.
     """
     source, n_rows = pq.ParquetFile(rows), 0
     derivation = Derivation(layout.spec)

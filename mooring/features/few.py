@@ -1,6 +1,6 @@
-"""A few rows on their way to the model, in plain Python: there a call of numpy costs more than a row.
+"""Derive the columns of a few rows in plain Python, where one numpy call costs more than a whole row.
 
-A derived column is a function of single rows, so what it gave for the same values is remembered.
+A derived column is a function of single rows, so its results are cached by value.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,16 +13,16 @@ import numpy as np
 from mooring.features.derivation import Derivation
 
 Values = Sequence[Any]
-"""Of one row: floats and texts, None for missing."""
+"""The values of one row: floats and texts, None for missing."""
 MAX_REMEMBERED = 4096
-"""Different values of one derived column; beyond, all are forgotten."""
+"""The largest cache of one derived column; a full cache is cleared."""
 
 
 class FewArrangement:
-    """The way from rows to what a model takes; as Arrangement, row by row."""
+    """Converts rows to the model's columns like Arrangement, but row by row."""
 
     def __init__(self, derivation: Derivation, names: Sequence[str]) -> None:
-        """`names` says which column stands where in a row; what follows them is not looked at.
+        """Take the names of a row's columns in order; further values of a row are ignored.
 
         Raises ModelError when an input is absent.
         """
@@ -47,15 +47,15 @@ class FewArrangement:
 
 
 class _Remembered:
-    """One derived column, of one row at a time."""
+    """One derived column, computed one row at a time."""
 
     def __init__(self, function: Callable[..., Any], absent: Sequence[Any]) -> None:
-        """`absent` takes the place of None, which an input may be, and a derived value never is."""
+        """Replace None in inputs by `absent`; a derived value is never None."""
         self._function, self._absent = function, absent
         self._known: dict[Values, Any] = {}
 
     def __call__(self, values: Values) -> Any:
-        # Equal keys must be equal values: 0.0 is -0.0 for a dictionary, and not for every function.
+        # Equal keys must mean equal values: 0.0 equals -0.0 in a dictionary, but not in every function.
         key = (*values, *_signs(values)) if 0.0 in values else values
         found = self._known.get(key)
         if found is None:
@@ -78,7 +78,7 @@ def _signs(values: Values) -> Iterator[float]:
 
 
 def _picker(places: Sequence[int]) -> Callable[[Values], Values]:
-    """Return what picks these places as a tuple, however many they are."""
+    """Return a function that picks these places as a tuple, for any number of places."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda values: tuple(values[place] for place in places)

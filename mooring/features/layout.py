@@ -1,7 +1,7 @@
-"""What the files of the features stage hold, so that the stages after it need not read conf/data.
+"""The layout of the features stage's files, so that later stages need not read conf/data.
 
-Written beside the features, and read with them: an edited range, unit or description of conf/data
-then trains nothing again.
+Written and read together with the features, so that editing a range, unit or description in conf/data
+does not retrain the model.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ class Layout(Strict):
     name: str
     task: Task
     key: str
-    """The column that names a row."""
+    """The column that identifies a row."""
     time: Time | None
     target: str
     """The column that is predicted."""
@@ -44,9 +44,9 @@ class Layout(Strict):
 
     @classmethod
     def read(cls, path: Path = LAYOUT) -> Self:
-        """Return the layout that the features stage wrote. Raises IntegrityError if it is another's."""
-        return document.read(path, cls, "is not what the features stage writes", "run 'dvc repro'")
+        """Return the layout that the features stage wrote. Raises IntegrityError for any other content."""
+        return document.read(path, cls, "is not a layout of the features stage", "run 'dvc repro'")
 
     def write(self, path: Path = LAYOUT) -> None:
-        """Replace the file by this layout."""
+        """Replace the file with this layout."""
         files.write_json(path, self.model_dump(mode="json"))

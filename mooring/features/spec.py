@@ -1,7 +1,7 @@
-"""What a model's columns are: the inputs of a request, the derived columns, and their order.
+"""The columns of a model: the inputs of a request, the derived columns, and their order.
 
-Made from conf/ for training, written beside the compiled model, and read back by the server: so
-both build the same columns in the same order.
+Made from conf/ for training, saved with the compiled model, and read by the server, so that both build
+the same columns in the same order.
 """
 
 import inspect
@@ -18,12 +18,12 @@ Kind = Literal["number", "category"]
 
 
 class FeatureSpec(Strict):
-    """The columns that go in, the columns that are derived, and the columns that the model sees."""
+    """The inputs, the derived columns, and the columns of the model."""
 
     inputs: dict[str, Kind]
-    """What a request holds, by name."""
+    """The names of a request's inputs."""
     derived: tuple[str, ...]
-    """Functions of mooring/features/derived.py, in the order in which they are called."""
+    """Functions of mooring/features/derived.py, in call order."""
     numeric: tuple[str, ...]
     """The columns of the model's `numeric` input, in order."""
     categorical: tuple[str, ...]
@@ -45,13 +45,13 @@ class FeatureSpec(Strict):
             for name in columns:
                 if kinds.get(name) != wanted:
                     known = ", ".join(sorted(k for k, kind in kinds.items() if kind == wanted))
-                    raise _wrong(key, name, f"a column of kind {wanted}: one of {known}")
+                    raise _wrong(key, name, f"a {wanted} column: one of {known}")
         unused = [name for name in kinds if name not in {*used, *numeric, *categorical}]
         if unused:
             raise _wrong(
                 "features",
-                f"no use of {', '.join(unused)}",
-                "a use for every input and derived column",
+                f"does not use {', '.join(unused)}",
+                "every input and derived column in use",
             )
         return cls(
             inputs=inputs, derived=features.derived, numeric=numeric, categorical=categorical
@@ -59,7 +59,7 @@ class FeatureSpec(Strict):
 
 
 def derived_functions() -> dict[str, Callable[..., Any]]:
-    """Return every derived column that the library has, by name."""
+    """Return every derived column of the library, by name."""
     return {
         name: function
         for name, function in vars(derived).items()
@@ -68,7 +68,7 @@ def derived_functions() -> dict[str, Callable[..., Any]]:
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the columns that a derived column is computed from."""
+    """Return the columns that a derived column reads."""
     return tuple(inspect.signature(function).parameters)
 
 
@@ -80,14 +80,12 @@ def _derive_kinds(
         if name not in functions:
             raise _wrong("features.derived", name, f"one of {', '.join(sorted(functions))}")
         if name in kinds:
-            raise _wrong("features.derived", name, "a name that no other column has")
+            raise _wrong("features.derived", name, "a name that is not taken by another column")
         hints = get_type_hints(functions[name], include_extras=True)
         for parameter in parameters(functions[name]):
             kind = hints[parameter].__metadata__[0]
             if kinds.get(parameter) != kind:
-                raise _wrong(
-                    "features.derived", name, f"a column {parameter} of kind {kind} before it"
-                )
+                raise _wrong("features.derived", name, f"a {kind} column {parameter} before it")
             used.add(parameter)
         kinds[name] = hints["return"].__metadata__[0]
     return kinds, used

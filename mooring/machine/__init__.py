@@ -1,1 +1,1 @@
-"""The machine that a process runs on: signals, threads, the parent, progress, durable writes."""
+"""Processes and the machine: signals, threads, the parent process, progress, atomic writes of DVC."""

@@ -1,10 +1,10 @@
-"""Make DVC replace its own small files whole, so that a kill never leaves half of one.
+"""Make DVC write its own small files atomically, so that a kill never truncates one.
 
 DVC rewrites dvc.lock and .dvc/tmp/rwlock in place, many times a run. A kill in between leaves a file
-that DVC cannot read, and then every later `dvc repro` fails until a person deletes or restores it.
-`install` lets DVC (pinned in pyproject.toml) write them beside and rename. The Makefile copies this file
-into the environment, where a .pth file calls `install` at each start of Python: so it stands alone, and
-only leaves a note with the import system, which costs nothing until DVC's file system is loaded.
+that DVC cannot read, and then every later `dvc repro` fails until somebody deletes or restores it.
+`install` makes DVC (pinned in pyproject.toml) write a temporary file and rename it. The Makefile copies
+this file into the environment, where a .pth file calls `install` whenever Python starts. So it imports
+nothing of Mooring, and only adds an import hook, which costs nothing until DVC's file system is loaded.
 """
 
 import importlib.machinery
@@ -19,12 +19,12 @@ NAMES = frozenset({"dvc.lock", "rwlock"})
 
 
 def install() -> None:
-    """Wait for DVC's local file system to be imported, and then change how it opens NAMES."""
+    """Patch DVC's local file system on import, so that it opens NAMES for atomic replacement."""
     sys.meta_path.insert(0, _Finder())
 
 
 class _Finder:
-    """Finds MODULE where Python would, with another loader."""
+    """Finds MODULE like Python does, but with a loader that patches it."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None

@@ -1,5 +1,5 @@
-"""What every stage process owes its surroundings: to start and end quickly, to keep to its threads,
-and to say so when the disk is full."""
+"""Process-wide settings: fast start and exit, pinned thread counts, and errors for a full disk, a
+refused file and SIGTERM."""
 
 import atexit
 import errno
@@ -23,9 +23,9 @@ TEST_TOOLS = ("hypothesis", "pytest")
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Import, inside the block, without collecting garbage and without the test tools.
+    """Import, inside the block, without garbage collection and without test tools.
 
-    What an import makes stays; looking through it again and again is a tenth of an import's time.
+    Imported objects stay alive, and scanning them repeatedly takes a tenth of an import's time.
     """
     absent = [tool for tool in TEST_TOOLS if tool not in sys.modules]
     sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ def quick_imports() -> Iterator[None]:
 
 
 def leave(code: int) -> NoReturn:
-    """End this process without taking apart what it imported, which takes up to half a second."""
+    """End this process without tearing down its imports, which takes up to half a second."""
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -55,7 +55,7 @@ def wait_passively() -> None:
 
 
 def pin_threads(n_threads: int) -> None:
-    """Hold every thread pool, loaded or yet to be, to `n_threads`: a model's bytes depend on it."""
+    """Limit every thread pool, loaded now or later, to `n_threads`: a model's bytes depend on it."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(n_threads)
     threadpool_limits(n_threads)
@@ -63,14 +63,14 @@ def pin_threads(n_threads: int) -> None:
 
 @contextmanager
 def explain_full_disk() -> Iterator[None]:
-    """Turn the system's 'no space left' into an error that says how much of that disk is free."""
+    """Turn the system's 'no space left' into an error that says how much space that disk has left."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise EnvironmentFault(
-            "the disk is full; what was there before is unchanged",
+            "the disk is full; existing files are unchanged",
             where=str(error.filename or "."),
             got=_free(Path(error.filename or ".")),
             fix="free some space, then run the same command again",
@@ -79,29 +79,29 @@ def explain_full_disk() -> Iterator[None]:
 
 @contextmanager
 def explain_refusal() -> Iterator[None]:
-    """Turn a file that this user may not use, or on a read-only disk, into an error that says so."""
+    """Turn a permission error or a read-only disk into an EnvironmentFault."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES) or not error.filename:
             raise
         raise EnvironmentFault(
-            "may not be used by this process",
+            "cannot be accessed by this process",
             where=str(error.filename),
             got=error.strerror or str(error),
-            fix="check who owns it, and that its disk is not read-only",
+            fix="check its owner, and that its disk is not read-only",
         ) from error
 
 
 def _free(path: Path) -> str:
-    """Return how much space is left where `path` is, or was to be."""
+    """Return how much space is left on the disk of `path`, which need not exist."""
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     return f"{shutil.disk_usage(there).free // 2**20} MB free"
 
 
 @contextmanager
 def ended_by_a_signal() -> Iterator[None]:
-    """Let SIGTERM end the block as an exit does, so that what was half done is cleared away."""
+    """Turn SIGTERM into SystemExit inside the block, so that temporary files are removed."""
     before = signal.signal(signal.SIGTERM, _end)
     try:
         yield

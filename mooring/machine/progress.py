@@ -1,4 +1,4 @@
-"""Show how far long work has come: a bar on a terminal, a plain line now and then elsewhere."""
+"""Show the progress of long work: a bar on a terminal, else a line now and then."""
 
 import sys
 import time
@@ -35,7 +35,7 @@ class Progress:
             self._bar.close()
 
     def reach(self, done: int, note: str = "") -> None:
-        """Say that `done` of the total are finished."""
+        """Report that `done` of the total are finished."""
         if self._bar is not None:
             self._bar.set_postfix_str(note)
             self._bar.update(done - self._bar.n)

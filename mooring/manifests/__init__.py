@@ -1,1 +1,1 @@
-"""What is written below argo/."""
+"""The Kubernetes manifests below argo/."""

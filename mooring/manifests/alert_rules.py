@@ -1,8 +1,8 @@
-"""The alert rules for Prometheus, made of conf/alerts, for the gauges of mooring.alerts.gauges.
+"""The Prometheus alert rules for the gauges of mooring.alerts.gauges, made from conf/alerts.
 
-In: the settings and the name of the data. Out: groups of rules, as plain values, and the PrometheusRule
-that wraps them. Every rule takes the greatest over what differs by who was scraped (job, instance), so a
-gauge that comes by two ways fires one alert.
+In: the settings and the name of the data. Out: rule groups, as plain values, and the PrometheusRule
+around them. Every rule takes the maximum over scrape labels (job, instance), so that a gauge that is
+scraped from two places fires one alert.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ Rule = dict[str, Any]
 
 
 def groups(settings: Alerts, data: str) -> dict[str, Any]:
-    """Return a file of rules for the data of that name, as promtool and Prometheus read it."""
+    """Return the rules file for the data of that name, as promtool and Prometheus read it."""
     findings = [*_verdicts(settings, data), _coverage(settings, data)]
     silences = [*_silences(settings, data), *_jobs(settings, data)]
     return {
@@ -30,7 +30,7 @@ def groups(settings: Alerts, data: str) -> dict[str, Any]:
 
 
 def prometheus_rule(settings: Alerts, data: str) -> dict[str, Any]:
-    """Return the same as the resource that the Prometheus Operator reads."""
+    """Return the same rules as a PrometheusRule, the resource of the Prometheus Operator."""
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
@@ -61,7 +61,7 @@ def _newest(name: str, data: str, *by: str, **labels: str) -> str:
 
 
 def _judged(settings: Alerts, data: str) -> str:
-    """Return what holds for a model that the job still judges: others' gauges may lie about for ever."""
+    """Return the condition that the job still judges the model: stale gauges may never disappear."""
     success = _newest("last_success_timestamp_seconds", data, "model")
     return f"and time() - {success} <= {settings.rules.job_silence_h * HOUR_S}"
 
@@ -75,32 +75,31 @@ def _verdicts(settings: Alerts, data: str) -> list[Rule]:
     return [
         rule(
             *("MooringDriftRetrain", "warning", "retrain"),
-            f"{DATA}: {MODEL} should be trained again",
-            "What is asked has moved away from the training data, or the model has become worse, far "
-            "enough and for long enough to act. Columns that alarm:" + _columns("level", data),
+            f"{DATA}: {MODEL} should be retrained",
+            "The inputs have drifted from the training data, or the model has become worse, and it is "
+            "confirmed. Columns that alarm:" + _columns("level", data),
         ),
         rule(
             *("MooringDriftFixData", "critical", "fix_data"),
-            f"{DATA}: what {MODEL} is asked is broken",
-            "A check of quality alarms. No training fixes that, and scores may be wrong now. "
+            f"{DATA}: incoming data of {MODEL} is broken",
+            "A data-quality check alarms. Retraining does not fix that, and scores may be wrong now. "
             "Columns that alarm:" + _columns("quality_level", data),
         ),
         rule(
             *("MooringDriftWatch", "info", "watch"),
-            f"{DATA}: {MODEL} is to be watched",
-            "What is asked differs from the training data, but not by enough, or not for long enough, "
-            "to act.",
+            f"{DATA}: watch {MODEL}",
+            "The inputs differ from the training data, but too little or not for long enough to act.",
         ),
         rule(
             *("MooringDriftCannotTell", "info", "cannot_tell"),
-            f"{DATA}: there is no verdict on {MODEL}",
-            "There is too little to judge by. Drift would not be seen.",
+            f"{DATA}: no drift verdict on {MODEL}",
+            "There is too little data for a verdict. Drift would go unnoticed.",
         ),
     ]
 
 
 def _columns(gauge: str, data: str) -> str:
-    """Return the template that names the columns of a model that alarm."""
+    """Return the template that lists a model's columns that alarm."""
     selector = f'{PREFIX}_{gauge}{{data="{data}",model="%s",level="alarm"}} == 1'
     query = f"printf `max by (column, segment) ({selector})` $labels.model | query"
     segment = "{{ with .Labels.segment }} ({{ . }}){{ end }}"
@@ -115,14 +114,14 @@ def _coverage(settings: Alerts, data: str) -> Rule:
         *(settings, "MooringLabelCoverageLow", "warning"),
         f"{coverage}\n< {limit}\n{_judged(settings, data)}",
         f"{DATA}: too few predictions of {MODEL} have a label",
-        "Labels have come for {{ $value | humanizePercentage }} of the predictions that are due one. "
-        "How good the model is cannot be told.",
+        "Labels have arrived for {{ $value | humanizePercentage }} of the predictions that should have "
+        "one. The model's quality is unknown.",
     )
 
 
 def _silences(settings: Alerts, data: str) -> list[Rule]:
-    """Return the rules for what no longer comes, by how old it was at the job's last look: between two
-    looks nothing is known, and a job that stops looking has a rule of its own."""
+    """Return the rules for missing profiles and labels, by their age when the job last succeeded: the
+    age is unknown between two runs, and another rule covers a job that no longer runs."""
     profile = _newest("newest_profile_timestamp_seconds", data)
     label = _newest("newest_label_timestamp_seconds", data)
     success = _newest("last_success_timestamp_seconds", data)
@@ -133,16 +132,16 @@ def _silences(settings: Alerts, data: str) -> list[Rule]:
             *(settings, "MooringProfileSilence", "critical"),
             f"{success} - {profile} > {limits.profile_silence_h * HOUR_S}\n"
             f"or {success} unless {profile}",
-            f"{DATA}: nothing is profiled",
-            f"When the drift job last looked, no model had stored a profile for more than "
-            f"{limits.profile_silence_h} hours, or ever: nothing is asked, or nothing is kept.",
+            f"{DATA}: no new profiles",
+            f"At the drift job's last run, no model had stored a profile for more than "
+            f"{limits.profile_silence_h} hours, or ever: no requests arrive, or records are not written.",
         ),
         _rule(
             *(settings, "MooringLabelSilence", "warning"),
             f"{success} - {label} > {limits.label_silence_h * HOUR_S}\nor {due} > 0 unless {label}",
-            f"{DATA}: no labels come",
-            "When the drift job last looked, no label had come for more than "
-            f"{limits.label_silence_h} hours, or ever, though some are due.",
+            f"{DATA}: no new labels",
+            "At the drift job's last run, no label had arrived for more than "
+            f"{limits.label_silence_h} hours, or ever, although some are due.",
         ),
     ]
 
@@ -153,12 +152,12 @@ def _jobs(settings: Alerts, data: str) -> list[Rule]:
     run = _newest("last_run_timestamp_seconds", data)
     seen = f'{PREFIX}_last_success_timestamp_seconds{{data="{data}"}}[{hours}h]'
     return [
-        # A Pushgateway that restarts forgets; what it said within the limit still counts.
+        # A restarted Pushgateway forgets its gauges; their samples within the limit still count.
         _rule(
             *(settings, "MooringDriftJobSilent", "critical"),
             f"time() - {success} > {hours * HOUR_S}\nor absent_over_time({seen})",
-            f"{DATA}: the drift job does not run",
-            f"It has not succeeded for more than {hours} hours. Drift would not be seen.",
+            f"{DATA}: the drift job is not running",
+            f"It has not succeeded for more than {hours} hours. Drift would go unnoticed.",
         ),
         _rule(
             *(settings, "MooringDriftJobFailing", "warning"),

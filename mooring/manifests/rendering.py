@@ -1,4 +1,4 @@
-"""Manifests as text: the same values give the same bytes."""
+"""Manifests as YAML: the same values give the same bytes."""
 
 import io
 from typing import Any
@@ -8,9 +8,9 @@ from ruamel.yaml.scalarstring import walk_tree
 
 
 def as_yaml(value: Any) -> str:
-    """Return a value as YAML, with its keys in their order; a text of several lines stays so."""
+    """Return a value as YAML, with keys in their order and multi-line texts as blocks."""
     yaml = YAML()
-    yaml.width = 4096  # a folded line would end in a blank
+    yaml.width = 4096  # a folded line would end in a space
     yaml.indent(mapping=2, sequence=4, offset=2)
     walk_tree(value)
     stream = io.StringIO()

@@ -1,1 +1,1 @@
-"""Models: fitted with scikit-learn, compiled to what is served."""
+"""Models: fitted with scikit-learn and compiled to ONNX for serving."""

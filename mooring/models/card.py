@@ -1,4 +1,4 @@
-"""The model card's facts: what was trained, on what, with what."""
+"""The facts of the model card: the model, its data and its libraries."""
 
 from importlib.metadata import version
 from typing import Any

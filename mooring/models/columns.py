@@ -22,10 +22,10 @@ def compile_columns(
 ) -> str:
     """Add the fitted transformer, which names columns by position; return its output, (n, width).
 
-    Where `folds` is given, numbers that are filled and scaled are left as they come, and what is left out
-    is put there by the position of the column in the output.
+    If `folds` is given, imputed and scaled numbers are passed through unchanged, and their transformations
+    are stored there by the column's position in the output.
 
-    Raises CompileError for a transformer that has no rule, by name.
+    Raises CompileError naming a transformer without a rule.
     """
     outputs = []
     for name, step, positions in transformer.transformers_:
@@ -35,7 +35,7 @@ def compile_columns(
             picked = [position - n_numeric for position in positions]
             outputs.append(_rule(ENCODERS, step)(graph, picked, step))
             continue
-        # To pick all of them was a fifth of what a thousand rows cost.
+        # Skip a Gather of all columns, which took a fifth of the time of a thousand rows.
         whole = list(positions) == list(range(n_numeric))
         column = "numeric" if whole else graph.take("numeric", positions)
         of_group = None if folds is None else folds_of(step, len(positions))
@@ -103,7 +103,7 @@ def _bins(graph: Graph, columns: str, step: Any) -> str:
 
 
 def _one_hot(graph: Graph, picked: Sequence[int], step: Any) -> str:
-    """Add a one-hot encoder. The code of a text is the place of its 1, or -1 where it has none."""
+    """Add a one-hot encoder. The code of a text is the position of its 1, or -1 if it has none."""
     places = []
     for position, table in enumerate(_tables(step)):
         hot = np.where(table.any(axis=1), table.argmax(axis=1), -1).tolist()
@@ -114,7 +114,7 @@ def _one_hot(graph: Graph, picked: Sequence[int], step: Any) -> str:
 
 
 def _looked_up(graph: Graph, picked: Sequence[int], step: Any) -> str:
-    """Add an encoder that makes one number of a text. Its code is a row of one table of them all."""
+    """Add an encoder from text to one number. The text's code is a row of one shared lookup table."""
     values: list[float] = []
     for position, table in enumerate(_tables(step)):
         rows = range(len(values), len(values) + len(table))
@@ -124,7 +124,7 @@ def _looked_up(graph: Graph, picked: Sequence[int], step: Any) -> str:
 
 
 def _tables(step: Any) -> Iterator[NDArray[np.float64]]:
-    """Yield the part of `_encoded` that each column makes."""
+    """Yield the part of `_encoded` that belongs to each column."""
     one_hot, start = type(step).__name__ == "OneHotEncoder", 0
     for position in range(len(step.categories_)):
         width = int(step._n_features_outs[position]) if one_hot else 1
@@ -133,16 +133,18 @@ def _tables(step: Any) -> Iterator[NDArray[np.float64]]:
 
 
 def _encoded(step: Any, position: int) -> NDArray[np.float64]:
-    """Return what the fitted encoder makes of each category of one column, and last of an unseen one.
+    """Return the fitted encoder's output for each category of one column, and last for an unseen one.
 
-    Read off the encoder itself, so that rare and unseen ones are right whatever its options.
+    Computed by the encoder itself, so that rare and unseen categories are right for all its options.
     """
     categories = step.categories_[position]
     rows = np.empty((len(categories) + 1, len(step.categories_)), dtype=object)
     for other, texts in enumerate(step.categories_):
         rows[:, other] = texts[0]
     rows[:, position] = [*categories, UNSEEN]
-    with warnings.catch_warnings():  # scikit-learn warns of the unseen category, which is the point
+    with (
+        warnings.catch_warnings()
+    ):  # scikit-learn warns about the unseen category, which is intended here
         warnings.simplefilter("ignore", UserWarning)
         encoded = step.transform(pd.DataFrame(rows, columns=step.feature_names_in_))
     return np.asarray(encoded, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Refuse, before any training, what the compiler cannot express: by fitting and compiling a sample."""
+"""Refuse a model that cannot be compiled, before any training, by fitting and compiling a sample."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ from mooring.models.training import fit, predict
 
 SAMPLE_ROWS = 500
 RELATIVE_TOLERANCE = 1e-6
-"""Of the largest score. Rules of ours stay below 1e-13; a float32 conversion must earn its place."""
+"""The tolerance, relative to the largest score. Own rules stay below 1e-13; skl2onnx (float32) may not."""
 
 
 def refuse_uncompilable(
@@ -49,7 +49,7 @@ RUNTIME_ERRORS = (_state.Fail, _state.InvalidGraph, _state.InvalidArgument, _sta
 
 
 def _spread(target: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return positions spread evenly over the sorted target, so that both classes are among them."""
+    """Return positions spread evenly over the sorted target, so that both classes are included."""
     order = np.argsort(target, kind="stable")
     picks = np.linspace(0, len(order) - 1, min(SAMPLE_ROWS, len(order))).astype(np.intp)
     return np.sort(order[picks])

@@ -1,9 +1,9 @@
-"""Compile a fitted pipeline, once, to the form that is served: ONNX in float64 from end to end.
+"""Compile a fitted pipeline, once, to the ONNX model that is served, in float64 from end to end.
 
-In go the matrices of mooring/features/derivation.py, out comes one score a row: the probability of
-the positive class, or the predicted number. Linear models and trees are written by the rules here,
-exact to the last bits; any other scikit-learn estimator goes through skl2onnx, in float32, and is
-taken only if it then agrees (mooring/models/compilable.py).
+The ONNX model takes the matrices of mooring/features/derivation.py and returns one score for each row: the
+probability of the positive class, or the predicted number. Linear models and trees are compiled by the
+rules here, exact to the last bits; any other scikit-learn estimator goes through skl2onnx, in float32,
+and is accepted only if it agrees (mooring/models/compilable.py).
 """
 
 from importlib import import_module
@@ -45,7 +45,7 @@ LOG_LOSSES = {"poisson", "gamma"}
 def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> bytes:
     """Return the ONNX model of a fitted pipeline of the steps `columns` and `model`.
 
-    Raises CompileError naming what has no rule.
+    Raises CompileError naming a transformer or estimator without a rule.
     """
     graph = Graph()
     estimator = pipeline.named_steps["model"]
@@ -88,13 +88,13 @@ def _linear(graph: Graph, columns: str, estimator: Any, sign: int = 1) -> str:
 
 
 def _linked(graph: Graph, raw: str, estimator: Any) -> str:
-    """Return the score of a raw prediction, which is negated where it is a classifier's."""
+    """Return the score of a raw prediction; a classifier's raw prediction is negated."""
     if hasattr(estimator, "classes_"):
         return _sigmoid(graph, raw)
     return graph.node("Exp", [raw]) if estimator.loss in LOG_LOSSES else raw
 
 
 def _sigmoid(graph: Graph, negated: str) -> str:
-    """Add 1 / (1 + exp(-raw)). ONNX's own Sigmoid is 1 minus that of -raw, which small scores feel."""
+    """Add 1 / (1 + exp(-raw)), since ONNX's Sigmoid computes 1 - sigmoid(-raw): inexact for small scores."""
     above = graph.node("Add", [graph.constant([1.0]), graph.node("Exp", [negated])])
     return graph.node("Reciprocal", [above])

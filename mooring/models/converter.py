@@ -1,4 +1,4 @@
-"""Compile an estimator that has no rule of ours, by way of skl2onnx and in float32."""
+"""Compile an estimator without an own rule, through skl2onnx in float32."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Score every row by a model that was not fitted on it, nor on anything of its own block.
+"""Cross-fit: score every row with a model that was not fitted on any row of its block.
 
 In: the block of each row, and a function that fits on some rows and scores others.
 Out: one score for each row.
@@ -25,8 +25,8 @@ def folds_of(blocks: NDArray[Any], n_folds: int) -> NDArray[np.intp]:
     distinct, block_of_row = np.unique(blocks, return_inverse=True)
     if not 2 <= n_folds <= len(distinct):
         raise ModelError(
-            "too few blocks to score rows that a model was not fitted on",
-            expected=f"2 folds or more, and at least one block for each of {n_folds} folds",
+            "too few blocks for out-of-fold scores",
+            expected=f"at least 2 folds, and one block for each of {n_folds} folds",
             got=f"{len(distinct)} blocks",
             fix="widen the train window in conf/window/, or lower drift.reference_folds",
         )
@@ -42,19 +42,19 @@ def out_of_fold(
 ) -> NDArray[np.float64]:
     """Return a score for each row, shape (n_rows,), from `fit_and_score(train, test)` of each fold.
 
-    It is given two masks of shape (n_rows,) and returns the scores of the rows of `test`, in order.
-    Raises ModelError when it returns another number of scores, and as `folds_of` does.
+    It takes two masks of shape (n_rows,) and returns the scores of the rows of `test`, in order.
+    Raises ModelError when it returns another number of scores, or when `folds_of` does.
     """
     folds = folds_of(blocks, n_folds)
     scores = np.empty(len(folds), dtype=np.float64)
-    with Progress("scores of rows not fitted on", n_folds, unit="fold") as progress:
+    with Progress("out-of-fold scores", n_folds, unit="fold") as progress:
         for fold in range(n_folds):
             progress.reach(fold)
             test = folds == fold
             answer = fit_and_score(~test, test)
             if answer.shape != (int(test.sum()),):
                 raise ModelError(
-                    f"fold {fold} was not scored row by row",
+                    f"fold {fold} does not have one score for each row",
                     expected=f"shape ({int(test.sum())},)",
                     got=f"shape {answer.shape}",
                 )

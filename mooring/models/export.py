@@ -1,4 +1,4 @@
-"""Write what serves: the compiled model, its spec, and golden rows with the fitted model's scores."""
+"""Write the served model: the compiled model, its spec, and golden rows with the fitted model's scores."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def export_scorer(
     table: Table,
     rows: Path,
 ) -> None:
-    """Compile the fitted pipeline into `directory`; `rows` holds the inputs that `table` was made from."""
+    """Compile the fitted pipeline into `directory`; `rows` holds the inputs of `table`."""
     spec = layout.spec
     compiled = compile_pipeline(pipeline, len(spec.numeric), len(spec.categorical))
     positions = np.linspace(0, len(table) - 1, min(N_GOLDEN, len(table))).astype(np.int64)

@@ -1,7 +1,7 @@
-"""Leave out what trees need not see: where a column is filled and scaled, its thresholds move instead.
+"""Fold imputing and scaling of a column into the thresholds of the trees.
 
-A scaled value rises with the value, so `scaled(x) <= t` is `x <= T`, where T is the largest float64 whose
-scaled value is at most t. It is found among the float64s themselves, by bisection: no row changes its way.
+Scaling is monotonic, so `scaled(x) <= t` is `x <= T`, where T is the largest float64 whose scaled value
+is at most t. Bisection over the float64s finds T exactly: no row takes another branch.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ N_HALVINGS = 64
 
 
 class Fold(NamedTuple):
-    """What happens to one column before a tree sees it."""
+    """The transformation of one column before the trees."""
 
     fill: float
-    """What takes the place of a missing value; NaN where that is left to the tree."""
+    """The value imputed for a missing one; NaN if the tree handles missing values."""
     scaled: Callable[[Floats], Floats]
-    """Of values, (n,); it never falls."""
+    """The scaling of values, (n,): a non-decreasing function."""
 
     def threshold(self, thresholds: Floats) -> Floats:
-        """Return the threshold of the value itself for each of the scaled value, (n,)."""
+        """Return, for each threshold of the scaled value, the threshold of the raw value, (n,)."""
         with np.errstate(over="ignore"):
             lowest, highest = np.array([-np.inf, np.inf])
             low = np.full(len(thresholds), _ordinal(lowest))
@@ -39,14 +39,14 @@ class Fold(NamedTuple):
         return np.where(thresholds == np.inf, np.inf, _float(low))
 
     def missing_left(self, thresholds: Floats, of_tree: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return whether a missing value goes left, given what the tree itself does with one."""
+        """Return whether a missing value goes left, given where the tree itself sends it."""
         if np.isnan(self.fill):
             return of_tree.astype(bool)
         return np.asarray(self.scaled(np.array([self.fill])) <= thresholds)
 
 
 def folds_of(step: Any, n_columns: int) -> list[Fold] | None:
-    """Return a fold for each column of a fitted transformer of numbers; None where there is none."""
+    """Return a fold for each column of a fitted numeric transformer; None if it cannot be folded."""
     steps = [inner for _, inner in step.steps] if isinstance(step, Pipeline) else [step]
     fills = np.full(n_columns, np.nan)
     if type(steps[0]).__name__ == "SimpleImputer":
@@ -72,7 +72,7 @@ def _fold(fill: float, scale: Scale, steps: list[Any], at: int) -> Fold:
 
 
 def passes(step: Any) -> bool:
-    """Return whether a fitted transformer hands its columns on as they are."""
+    """Return whether a fitted transformer passes its columns through unchanged."""
     return isinstance(step, FunctionTransformer) and step.func is None
 
 
@@ -88,7 +88,7 @@ SCALES: dict[str, Scale] = {
 
 
 def _ordinal(values: Floats) -> NDArray[np.int64]:
-    """Return whole numbers that stand in the order of the float64s."""
+    """Return integers in the same order as the float64s."""
     bits = values.view(np.int64)
     return np.where(bits < 0, bits ^ ALL_BUT_SIGN, bits)
 

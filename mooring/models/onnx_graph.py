@@ -1,4 +1,4 @@
-"""Build an ONNX graph node by node, in float64, with names that depend on nothing but the order."""
+"""Build an ONNX graph node by node, in float64, with names that depend only on the order."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ IR_VERSION = 10
 
 
 class Graph:
-    """Nodes and constants, in the order in which they were asked for."""
+    """Nodes and constants, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -51,11 +51,11 @@ class Graph:
         return self.node("Gather", [name, self.constant(columns, np.int64)], axis=1)
 
     def encode(self, position: int, texts: Sequence[str], codes: Sequence[int], other: int) -> None:
-        """Say what stands in the input `category`, at `position`, for each text, and for any other."""
+        """Declare the codes of the input `category` at `position`: one for each text, one for any other."""
         self._categories[position] = {TEXTS: [*texts], CODES: [*codes], OTHER: other}
 
     def concat(self, names: Sequence[str]) -> str:
-        """Put columns side by side."""
+        """Concatenate columns."""
         return names[0] if len(names) == 1 else self.node("Concat", names, axis=1)
 
     def equal(self, names: str, values: ArrayLike, dtype: Any) -> str:
@@ -66,7 +66,7 @@ class Graph:
     def model(self, score: str, n_numeric: int, n_categorical: int) -> bytes:
         """Return the checked model: numeric (n, k) float64, category (n, m) int64 → score (n,) float64.
 
-        Its metadata says which text has which code.
+        Its metadata holds the code of each text.
         """
         self.nodes.append(
             helper.make_node("Reshape", [score, self.constant([-1], np.int64)], ["score"])

@@ -1,4 +1,4 @@
-"""Build the one object that holds every fitted transformation: columns, then estimator, unfitted."""
+"""Build the unfitted pipeline: one object for every transformation, columns first, then estimator."""
 
 import inspect
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ N_ENCODING_FOLDS = 5
 """Each row's target is kept out of its own encoding while fitting."""
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
 WITHOUT_JOBS = {"LogisticRegression"}
-"""Its n_jobs has had no effect since scikit-learn 1.8, which warns of it at each fit."""
+"""Estimators whose n_jobs has no effect since scikit-learn 1.8, which warns about it at each fit."""
 IMPUTERS: dict[str, dict[str, Any]] = {
     "mean": {"strategy": "mean"},
     "median": {"strategy": "median"},
@@ -41,7 +41,7 @@ IMPUTERS: dict[str, dict[str, Any]] = {
 def build_pipeline(
     features: Features, model: Model, params: Mapping[str, Any], runtime: Runtime
 ) -> Pipeline:
-    """Return the unfitted pipeline of conf/features and conf/model, with `params` in place of its own.
+    """Return the unfitted pipeline of conf/features and conf/model, with `params` overriding model.params.
 
     Raises ConfigError for an estimator or a parameter that scikit-learn does not have.
     """
@@ -54,7 +54,7 @@ def build_pipeline(
 
 
 def build_columns(features: Features, runtime: Runtime) -> ColumnTransformer:
-    """Return the unfitted transformer of all columns, which it names by position in the table."""
+    """Return the unfitted transformer of all columns, which it selects by position in the table."""
     groups = [(group.columns, _numeric(group, runtime)) for group in features.numeric]
     groups += [(group.columns, _categorical(group, runtime)) for group in features.categorical]
     steps, start = [], 0
@@ -103,7 +103,7 @@ def _categorical(group: CategoryGroup, runtime: Runtime) -> Any:
 
 
 def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -> BaseEstimator:
-    """Return the unfitted estimator, its seed and threads taken from conf/runtime."""
+    """Return the unfitted estimator, with seed and threads from conf/runtime."""
     estimator_class = _estimator_class(model)
     allowed = set(inspect.signature(estimator_class).parameters)
     unknown = sorted(set(params) - allowed)
@@ -122,9 +122,13 @@ def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -
             **params, **{name: value for name, value in pinned.items() if name in allowed}
         )
     except TypeError as error:
-        raise _no_estimator(model, "one that is made from plain parameters", str(error)) from error
+        raise _no_estimator(
+            model, "an estimator built from plain parameters", str(error)
+        ) from error
     if model.task == "classification" and not hasattr(estimator, "predict_proba"):
-        raise _no_estimator(model, "one with predict_proba", "parameters that give none")
+        raise _no_estimator(
+            model, "an estimator with predict_proba", "no predict_proba with these parameters"
+        )
     return estimator
 
 

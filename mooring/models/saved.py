@@ -1,7 +1,7 @@
-"""Save the fitted pipeline with skops, which loads no code that was not named, in repeatable bytes.
+"""Save the fitted pipeline with skops, which loads only trusted types, in reproducible bytes.
 
-skops names the files inside its archive after memory addresses and stamps them with the time: two
-savings of one object differ. Here ids are renumbered in order of appearance and dates are fixed.
+skops names the files inside its archive after memory addresses and adds the current time, so that two
+dumps of one object differ. Here ids are renumbered in order of appearance and dates are fixed.
 """
 
 import io
@@ -16,34 +16,34 @@ from sklearn.pipeline import Pipeline
 from mooring.errors import ModelError
 
 TRUSTED = ("numpy.dtype", "sklearn.")
-"""Types whose names begin so are loaded, next to those that skops itself trusts."""
+"""Prefixes of the types that are loaded, besides those that skops itself trusts."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 SCHEMA = "schema.json"
 
 
 def dump_pipeline(pipeline: Pipeline) -> bytes:
-    """Return the fitted pipeline as bytes. Raises ModelError for one that could not be read back."""
+    """Return the fitted pipeline as bytes. Raises ModelError if it could not be loaded again."""
     dump = repeatable(skops.io.dumps(pipeline))
     trusted_types(dump, "conf/model")
     return dump
 
 
 def load_pipeline(path: Path | str) -> Pipeline:
-    """Read a fitted pipeline back. Raises ModelError for a type that is not known to be harmless."""
+    """Load a fitted pipeline. Raises ModelError for an untrusted type."""
     dump = Path(path).read_bytes()
     pipeline: Pipeline = skops.io.loads(dump, trusted=trusted_types(dump, str(path)))
     return pipeline
 
 
 def trusted_types(dump: bytes, where: str) -> list[str]:
-    """Return the types in a dump that skops asks about. Raises ModelError unless all are trusted."""
+    """Return the types in a dump that skops does not trust. Raises ModelError for one not in TRUSTED."""
     asked = skops.io.get_untrusted_types(data=dump)
     unknown = sorted(name for name in asked if not name.startswith(TRUSTED))
     if unknown:
         raise ModelError(
-            "holds types that are not loaded",
+            "contains untrusted types",
             where=where,
-            expected="scikit-learn's and numpy's own",
+            expected="types of scikit-learn and numpy only",
             got=", ".join(unknown),
             fix="choose another estimator in conf/model",
         )
@@ -51,7 +51,7 @@ def trusted_types(dump: bytes, where: str) -> list[str]:
 
 
 def repeatable(dump: bytes) -> bytes:
-    """Return a skops archive whose bytes depend on the object alone."""
+    """Return a skops archive whose bytes depend only on the object."""
     archive = zipfile.ZipFile(io.BytesIO(dump))
     schema = json.loads(archive.read(SCHEMA))
     names = set(archive.namelist()) - {SCHEMA}

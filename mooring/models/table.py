@@ -1,4 +1,4 @@
-"""Read the features of one window into memory, as the pipeline takes them."""
+"""Read the features of one window into memory, in the pipeline's column order."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from mooring.features.layout import Layout
 
 @dataclass(frozen=True)
 class Table:
-    """Rows ready to be fitted or scored, in the order of time where there is time."""
+    """Rows ready to be fitted or scored, in order of time if the data has time."""
 
     frame: pd.DataFrame
     """(n, k + m): the spec's numeric columns as float64, then its categorical ones as text."""
@@ -24,7 +24,7 @@ class Table:
     keys: NDArray[np.object_]
     """(n,)"""
     times: NDArray[np.datetime64] | None
-    """(n,), UTC; None where the data has no time."""
+    """(n,), UTC; None if the data has no time."""
 
     def __len__(self) -> int:
         return len(self.target)
@@ -39,7 +39,7 @@ class Table:
         )
 
     def matrices(self, n_numeric: int) -> tuple[NDArray[np.float64], list[NDArray[np.object_]]]:
-        """Return what a compiled model takes: numbers (n, k), and the category columns, (n,) each."""
+        """Return the inputs of a compiled model: numbers (n, k), and the category columns, (n,) each."""
         numbers = self.frame.iloc[:, :n_numeric].to_numpy(np.float64)
         texts = self.frame.iloc[:, n_numeric:]
         return numbers, [texts[name].to_numpy(object) for name in texts]

@@ -20,7 +20,7 @@ def fit(
 ) -> Pipeline:
     """Return the pipeline of conf/, fitted on the whole table.
 
-    Raises ModelError, with scikit-learn's reason, when it cannot be fitted.
+    Raises ModelError with scikit-learn's message when it cannot be fitted.
     """
     pipeline = build_pipeline(features, model, params, runtime)
     try:
@@ -36,13 +36,13 @@ def fit(
 
 
 def target_of(table: Table, model: Model) -> NDArray[Any]:
-    """Return the target as the estimator takes it: classes 0 and 1, or numbers. (n,)"""
+    """Return the target for the estimator, (n,): classes 0 and 1, or numbers."""
     if model.task == "regression":
         return table.target
     classes = table.target.astype(np.int64)
     if classes.min() == classes.max():
         raise ModelError(
-            f"every one of {len(table):,} rows has the class {classes[0]}",
+            f"all {len(table):,} rows have the class {classes[0]}",
             where="the train window",
             expected="both classes, 0 and 1",
             fix="widen conf/window, or correct the target in the query",
@@ -53,7 +53,8 @@ def target_of(table: Table, model: Model) -> NDArray[Any]:
 def predict(pipeline: Pipeline, table: Table) -> NDArray[np.float64]:
     """Return one score a row, (n,): the probability of class 1, or the predicted number.
 
-    Raises ModelError, with scikit-learn's reason, as for a missing value that no row had in training.
+    Raises ModelError with scikit-learn's message, such as for a missing value in a column without any in
+    training.
     """
     try:
         if hasattr(pipeline, "classes_"):

@@ -1,9 +1,8 @@
 """Compile ensembles of trees to one TreeEnsemble operator in float64.
 
-float32 thresholds, which converters use, send rows down the wrong branch: differences of several
-per cent on a few rows in a thousand. Here a compiled tree compares the very numbers that
-scikit-learn compares: float64 with float64 (histogram boosting), or float64 with a value that was
-rounded to float32 (the other trees).
+Converters use float32 thresholds, which send rows down the wrong branch: errors of several per cent
+on a few rows in a thousand. Here a compiled tree compares the same numbers as scikit-learn:
+float64 with float64 (histogram boosting), or float64 with a value rounded to float32 (the other trees).
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +40,7 @@ def compile_trees(
     for tree in trees:
         roots.append(len(nodes))
         _append(tree._replace(value=sign * (tree.value + start)), nodes, leaf_weights)
-        start = 0.0  # in the first tree, which saves the graph an operator
+        start = 0.0  # in the first tree, which saves an operator
     feature, split, missing, true_id, true_leaf, false_id, false_leaf = zip(*nodes, strict=True)
     return graph.node(
         "TreeEnsemble",
@@ -73,7 +72,7 @@ def _append(tree: Tree, nodes: list[Any], leaf_weights: list[float]) -> None:
     node_id = np.cumsum(~leaf) - 1 + len(nodes)
     leaf_id = np.cumsum(leaf) - 1 + len(leaf_weights)
     leaf_weights += [float(value) for value in np.asarray(tree.value)[leaf]]
-    if leaf[0]:  # a tree of one leaf: a node both of whose branches end there
+    if leaf[0]:  # a tree with a single leaf: a node whose two branches both end there
         nodes.append((0, 0.0, 1, int(leaf_id[0]), 1, int(leaf_id[0]), 1))
         return
     target = np.where(leaf, leaf_id, node_id)
@@ -135,7 +134,7 @@ def compile_hist_gradient_boosting(
 ) -> str:
     """Add HistGradientBoosting*; return `sign` times its raw prediction, (n, 1).
 
-    `folds` says what the columns of these positions lack of what the trees were fitted on.
+    `folds` holds, by column position, the transformations to fold into the thresholds.
     """
     trees = []
     for (predictor,) in estimator._predictors:
@@ -163,7 +162,7 @@ def compile_hist_gradient_boosting(
 
 
 def _unfolded(nodes: Any, folds: Mapping[int, Fold]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the thresholds of nodes, and which way missing values go, before what was folded."""
+    """Return the thresholds of nodes and the direction of missing values, for the unfolded columns."""
     thresholds, missing_left = nodes["num_threshold"].copy(), nodes["missing_go_to_left"].copy()
     for feature, fold in folds.items():
         at = np.flatnonzero((nodes["feature_idx"] == feature) & (nodes["is_leaf"] == 0))

@@ -199,7 +199,7 @@ def test_a_report_may_be_named_by_its_directory(textfiles: Path) -> None:
 def test_a_report_of_other_data_is_refused(textfiles: Path, capsys) -> None:
     assert notify(report(data="../../weather")) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: report.json: is a report of other data\n"
+        "mooring notify: report.json: is a report on another data set\n"
         "  expected: flights\n"
         "  got: ../../weather\n"
     )

@@ -126,7 +126,7 @@ def test_golden_rows_replay_as_a_few_as_well(
 
 def test_a_missing_column_is_named(exported: Exported) -> None:
     inputs = {name: values for name, values in exported.inputs.items() if name != "y"}
-    with pytest.raises(ModelError, match="the rows lack the column y"):
+    with pytest.raises(ModelError, match="column y is missing from the rows"):
         Scorer.load(exported.directory, 1).score(inputs)
 
 

@@ -237,7 +237,7 @@ def test_an_address_without_a_scorer_ends_it_before_a_row_counts_as_sent(
     assert replay.returncode == 1
     assert "scored   0 of 900 rows\n" in out
     assert err == (
-        f"stopped: {url} answers 404, so there is no scorer; run the same again to go on\n"
+        f"stopped: {url} answers 404, so there is no scorer; run the same command again to resume\n"
     )
     assert workspace.n_answered() == 0
 
@@ -295,7 +295,10 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
         (("--batch", "0"), "argument --batch: 0 is not a number from 1 to 10000"),
         (("--label-delay", "1w"), "argument --label-delay: '1w' is not a number with its unit"),
         (("--label-delay", "-1d"), "argument --label-delay: expected one argument"),
-        (("--label-delay=-1d",), "argument --label-delay: -1d: no label comes before its row"),
+        (
+            ("--label-delay=-1d",),
+            "argument --label-delay: -1d: a label cannot arrive before its row",
+        ),
     ],
 )
 def test_what_is_no_value_of_an_option_is_refused(

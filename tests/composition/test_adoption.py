@@ -219,8 +219,8 @@ def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
     with pytest.raises(ConfigError) as caught:
         promote("chosen")
     assert str(caught.value) == (
-        "experiment chosen: conf/ cannot say what the experiment ran; nothing is changed\n"
-        "  got: could not be written: runtime.seed\n"
+        "experiment chosen: the experiment's settings cannot be written into conf/; nothing was changed\n"
+        "  got: keys that still differ: runtime.seed\n"
         "  fix: take the keys out of conf/config.yaml and conf/problem/, "
         "where they win over the group"
     )
@@ -323,7 +323,7 @@ def test_after_promote_repro_trains_nothing_and_restores_the_experiments_model(t
     assert (project.path / "model.bin").read_text() == after
     assert trainings.read_text().count("trained") == 2
     assert project.dvc("status") == "Data and pipelines are up to date.\n"
-    assert project.mooring("compose", "--check") == "params.yaml is what conf/ composes to\n"
+    assert project.mooring("compose", "--check") == "params.yaml matches conf/\n"
 
     project.commit("promoted")
     project.dvc("exp", "run", "--quiet", "--name", "tame-wolf", "-S", "model=forest")

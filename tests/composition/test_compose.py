@@ -92,11 +92,11 @@ def test_the_environment_is_refused_in_every_section(conf: Path, group: str, sec
     with pytest.raises(ComposeError) as caught:
         write()
     assert str(caught.value) == (
-        f"conf/: {group}.secret reads an environment variable, or is computed\n"
-        "  expected: a plain value or ${another.key}: params.yaml and dvc.lock are committed, "
-        "and a secret must not be\n"
+        f"conf/: {group}.secret reads an environment variable or calls a resolver\n"
+        "  expected: a plain value or ${another.key}, since params.yaml is committed and must not "
+        "contain secrets\n"
         f"  got: {secret}\n"
-        "  fix: name the variable in a key that ends in _env, and let the code read it"
+        "  fix: put the variable's name in a key that ends in _env; the code reads it from there"
     )
     assert not PARAMS.exists()
 
@@ -110,7 +110,7 @@ def test_the_environment_is_refused_inside_a_list(conf: Path) -> None:
 def test_check_prints_the_keys_that_differ(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write()
     assert main(["compose", "--check"]) == 0
-    assert capsys.readouterr().out == "params.yaml is what conf/ composes to\n"
+    assert capsys.readouterr().out == "params.yaml matches conf/\n"
     edit(PARAMS, "seed: 13", "seed: 14")
     edit(PARAMS, "  margin: 0.002\n", "")
     edit(PARAMS, "  n_threads: 2\n", "  n_threads: 2\n  extra: text\n")
@@ -120,7 +120,7 @@ def test_check_prints_the_keys_that_differ(conf: Path, capsys: pytest.CaptureFix
         "gate.margin: params.yaml has nothing, conf/ composes to 0.002\n"
         "runtime.extra: params.yaml has 'text', conf/ composes to nothing\n"
         "runtime.seed: params.yaml has 14, conf/ composes to 13\n"
-        "fix: run 'mooring compose', or write the values that are meant into conf/\n"
+        "fix: run 'mooring compose', or write the values that you want into conf/\n"
     )
     assert PARAMS.read_bytes() == before
     assert main(["compose"]) == 0

@@ -29,7 +29,7 @@ def refusal(*overrides: str) -> str:
         (
             ["+drift.segments.origin=[JFK,SFO]"],
             "drift.segments.origin = SFO",
-            "of data.columns.origin.categories",
+            "values from data.columns.origin.categories",
         ),
         (
             ["gate.metric=rmse"],

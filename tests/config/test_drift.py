@@ -26,7 +26,7 @@ DAYS = yaml.safe_load((CONF / "drift/days.yaml").read_text())
         (
             {"segments": {"c": ["a", "a"]}},
             'drift.segments = {"c": ["a", "a"]}',
-            "of each column values that are texts, once each, 50 in all",
+            "distinct, non-empty texts for each column, at most 50 in all",
         ),
         ({"segments": {"c": [True]}}, "drift.segments.c.0 = true", "a valid string"),
         (

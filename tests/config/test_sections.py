@@ -252,15 +252,15 @@ def test_other_wrong_data_is_refused(change: dict[str, Any]) -> None:
         ({"bins": 1, "scale": "none"}, "greater than or equal to 2"),
         (
             {"impute": "none", "indicator": True},
-            "an impute strategy wherever bins or indicator is used",
+            "an impute strategy other than none, since bins or indicator is set",
         ),
         (
             {"impute": "none", "scale": "none", "bins": 3},
-            "an impute strategy wherever bins or indicator is used",
+            "an impute strategy other than none, since bins or indicator is set",
         ),
         (
             {"encode": "target", "min_frac": 0.1},
-            "min_frac: null where encode is target, which smooths rare categories itself",
+            "min_frac: null with encode: target, which smooths rare categories itself",
         ),
         ({"min_frac": 0.0}, "greater than 0"),
         ({"min_frac": 1.0}, "less than 1"),
@@ -278,7 +278,7 @@ def test_feature_options_that_exclude_each_other_are_refused(
 def test_a_column_in_two_groups_and_no_column_at_all_are_refused() -> None:
     group = tables.features().categorical[0].model_dump()
     twice = {"derived": [], "numeric": [], "categorical": [group, group]}
-    assert "each column in one group, got twice: city, word" in refusal(Features, twice)
+    assert "each column in one group only; in several: city, word" in refusal(Features, twice)
     assert "at least one column" in refusal(Features, twice | {"categorical": []})
 
 
@@ -340,4 +340,7 @@ def test_too_few_report_rows_are_refused() -> None:
 def test_the_schema_describes_keys() -> None:
     schema = Data.model_json_schema()
     assert schema["additionalProperties"] is False
-    assert schema["properties"]["key"]["description"] == "The column that names a row, once."
+    assert (
+        schema["properties"]["key"]["description"]
+        == "The column that identifies a row; its values are unique."
+    )

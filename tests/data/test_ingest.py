@@ -92,19 +92,19 @@ def test_repeated_runs_give_the_same_bytes(project):
             ":2",
         ),
         ("select id,\n from from where", "is not SQL", ":2"),
-        ("", "is not one SELECT", ""),
-        ("select 1; select 2", "is not one SELECT", ""),
-        ("drop table trips", "is not one SELECT", ""),
-        ("copy trips to 'x.csv'", "is not one SELECT", ""),
+        ("", "is not a single SELECT", ""),
+        ("select 1; select 2", "is not a single SELECT", ""),
+        ("drop table trips", "is not a single SELECT", ""),
+        ("copy trips to 'x.csv'", "is not a single SELECT", ""),
         (QUERY + " where miles > 1000", "returns no rows", ""),
-        (QUERY.replace("late,", ""), "does not give column late", ""),
+        (QUERY.replace("late,", ""), "does not return column late", ""),
         (
             QUERY.replace("late,", "late, late as dep_delay,"),
-            "dep_delay, which conf/data lacks",
+            "dep_delay, which conf/data does not declare",
             "",
         ),
-        (QUERY.replace("miles", "city as miles"), "gives column miles as string", ""),
-        (QUERY.replace("asked::timestamp", "asked::varchar"), "gives column asked as string", ""),
+        (QUERY.replace("miles", "city as miles"), "returns column miles as string", ""),
+        (QUERY.replace("asked::timestamp", "asked::varchar"), "returns column asked as string", ""),
         (QUERY.replace("late", "random() as late"), "random changes from run to run", ":1"),
         (QUERY.replace("asked::timestamp", "NOW ()"), "now changes from run to run", ":1"),
         (QUERY.replace("asked::timestamp", "\ncurrent_date"), "current_date changes", ":2"),
@@ -112,8 +112,8 @@ def test_repeated_runs_give_the_same_bytes(project):
         (QUERY.replace("id,", "uuid() as id,"), "uuid changes from run to run", ":1"),
         (QUERY.replace("id,", '"uuid"() as id,'), "uuid changes from run to run", ":1"),
         (QUERY + " using sample 3", "sample changes from run to run", ""),
-        (QUERY + " limit 3", "a LIMIT without ORDER BY takes any rows", ""),
-        (QUERY.replace("trips", "'data/raw/other.csv'"), "which is no declared source", ""),
+        (QUERY + " limit 3", "LIMIT without ORDER BY returns arbitrary rows", ""),
+        (QUERY.replace("trips", "'data/raw/other.csv'"), "which conf/data does not declare", ""),
         (QUERY.replace("trips", "read_csv('data/raw/other.csv')"), "no declared source", ""),
         (QUERY.replace("trips", "duckdb_settings()"), "no declared source", ""),
         (QUERY.replace("trips", "information_schema.tables"), "no declared source", ""),
@@ -165,7 +165,7 @@ def test_a_full_disk_is_said_and_the_old_rows_stay(project):
     Path(f"data/.rows.parquet.{os.getpid()}.tmp").symlink_to("/dev/full")
     with pytest.raises(EnvironmentFault) as caught:
         project.ingest()
-    assert caught.value.what == "the disk is full; what was there before is unchanged"
+    assert caught.value.what == "the disk is full; existing files are unchanged"
     assert md5_file(project.rows) == before
 
 

@@ -70,8 +70,8 @@ def test_a_zip_of_one_csv_is_unpacked(registered, package):
 @pytest.mark.parametrize(
     ("members", "got"),
     [
-        ([], "0 members in the zip: none"),
-        (["a.csv", "b.csv"], "2 members in the zip: a.csv, b.csv"),
+        ([], "0 files in the zip: none"),
+        (["a.csv", "b.csv"], "2 files in the zip: a.csv, b.csv"),
     ],
 )
 def test_a_zip_of_none_or_several_is_refused(registered, package, members, got):

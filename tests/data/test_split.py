@@ -144,7 +144,7 @@ def test_no_group_is_on_both_sides(project, table, column):
         ),
         (
             {"train_start": "2024-03-09", "train_end": "2024-03-10"},
-            "no labelled row falls into the train window",
+            "the train window has no labelled rows",
             "at least one",
         ),
         (
@@ -170,9 +170,9 @@ def test_a_test_window_without_labels_is_refused(project):
     with pytest.raises(SplitError) as caught:
         project.split(DAYS)
     assert str(caught.value) == (
-        "params.yaml: window: no labelled row falls into the test window\n"
+        "params.yaml: window: the test window has no labelled rows\n"
         "  expected: at least one\n"
-        "  got: 3 rows without a label\n"
+        "  got: 3 unlabelled rows\n"
         "  fix: edit conf/window, then run 'dvc repro'"
     )
 
@@ -182,7 +182,7 @@ def test_one_value_is_refused_for_regression_too(project):
     with pytest.raises(SplitError) as caught:
         project.split(DAYS, project.data(task="regression"))
     assert caught.value.what == "every row of the train window has the same late"
-    assert caught.value.got == "2 rows of one value"
+    assert caught.value.got == "2 rows with one value"
 
 
 def test_windows_that_overlap_cannot_be_declared(project):
@@ -192,7 +192,9 @@ def test_windows_that_overlap_cannot_be_declared(project):
 
 def test_a_time_window_needs_a_time(project):
     write_days(project)
-    with pytest.raises(SplitError, match="kind: time needs a time, and conf/data declares none"):
+    with pytest.raises(
+        SplitError, match="kind: time requires data.time, which conf/data does not declare"
+    ):
         project.split(DAYS, project.data(time=None))
 
 

@@ -95,13 +95,13 @@ def test_the_whole_message_names_rule_count_rows_report_and_the_way_to_mend(proj
     with pytest.raises(ValidationError) as caught:
         project.validate()
     assert str(caught.value) == (
-        "trips: 2 rules of conf/data are broken by 4 rows\n"
+        "trips: broken rules of conf/data: 2 (4 rows checked)\n"
         "  got: (all in reports/validation.json)\n"
         "    city: max_null_frac 0.5: 3 rows: "
         "row 0 (a) = None, row 1 (b) = None, row 2 (c) = None\n"
         "    miles: max 100: 2 rows: row 0 (a) = 101.0, row 3 (d) = 500.0\n"
-        "  fix: correct the sources or conf/data/trips.sql, or, if the rows are right, the rule "
-        "in conf/data; then run 'dvc repro'"
+        "  fix: correct the sources or conf/data/trips.sql (or the rule in conf/data, if the rows are "
+        "right), then run 'dvc repro'"
     )
 
 
@@ -131,7 +131,7 @@ def test_columns_of_another_name_or_type_are_named(project):
         project.validate()
     assert caught.value.got.splitlines()[1:] == [
         "    asked: type timestamp: 1 rows: string",
-        "    dep_delay: declared: 1 rows: a column that conf/data lacks",
+        "    dep_delay: declared: 1 rows: a column that conf/data does not declare",
         "    miles: present: 1 rows: no such column",
     ]
 

@@ -26,8 +26,8 @@ def judged(tmp_path: Path) -> Project:
 def test_the_graph_makes_a_pinned_report_again_to_the_last_byte(judged: Project) -> None:
     out = judged.mooring("drift", "pin", REPORT).stdout
     assert out == (
-        "pinned in reports/pinned. To judge it in the graph: dvc repro drift\n"
-        "To keep it: git add dvc.yaml dvc.lock reports/pinned, and dvc push\n"
+        "pinned in reports/pinned; next: dvc repro drift\n"
+        "to commit it: git add dvc.yaml dvc.lock reports/pinned, then dvc push\n"
     )
     assert "retrain" in judged.dvc("repro", "drift").stdout
     for name in ("report.json", "index.html", "pull_request.md"):

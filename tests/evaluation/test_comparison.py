@@ -176,7 +176,7 @@ def test_a_champion_with_a_derived_column_that_is_gone_is_not_compared(
     files.write_json(champion / "model" / "spec.json", spec)
     problem = compared(champion, exported).problem
     assert problem is not None
-    assert "this code has no derived column humidex" in problem
+    assert "derived column humidex does not exist in this code" in problem
 
 
 def test_the_evaluation_leaves_every_file_that_is_declared(

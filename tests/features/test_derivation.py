@@ -97,14 +97,14 @@ def test_an_absent_input_is_named() -> None:
     with pytest.raises(ModelError) as caught:
         Arrangement(Derivation(SPEC), NUMBERS[:2], TEXTS[:1])
     assert str(caught.value) == (
-        "the rows lack the column wind_dir, dest\n"
+        "column wind_dir, dest is missing from the rows\n"
         "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"
-        "  fix: send every input; a missing value is NaN, or '' in a category"
+        "  fix: send every input; a missing value is NaN in a number, '' in a category"
     )
 
 
 def test_a_column_that_this_code_cannot_derive_is_named() -> None:
-    with pytest.raises(ModelError, match="this code has no derived column humidex"):
+    with pytest.raises(ModelError, match="derived column humidex does not exist in this code"):
         Derivation(SPEC.model_copy(update={"derived": ("humidex",)}))
 
 

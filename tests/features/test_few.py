@@ -66,5 +66,5 @@ def test_a_derived_text_may_be_made_of_another() -> None:
 
 
 def test_an_absent_input_is_named() -> None:
-    with pytest.raises(ModelError, match="the rows lack the column dest"):
+    with pytest.raises(ModelError, match="column dest is missing from the rows"):
         FewArrangement(DERIVATION, [*NUMBERS, *TEXTS[:1]])

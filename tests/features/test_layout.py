@@ -57,7 +57,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError) as caught:
         Layout.read(path)
     assert str(caught.value) == (
-        f"{path}: is not what the features stage writes\n"
+        f"{path}: is not a layout of the features stage\n"
         "  expected: a value for this key\n"
         "  got: task = nothing\n"
         "  fix: run 'dvc repro'"

@@ -14,8 +14,8 @@ from tests.support.project import Project
 RAW = "data/raw/diabetes.parquet"
 SQL = "conf/data/diabetes.sql"
 FIX_ROWS = (
-    "  fix: correct the sources or conf/data/diabetes.sql, or, if the rows are right, "
-    "the rule in conf/data; then run 'dvc repro'"
+    "  fix: correct the sources or conf/data/diabetes.sql (or the rule in conf/data, if the rows are "
+    "right), then run 'dvc repro'"
 )
 STAGES = ("compose", "ingest", "validate", "split")
 
@@ -108,7 +108,7 @@ def test_a_query_that_fails(project):
 def test_a_missing_target(project):
     project.edit(SQL, "  progression,\n", "")
     assert failure("ingest") == (
-        "conf/data/diabetes.sql: the query does not give column progression\n"
+        "conf/data/diabetes.sql: the query does not return column progression\n"
         "  expected: id, progression, age, sex, bmi, bp, s1, s2, s3, s4, s5, s6\n"
         "  got: id, age, sex, bmi, bp, s1, s2, s3, s4, s5, s6\n"
         "  fix: edit conf/data/diabetes.sql, then run 'dvc repro'"
@@ -118,9 +118,9 @@ def test_a_missing_target(project):
 def test_a_target_without_any_label(project):
     project.edit(SQL, "  progression,\n", "  cast(null as double) as progression,\n")
     assert failure("split") == (
-        "params.yaml: window: no labelled row falls into the train window\n"
+        "params.yaml: window: the train window has no labelled rows\n"
         "  expected: at least one\n"
-        "  got: 298 rows without a label\n"
+        "  got: 298 unlabelled rows\n"
         "  fix: edit conf/window, then run 'dvc repro'"
     )
 
@@ -128,7 +128,7 @@ def test_a_target_without_any_label(project):
 def test_an_infinite_input(project):
     project.edit(SQL, "  bmi,\n", "  case when id = 7 then 'inf'::double else bmi end as bmi,\n")
     assert failure("validate") == (
-        "diabetes: 2 rules of conf/data are broken by 442 rows\n"
+        "diabetes: broken rules of conf/data: 2 (442 rows checked)\n"
         "  got: (all in reports/validation.json)\n"
         "    bmi: finite: 1 rows: row 409 (7) = 'inf'\n"
         "    bmi: max 80: 1 rows: row 409 (7) = 'inf'\n" + FIX_ROWS
@@ -138,7 +138,7 @@ def test_an_infinite_input(project):
 def test_a_category_out_of_the_allowed(project):
     project.edit(SQL, "cast(cast(sex as integer) as varchar)", "'x' || cast(id as varchar)")
     assert failure("validate") == (
-        "diabetes: 1 rules of conf/data are broken by 442 rows\n"
+        "diabetes: broken rules of conf/data: 1 (442 rows checked)\n"
         "  got: (all in reports/validation.json)\n"
         "    sex: categories: 442 rows: row 0 (0) = 'x0', "
         "row 1 (1) = 'x1', row 2 (10) = 'x10', row 3 (100) = 'x100', row 4 (101) = 'x101'\n"

@@ -72,10 +72,10 @@ def test_dvc_trusts_a_corrupt_object_and_check_finds_it(project, cache):
         f"corrupt: {relative}",
         f"  expected: md5 {md5_of('weights')}",
         f"  got: md5 {md5_of('weird!')}, 6 bytes",
-        "  it is: model.bin",
-        "  corrupt in the workspace too: model.bin",
+        "  output: model.bin",
+        "  also corrupt in the workspace: model.bin",
         ".dvc/cache: 3 objects, 1 corrupt",
-        "fix: run 'mooring cache check --remove'; then 'dvc pull' or 'dvc repro' brings it back",
+        "fix: run 'mooring cache check --remove', then run 'dvc pull' or 'dvc repro'",
     ]
     assert path.read_text() == "weird!"
 
@@ -126,7 +126,7 @@ def test_leftovers_of_a_broken_write_are_removed_but_not_a_write_under_way(proje
     an_hour_ago = time.time() - 3600
     os.utime(old, (an_hour_ago, an_hour_ago))
     output = project.mooring("cache", "check", "--remove")
-    assert f"left over by a broken write: {old.relative_to(project.path)}" in output
+    assert f"left over from an interrupted write: {old.relative_to(project.path)}" in output
     assert not old.exists()
     assert new.exists()
 
@@ -161,7 +161,7 @@ def test_another_kind_of_remote_is_refused_with_the_setting_that_helps(project):
     config = project.path / ".dvc/config"
     config.write_text(config.read_text().replace("../../remote", "s3://bucket/path"))
     assert project.mooring("cache", "check", "--remote", code=2) == (
-        "mooring cache: remote local: only a remote that is a directory can be checked from here\n"
+        "mooring cache: remote local: only a remote in a local directory can be checked from here\n"
         "  got: s3://bucket/path\n"
         "  fix: run 'dvc remote modify local verify true': DVC checks what it pulls\n"
     )

@@ -61,7 +61,7 @@ def test_a_full_disk_names_the_file_and_the_remedy(number: int) -> None:
     with pytest.raises(EnvironmentFault) as caught, explain_full_disk():
         raise OSError(number, "full", "models/x")
     assert caught.value.where == "models/x"
-    assert caught.value.what == "the disk is full; what was there before is unchanged"
+    assert caught.value.what == "the disk is full; existing files are unchanged"
     assert caught.value.got.endswith(" MB free")
 
 
@@ -79,9 +79,9 @@ def test_a_file_that_may_not_be_written_is_named(number: int) -> None:
     with pytest.raises(EnvironmentFault) as caught, explain_refusal():
         raise OSError(number, os.strerror(number), "reports/drift")
     assert str(caught.value) == (
-        "reports/drift: may not be used by this process\n"
+        "reports/drift: cannot be accessed by this process\n"
         f"  got: {os.strerror(number)}\n"
-        "  fix: check who owns it, and that its disk is not read-only"
+        "  fix: check its owner, and that its disk is not read-only"
     )
 
 

@@ -105,7 +105,7 @@ def test_the_committed_file_is_what_conf_says(
 ) -> None:
     monkeypatch.chdir(ROOT)
     assert main(["alerts", "--check"]) == 0
-    assert capsys.readouterr().out == f"{RULES} is what conf/alerts says\n"
+    assert capsys.readouterr().out == f"{RULES} matches conf/alerts\n"
 
 
 def test_a_file_that_differs_is_told_and_mended(
@@ -113,13 +113,13 @@ def test_a_file_that_differs_is_told_and_mended(
 ) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    differs = f"{RULES} is not what conf/alerts says\nfix: run 'mooring alerts'\n"
+    differs = f"{RULES} does not match conf/alerts\nfix: run 'mooring alerts'\n"
     assert main(["alerts", "--check"]) == 1
     assert not RULES.exists()
     assert main(["alerts"]) == main(["alerts", "--check"]) == 0
     edit(Path("params.yaml"), "pending_m: 15", "pending_m: 16")
     assert main(["alerts", "--check"]) == 1
-    same = f"{RULES} is what conf/alerts says\n"
+    same = f"{RULES} matches conf/alerts\n"
     assert capsys.readouterr().out == f"{differs}{RULES} written\n{same}{differs}"
 
 

@@ -88,11 +88,11 @@ def test_scores_that_differ_are_refused_with_the_difference() -> None:
             "classification",
             "a scikit-learn estimator for classification, with predict_proba",
         ),
-        ("linear_model.SGDClassifier", "classification", "one with predict_proba"),
+        ("linear_model.SGDClassifier", "classification", "an estimator with predict_proba"),
         (
             "ensemble.StackingClassifier",
             "classification",
-            "one that is made from plain parameters",
+            "an estimator built from plain parameters",
         ),
         ("base.clone", "regression", "a scikit-learn estimator for regression, with predict"),
     ],
@@ -144,7 +144,7 @@ def test_one_class_only_is_refused() -> None:
     with pytest.raises(ModelError) as caught:
         refuse_uncompilable(table, tables.features(), model, {}, tables.runtime())
     assert str(caught.value) == (
-        "the train window: every one of 200 rows has the class 1\n"
+        "the train window: all 200 rows have the class 1\n"
         "  expected: both classes, 0 and 1\n"
         "  fix: widen conf/window, or correct the target in the query"
     )

@@ -48,8 +48,8 @@ def test_too_few_blocks_or_folds_are_refused(n_folds, n_blocks):
     with pytest.raises(ModelError) as caught:
         folds_of(BLOCKS, n_folds)
     assert str(caught.value) == (
-        "too few blocks to score rows that a model was not fitted on\n"
-        f"  expected: 2 folds or more, and at least one block for each of {n_folds} folds\n"
+        "too few blocks for out-of-fold scores\n"
+        f"  expected: at least 2 folds, and one block for each of {n_folds} folds\n"
         f"  got: {n_blocks} blocks\n"
         "  fix: widen the train window in conf/window/, or lower drift.reference_folds"
     )
@@ -59,5 +59,5 @@ def test_another_number_of_scores_is_refused():
     with pytest.raises(ModelError) as caught:
         out_of_fold(np.array([1, 2, 2]), 2, lambda train, test: np.zeros(1))
     assert str(caught.value) == (
-        "fold 1 was not scored row by row\n  expected: shape (2,)\n  got: shape (1,)"
+        "fold 1 does not have one score for each row\n  expected: shape (2,)\n  got: shape (1,)"
     )

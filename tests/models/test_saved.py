@@ -61,10 +61,10 @@ def test_an_unknown_type_is_not_loaded(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         load_pipeline(tmp_path / "p")
     assert str(caught.value) == (
-        f"{tmp_path}/p: holds types that are not loaded\n"
-        "  expected: scikit-learn's and numpy's own\n"
+        f"{tmp_path}/p: contains untrusted types\n"
+        "  expected: types of scikit-learn and numpy only\n"
         "  got: subprocess.check_output\n"
         "  fix: choose another estimator in conf/model"
     )
-    with pytest.raises(ModelError, match=r"^conf/model: holds types that are not loaded"):
+    with pytest.raises(ModelError, match=r"^conf/model: contains untrusted types"):
         dump_pipeline(evil)

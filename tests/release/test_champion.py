@@ -207,5 +207,5 @@ def test_fetch_without_a_remote_says_what_to_set(clone):
 def test_fetch_without_a_release_has_nothing_to_do(clone):
     clone.write(RELEASE, "model: null\n")
     assert clone.mooring("champion", "fetch") == (
-        "production has no release: there is no champion to fetch\n"
+        "nothing to fetch: production has no release, so there is no champion\n"
     )

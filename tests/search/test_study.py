@@ -189,6 +189,6 @@ def test_a_damaged_local_database_is_explained(tmp_path: Path) -> None:
 def test_a_fold_of_one_class_only_is_refused() -> None:
     table = tables.table(150)
     table.target[:100] = 0
-    with pytest.raises(ModelError, match="rows has the class 0"):
+    with pytest.raises(ModelError, match="rows have the class 0"):
         run("one-class", table)
     assert np.unique(table.target).tolist() == [0, 1]

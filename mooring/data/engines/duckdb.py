@@ -1,7 +1,7 @@
-"""One DuckDB connection as conf/runtime wants it, fenced in, with its errors explained.
+"""A DuckDB connection with the limits of conf/runtime, sandboxed, with its errors explained.
 
 In: threads, memory and a scratch directory. Out: a connection that spills to that directory, and
-that after `fence` opens no file but those named.
+after `fence` opens only the named files.
 """
 
 import shutil
@@ -23,7 +23,7 @@ _FULL_DISK = ("no space left on device", "disk quota exceeded", "max_temp_direct
 def scratch_beside(path: Path) -> Iterator[Path]:
     """Yield an empty directory on the disk of `path`, removed afterwards.
 
-    Its name is fixed, so that what a killed run left is removed by the next one.
+    Its name is fixed, so that the next run removes the leftovers of a killed one.
     """
     scratch = path.resolve().with_name(f".{path.stem}.scratch.tmp")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -35,7 +35,7 @@ def scratch_beside(path: Path) -> Iterator[Path]:
 
 
 def connect(runtime: Runtime, scratch: Path) -> duckdb.DuckDBPyConnection:
-    """Return an in-memory DuckDB that keeps to the threads and memory, in UTC."""
+    """Return an in-memory DuckDB limited to the threads and memory of `runtime`, in UTC."""
     connection = duckdb.connect(
         config={
             "threads": runtime.n_threads,
@@ -53,7 +53,7 @@ def connect(runtime: Runtime, scratch: Path) -> duckdb.DuckDBPyConnection:
 def fence(
     connection: duckdb.DuckDBPyConnection, files: Iterable[Path], directories: Iterable[Path]
 ) -> None:
-    """Let the connection open these files and directories and nothing else, for good."""
+    """Allow the connection only these files and directories, permanently."""
     connection.execute(f"set allowed_paths = [{_paths(files)}]")
     connection.execute(f"set allowed_directories = [{_paths(directories)}]")
     connection.execute("set enable_external_access = false")
@@ -65,7 +65,7 @@ def _paths(paths: Iterable[Path]) -> str:
 
 
 def literal(value: object) -> str:
-    """Return `value` as a SQL text."""
+    """Return `value` as a SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
@@ -81,7 +81,7 @@ def row_order(time: str | None, key: str) -> str:
 
 @contextmanager
 def explain_limits(writing: Path) -> Iterator[None]:
-    """Turn DuckDB's full disk and full memory into an error that says what to free or to raise."""
+    """Turn DuckDB's disk-full and out-of-memory errors into errors with a fix."""
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -106,7 +106,7 @@ def _is_full_disk(error: Exception) -> bool:
 def _full_disk(writing: Path, error: Exception) -> EnvironmentFault:
     free_mb = shutil.disk_usage(writing.parent).free // 2**20
     return EnvironmentFault(
-        "the disk is full; what was there before is unchanged",
+        "the disk is full; existing files are unchanged",
         where=str(writing),
         got=f"{free_mb} MB free: {headline(error)}",
         fix="free some space, then run 'dvc repro' again",

@@ -25,7 +25,7 @@ from mooring.files import sha256_file
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What a source held when it was read: sha256 in hex, and size in bytes."""
+    """The content of a source when it was read: sha256 in hex, and size in bytes."""
 
     sha256: str
     bytes: int
@@ -34,7 +34,7 @@ class SourceFacts:
 def register_sources(
     connection: Backend, sources: Mapping[str, Source], scratch: Path
 ) -> dict[str, SourceFacts]:
-    """Make every source a table; large copies go to `scratch`.
+    """Register every source as a table; large copies go to `scratch`.
 
     Raises SourceError naming the source when one is missing, unreadable or empty.
     """
@@ -45,7 +45,7 @@ def register_sources(
 
 
 def source_files(sources: Mapping[str, Source]) -> list[Path]:
-    """Return the files that the declared sources lie in, each of which exists once registered."""
+    """Return the files of the declared sources, each of which exists once registered."""
     return [
         _package_file(name, source) if isinstance(source, PackageSource) else Path(source.path)
         for name, source in sources.items()
@@ -108,25 +108,27 @@ def _facts(name: str, file: Path) -> SourceFacts:
 
 
 def _unzipped(name: str, file: Path, scratch: Path) -> Path:
-    """Unpack the one member of a zip file: DuckDB reads none."""
+    """Unpack the only member of a zip file, since DuckDB cannot read zip files."""
     target = scratch / f"{name}.csv"
     try:
         with zipfile.ZipFile(file) as archive:
             members = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(members) != 1:
                 names = ", ".join(entry.filename for entry in members) or "none"
-                raise _unreadable(name, file, f"{len(members)} members in the zip: {names}", "one")
+                raise _unreadable(
+                    name, file, f"{len(members)} files in the zip: {names}", "one file"
+                )
             with archive.open(members[0]) as packed, target.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked, 2**20)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise _unreadable(name, file, f"not a zip file that can be unpacked: {error}") from error
+        raise _unreadable(name, file, f"a zip file that cannot be unpacked: {error}") from error
     return target
 
 
 def _csv_table(
     connection: Backend, name: str, file: Path, nulls: tuple[str, ...], scratch: Path
 ) -> None:
-    """Turn CSV into Parquet once, its types taken from every line, not from a sample."""
+    """Convert CSV to Parquet once, with types inferred from every line, not from a sample."""
     copy = scratch / f"{name}.parquet"
     options = (
         f"header = true, sample_size = -1, nullstr = [{', '.join(map(literal, ('', *nulls)))}]"
