@@ -193,7 +193,7 @@ def test_windows_that_overlap_cannot_be_declared(project):
 def test_a_time_window_needs_a_time(project):
     write_days(project)
     with pytest.raises(
-        SplitError, match="kind: time requires data.time, which conf/data does not declare"
+        SplitError, match=r"kind: time requires data\.time, which conf/data does not declare"
     ):
         project.split(DAYS, project.data(time=None))
 
