@@ -53,7 +53,9 @@ with _absent("sklearn.cluster"):
     from whylogs.core.proto import (
         ChunkHeader,
         ChunkMessage,
+        ChunkOffsets,
         DatasetProfileHeader,
+        DatasetProperties,
         DatasetSegmentHeader,
     )
     from whylogs.core.view.column_profile_view import ColumnProfileView
@@ -66,12 +68,15 @@ with _absent("sklearn.cluster"):
     )
 
 __all__ = [
+    "CONFIG",
     "CardinalityMetric",
     "ChunkHeader",
     "ChunkMessage",
+    "ChunkOffsets",
     "ColumnCountsMetric",
     "ColumnProfileView",
     "DatasetProfileHeader",
+    "DatasetProperties",
     "DatasetSegmentHeader",
     "DeserializationError",
     "DistributionMetric",
@@ -90,3 +95,5 @@ __all__ = [
     "hll_union",
     "kll_doubles_sketch",
 ]
+
+CONFIG = MetricConfig(track_unicode_ranges=False)

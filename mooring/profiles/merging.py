@@ -1,23 +1,22 @@
 """Merge profiles into the profile of all their rows; the inputs stay as they were.
 
-In: whylogs views of the same columns, or what is read of them without whylogs. Out: a new one of the
-same form. Sketches are merged in place into fresh ones, so the cost of a profile does not grow with
-the number already merged.
+In: whylogs views of the same columns. Out: a new one, whose bytes are the same for the same views in
+the same order.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mooring.errors import DataError
 from mooring.profiles.engine import (
+    CONFIG,
     CardinalityMetric,
     ColumnCountsMetric,
     ColumnProfileView,
     DistributionMetric,
     FractionalComponent,
     FrequentItemsMetric,
-    FrequentStringsComponent,
     HllComponent,
     IntegralComponent,
     KllComponent,
@@ -25,10 +24,10 @@ from mooring.profiles.engine import (
     TypeCountersMetric,
     View,
     hll_union,
-    kll_doubles_sketch,
 )
-from mooring.profiles.reading import Profile, Sketches
-from mooring.profiles.sketches import CONFIG, METRICS, kinds_of
+from mooring.profiles.quantile_sketch import merged_sketch
+from mooring.profiles.reading import Profile
+from mooring.profiles.sketches import METRICS, kinds_of
 from mooring.profiles.values import Kind
 
 
@@ -53,20 +52,8 @@ def merged(views: Sequence[View]) -> View:
     )
 
 
-def merged_sketches(profiles: Sequence[Profile]) -> Profile:
-    """Return what drift is judged from, of the rows of all `profiles`. Raises DataError as `merged`."""
-    kinds = kinds_of_all(profiles)
-    whole = {}
-    for name, kind in kinds.items():
-        parts = [profile[name] for profile in profiles]
-        rows, null, inf = (sum(getattr(p, of) for p in parts) for of in ("rows", "null", "inf"))
-        values = _VALUES[kind](part.values for part in parts)
-        whole[name] = Sketches(kind, rows, null, inf, values)
-    return whole
-
-
 def kinds_of_all(profiles: Sequence[Profile]) -> dict[str, Kind]:
-    """Return the kind of each column. Raises DataError as `merged`."""
+    """Return the kind of each column of profiles that are read. Raises DataError as `merged`."""
     return _same([{name: of.kind for name, of in profile.items()} for profile in profiles])
 
 
@@ -127,30 +114,15 @@ def _distribution(parts: list[DistributionMetric]) -> DistributionMetric:
             n += added
             mean += delta * added / n
             m2 += part.m2.value + delta * delta * added * (n - added) / n
-    kll = KllComponent(_kll(part.kll.value for part in parts))
+    kll = KllComponent(merged_sketch(part.kll.value for part in parts))
     return DistributionMetric(kll, FractionalComponent(mean), FractionalComponent(m2))
 
 
 def _frequent_items(parts: list[FrequentItemsMetric]) -> FrequentItemsMetric:
-    items = _items(part.frequent_strings.value for part in parts)
-    return FrequentItemsMetric(FrequentStringsComponent(items))
-
-
-def _kll(parts: Iterable[Any]) -> Any:
-    whole = kll_doubles_sketch(CONFIG.kll_k_large)
+    whole = FrequentItemsMetric.zero(CONFIG)
     for part in parts:
-        whole.merge(part)
+        whole.frequent_strings.value.merge(part.frequent_strings.value)
     return whole
-
-
-def _items(parts: Iterable[Any]) -> Any:
-    whole = FrequentItemsMetric.zero(CONFIG).frequent_strings.value
-    for part in parts:
-        whole.merge(part)
-    return whole
-
-
-_VALUES: dict[Kind, Callable[[Iterable[Any]], Any]] = {"number": _kll, "category": _items}
 
 
 _MERGE: dict[str, Callable[[list[Any]], Metric]] = {

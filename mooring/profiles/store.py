@@ -2,28 +2,27 @@
 
 In: the profiles of blocks of rows. Out: `<block>.bin`, which whylogs' own reader opens, and
 index.json, which says what each block and column is. Read back, or refused by the name of the file.
-A sketch's bytes are not reproducible, so stored profiles are hashed, never recomputed.
+The same rows give the same bytes.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from google.protobuf.message import DecodeError
 from pydantic import Field, JsonValue, ValidationError
 
 from mooring.config.section import Strict
 from mooring.errors import DataError, IntegrityError
 from mooring.files import replacing_directory, sha256_bytes, sha256_file, write_json
-from mooring.profiles.engine import DeserializationError, View
+from mooring.profiles.engine import View
 from mooring.profiles.reading import Profile, read_profile
 from mooring.profiles.sketches import kinds_of
 from mooring.profiles.values import Kind
+from mooring.profiles.writing import profile_bytes
 
-T = TypeVar("T")
 INDEX = "index.json"
 FIX = "run 'dvc checkout', or make the profiles again with 'dvc repro'"
 
@@ -52,14 +51,14 @@ class Index(Strict):
 
 
 @dataclass(frozen=True)
-class Profiles(Generic[T]):
+class Profiles:
     """What a directory of profiles holds."""
 
     columns: dict[str, Kind]
     facts: dict[str, Any]
     rows: dict[str, int]
     """Rows of each block."""
-    blocks: dict[str, T]
+    blocks: dict[str, Profile]
     """The profile of each block, in the order of their names."""
 
 
@@ -77,7 +76,7 @@ def write_profiles(
         blocks = {}
         for name, view in profiles.items():
             _check_block(name, view, columns)
-            content = view.serialize()
+            content = profile_bytes(view)
             digest = sha256_bytes(content)
             blocks[name] = {
                 "sha256": digest,
@@ -108,34 +107,21 @@ def _check_block(name: str, view: View, columns: Mapping[str, Kind]) -> None:
         raise DataError(f"block {name} has other columns", expected=str(columns), got=str(kinds))
 
 
-def read_profiles(directory: Path | str) -> Profiles[View]:
-    """Return what `directory` holds as whylogs' own views, every file of it checked.
+def read_sketches(directory: Path | str) -> Profiles:
+    """Return what `directory` holds, every file of it checked.
 
     Raises IntegrityError naming the file that is missing, extra, changed or not as indexed.
     """
-    return _read(Path(directory), parsed_view)
-
-
-def read_sketches(directory: Path | str) -> Profiles[Profile]:
-    """Return the same as what drift is judged from, in a thirtieth of the time."""
-
-    def parsed(content: bytes, where: Path) -> tuple[Profile, dict[str, Kind], int]:
-        profile = read_profile(content, str(where))
-        rows = max((column.rows for column in profile.values()), default=0)
-        return profile, {name: column.kind for name, column in profile.items()}, rows
-
-    return _read(Path(directory), parsed)
-
-
-def _read(
-    directory: Path, parse: Callable[[bytes, Path], tuple[T, dict[str, Kind], int]]
-) -> Profiles[T]:
+    directory = Path(directory)
     index = _read_index(directory / INDEX)
     _check_names(directory, index)
-    found, rows = {}, {}
+    found: dict[str, Profile] = {}
+    rows = {}
     for name, block in sorted(index.blocks.items()):
         path = _path(directory, name)
-        found[name], kinds, rows[name] = parse(_checked_bytes(path, block), path)
+        profile = found[name] = read_profile(_checked_bytes(path, block), str(path))
+        rows[name] = max((column.rows for column in profile.values()), default=0)
+        kinds = {name: column.kind for name, column in profile.items()}
         if kinds != index.columns or rows[name] != block.rows:
             raise IntegrityError(f"holds other columns or rows than {INDEX} says", where=str(path))
     return Profiles(index.columns, dict(index.facts), rows, found)
@@ -202,20 +188,6 @@ def _checked_bytes(path: Path, block: Block) -> bytes:
     if digest != block.sha256:
         raise _changed(path, block.sha256, digest)
     return content
-
-
-def parsed_view(content: bytes, where: Path | str) -> tuple[View, dict[str, Kind], int]:
-    """Return the profile in `content`, whose sha256 has been checked, its columns' kinds and its rows.
-
-    Raises IntegrityError, naming `where`, for what is no profile of Mooring.
-    """
-    try:
-        view = View.deserialize(content)
-        return view, kinds_of(view), _rows(view)
-    except (DataError, DeserializationError, DecodeError, ValueError) as error:
-        raise IntegrityError(
-            "is no profile of Mooring", where=str(where), got=str(error)
-        ) from error
 
 
 def _rows(view: View) -> int:

@@ -7,9 +7,7 @@ one takes the place of the older, so a crash between the two counts no row twice
 from collections.abc import Iterator
 from datetime import date
 
-from mooring.profiles.engine import View
 from mooring.profiles.reading import Profile, read_profile
-from mooring.profiles.store import parsed_view
 from mooring.records.log import days_between
 from mooring.records.parts import Part
 from mooring.records.store import Store
@@ -36,23 +34,11 @@ def stored(
             yield date.fromisoformat(day), part, store.read(f"{top}/{day}", part)
 
 
-def read_snapshots(
-    url: str, model: str, *, since: date | None = None, until: date | None = None
-) -> Iterator[tuple[date, Part, View]]:
-    """Yield the same as whylogs' own views. Raises IntegrityError for what is no profile as well."""
-    with Store(url) as store:
-        for day, part, content in stored(store, model, since=since, until=until):
-            yield day, part, parsed_view(content, _where(url, model, day, part))[0]
-
-
 def read_sketches(
     url: str, model: str, *, since: date | None = None, until: date | None = None
 ) -> Iterator[tuple[date, Part, Profile]]:
-    """Yield the same as what drift is judged from, in a thirtieth of the time."""
+    """Yield the same as profiles. Raises IntegrityError for what is not one as well."""
     with Store(url) as store:
         for day, part, content in stored(store, model, since=since, until=until):
-            yield day, part, read_profile(content, _where(url, model, day, part))
-
-
-def _where(url: str, model: str, day: date, part: Part) -> str:
-    return f"{url}/{DIRECTORY}/{model}/{day}/{part}"
+            where = f"{url}/{DIRECTORY}/{model}/{day}/{part}"
+            yield day, part, read_profile(content, where)

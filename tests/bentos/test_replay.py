@@ -18,7 +18,7 @@ import pytest
 from mooring.cli import main
 from mooring.records.label_files import read_labels
 from mooring.records.log import read_predictions
-from mooring.records.snapshots import read_snapshots
+from mooring.records.snapshots import read_sketches
 from mooring.replay.journal import RECORD
 from tests.bentos.test_served_records import model_of
 from tests.support.project import ROOT
@@ -91,8 +91,8 @@ def assert_recorded_once(server: Server, keys: list[str]) -> pd.DataFrame:
     url = str(server.home / "store")
     log = read_predictions(url).to_pandas()
     assert sorted(log["key"]) == sorted(keys)
-    views = [view for _, _, view in read_snapshots(url, model_of(server.bento))]
-    assert sum(view.get_column("score").get_metric("counts").n.value for view in views) == len(keys)
+    profiles = [profile for _, _, profile in read_sketches(url, model_of(server.bento))]
+    assert sum(profile["score"].rows for profile in profiles) == len(keys)
     return log
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from mooring import files
 from mooring.records.log import read_predictions
-from mooring.records.snapshots import read_snapshots
+from mooring.records.snapshots import read_sketches
 from tests.support.packaged import ROW, expected
 from tests.support.project import ROOT
 from tests.support.s3 import BUCKET, environment_of, s3_server
@@ -44,9 +44,8 @@ def assert_recorded(url: str, answered: dict[str, float], model: str) -> None:
     assert lines == answered
     assert set(log["model"].to_pylist()) == {model}
     assert {str(at.date()) for at in log["time"].to_pylist()} == {"2024-02-03"}
-    views = [view for _, _, view in read_snapshots(url, model)]
-    counts = [view.get_column("score").get_metric("counts").n.value for view in views]
-    assert sum(counts) == len(answered)
+    profiles = [profile for _, _, profile in read_sketches(url, model)]
+    assert sum(profile["score"].rows for profile in profiles) == len(answered)
 
 
 def counted(server: Server, name: str) -> float:

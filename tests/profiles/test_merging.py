@@ -7,9 +7,9 @@ import pytest
 
 from mooring.errors import DataError
 from mooring.profiles.engine import View
-from mooring.profiles.merging import merged, merged_sketches
-from mooring.profiles.reading import read_profile
+from mooring.profiles.merging import merged
 from mooring.profiles.sketches import profile_columns
+from mooring.profiles.writing import profile_bytes
 
 KINDS = {"x": "number", "c": "category"}
 
@@ -70,6 +70,15 @@ def test_merging_keeps_the_first_time_and_the_facts_that_all_agree_on():
     assert whole.metadata == facts
 
 
+def test_the_same_blocks_merge_to_the_same_bytes():
+    tables = days(n_days=12)
+    once, again = (
+        merged([block(day + 1, *table) for day, table in enumerate(tables)]) for _ in range(2)
+    )
+    assert once.get_column("x").get_metric("distribution").kll.value.is_estimation_mode()
+    assert profile_bytes(once) == profile_bytes(again)
+
+
 def test_an_empty_block_changes_nothing():
     full, empty = block(1, [1, 2, 4], ["a", "b", "b"]), block(2, [], [])
     ours = merged([empty, full, empty]).to_pandas().drop(columns="type")
@@ -105,33 +114,3 @@ def test_profiles_of_other_columns_are_refused():
 def test_merging_nothing_is_refused():
     with pytest.raises(DataError, match="no profiles to merge"):
         merged([])
-
-
-def sketches(view):
-    return read_profile(view.serialize(), "here")
-
-
-def test_merged_sketches_are_those_of_the_merged_profile_and_leave_their_inputs():
-    parts = [block(day + 1, *table) for day, table in enumerate(days())]
-    read = [sketches(part) for part in [*parts, block(1, [], [])]]
-    before = [part["x"].values.serialize() for part in read]
-    whole, expected = merged_sketches(read), sketches(merged(parts))
-    for name, column in expected.items():
-        ours = whole[name]
-        assert (ours.kind, ours.rows, ours.null, ours.inf) == (
-            *(column.kind, column.rows),
-            *(column.null, column.inf),
-        )
-    assert sorted(whole["c"].items) == sorted(expected["c"].items)
-    ranks = [0.1, 0.5, 0.9]
-    found, others = (p["x"].values.get_quantiles(ranks) for p in (whole, expected))
-    assert found == pytest.approx(others, abs=0.5)
-    assert [part["x"].values.serialize() for part in read] == before
-
-
-def test_sketches_of_other_columns_or_none_are_refused():
-    other = profile_columns({"x": np.array(["1"])}, {"x": "category"}, day=None, facts={})
-    with pytest.raises(DataError, match="profiles of different columns do not merge"):
-        merged_sketches([sketches(block(1, [1], ["a"])), sketches(other)])
-    with pytest.raises(DataError, match="no profiles to merge"):
-        merged_sketches([])

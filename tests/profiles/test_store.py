@@ -11,7 +11,7 @@ import pytest
 from mooring.errors import DataError, IntegrityError
 from mooring.files import sha256_bytes
 from mooring.profiles.sketches import profile_columns
-from mooring.profiles.store import read_profiles, read_sketches, seal_index, write_profiles
+from mooring.profiles.store import read_sketches, seal_index, write_profiles
 
 import whylogs as why  # isort: skip  # after the module that makes it importable
 
@@ -32,11 +32,6 @@ def directory(tmp_path):
     return path
 
 
-@pytest.fixture(params=[read_profiles, read_sketches], ids=["views", "sketches"])
-def read(request):
-    return request.param
-
-
 def edit_index(directory, change):
     index = json.loads((directory / "index.json").read_text())
     change(index)
@@ -44,13 +39,12 @@ def edit_index(directory, change):
 
 
 def test_profiles_come_back_as_they_were_written(directory):
-    stored = read_profiles(directory)
+    stored = read_sketches(directory)
     assert (stored.columns, stored.facts) == (KINDS, FACTS)
     assert stored.rows == {"2013-01-01": 3, "2013-01-02": 5}
     assert list(stored.blocks) == ["2013-01-01", "2013-01-02"]
-    found = stored.blocks["2013-01-02"]
-    assert found.get_column("x").get_metric("distribution").avg == 2.0
-    assert found.dataset_timestamp == datetime.datetime(2013, 1, 2, tzinfo=datetime.UTC)
+    found = stored.blocks["2013-01-02"]["x"]
+    assert (found.kind, found.rows, found.extremes) == ("number", 5, (0.0, 4.0))
 
 
 def test_the_index_says_what_each_file_is(directory):
@@ -68,36 +62,38 @@ def test_the_index_says_what_each_file_is(directory):
 def test_whylogs_own_reader_opens_the_files(directory):
     found = why.read(str(directory / "2013-01-02.bin")).view()
     assert found.get_column("c").get_metric("counts").n.value == 5
+    assert found.get_column("x").get_metric("distribution").avg == 2.0
+    assert found.dataset_timestamp == datetime.datetime(2013, 1, 2, tzinfo=datetime.UTC)
 
 
-def test_writing_again_replaces_the_whole_directory(directory, read):
+def test_writing_again_replaces_the_whole_directory(directory):
     write_profiles(directory, {"block-000": view(1, 2)}, KINDS, {})
     assert sorted(path.name for path in directory.iterdir()) == ["block-000.bin", "index.json"]
-    assert read(directory).rows == {"block-000": 2}
+    assert read_sketches(directory).rows == {"block-000": 2}
 
 
 @pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a/b", "index.json"])
-def test_a_block_name_that_is_no_file_name_is_refused_and_nothing_is_lost(directory, name, read):
+def test_a_block_name_that_is_no_file_name_is_refused_and_nothing_is_lost(directory, name):
     with pytest.raises(DataError, match="cannot name a file"):
         write_profiles(directory, {name: view(1, 1)}, KINDS, {})
-    assert len(read(directory).blocks) == 2
+    assert len(read_sketches(directory).blocks) == 2
     assert not list(directory.parent.glob("*.bin"))
 
 
-def test_a_profile_of_other_columns_is_not_written(directory, read):
+def test_a_profile_of_other_columns_is_not_written(directory):
     with pytest.raises(DataError, match="block b has other columns"):
         write_profiles(directory, {"b": view(1, 1)}, {"x": "number"}, {})
-    assert len(read(directory).blocks) == 2
+    assert len(read_sketches(directory).blocks) == 2
 
 
-def test_a_changed_file_is_refused_by_name(directory, read):
+def test_a_changed_file_is_refused_by_name(directory):
     path = directory / "2013-01-01.bin"
     content = bytearray(path.read_bytes())
     before = sha256_bytes(bytes(content))
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught:
-        read(directory)
+        read_sketches(directory)
     assert str(caught.value) == (
         f"{path}: has changed since it was written\n"
         f"  expected: sha256 {before}\n"
@@ -106,7 +102,7 @@ def test_a_changed_file_is_refused_by_name(directory, read):
     )
 
 
-def test_no_flip_and_no_truncation_is_let_through(directory, read):
+def test_no_flip_and_no_truncation_is_let_through(directory):
     draw, path = random.Random(1), directory / "2013-01-01.bin"
     content = path.read_bytes()
     for _ in range(200):
@@ -116,19 +112,19 @@ def test_no_flip_and_no_truncation_is_let_through(directory, read):
         for wrong in (bytes(damaged), content[:cut], content + damaged[:1]):
             path.write_bytes(wrong)
             with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: has changed"):
-                read(directory)
+                read_sketches(directory)
 
 
-def test_a_missing_file_is_refused_by_name(directory, read):
+def test_a_missing_file_is_refused_by_name(directory):
     (directory / "2013-01-02.bin").unlink()
     with pytest.raises(IntegrityError, match=r"2013-01-02\.bin: is missing"):
-        read(directory)
+        read_sketches(directory)
 
 
-def test_a_missing_index_is_refused_by_name(directory, read):
+def test_a_missing_index_is_refused_by_name(directory):
     (directory / "index.json").unlink()
     with pytest.raises(IntegrityError, match=r"index\.json: cannot be read as JSON"):
-        read(directory)
+        read_sketches(directory)
 
 
 @pytest.mark.parametrize(
@@ -136,31 +132,31 @@ def test_a_missing_index_is_refused_by_name(directory, read):
     [(b"flights", b"flightt"), (b"null", b'"UTC"'), (b'"x"', b'"x" '), (b"}\n", b"}")],
     ids=["a fact", "another fact", "a space", "the last line's end"],
 )
-def test_an_index_with_any_other_byte_is_refused(directory, old, new, read):
+def test_an_index_with_any_other_byte_is_refused(directory, old, new):
     path = directory / "index.json"
     content = path.read_bytes()
     assert old in content
     path.write_bytes(content.replace(old, new))
     with pytest.raises(IntegrityError, match=r"index\.json: has changed since it was written"):
-        read(directory)
+        read_sketches(directory)
 
 
-def test_a_missing_directory_is_refused_by_name(tmp_path, read):
+def test_a_missing_directory_is_refused_by_name(tmp_path):
     with pytest.raises(IntegrityError, match=r"nowhere/index\.json: cannot be read"):
-        read(tmp_path / "nowhere")
+        read_sketches(tmp_path / "nowhere")
 
 
-def test_an_extra_file_is_refused_by_name(directory, read):
+def test_an_extra_file_is_refused_by_name(directory):
     shutil.copy(directory / "2013-01-01.bin", directory / "2013-01-03.bin")
     with pytest.raises(IntegrityError, match=r"2013-01-03\.bin: is not in index\.json"):
-        read(directory)
+        read_sketches(directory)
 
 
-def test_a_directory_in_the_place_of_a_file_is_refused(directory, read):
+def test_a_directory_in_the_place_of_a_file_is_refused(directory):
     (directory / "2013-01-01.bin").unlink()
     (directory / "2013-01-01.bin").mkdir()
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: cannot be read"):
-        read(directory)
+        read_sketches(directory)
 
 
 @pytest.mark.parametrize(
@@ -174,10 +170,10 @@ def test_a_directory_in_the_place_of_a_file_is_refused(directory, read):
         (lambda index: index["blocks"]["2013-01-01"].update(rows=-1), r"2013-01-01\.rows"),
     ],
 )
-def test_a_wrong_index_is_refused_by_key(directory, change, key, read):
+def test_a_wrong_index_is_refused_by_key(directory, change, key):
     edit_index(directory, change)
     with pytest.raises(IntegrityError, match=rf"is no index of profiles\n  got: .*{key}"):
-        read(directory)
+        read_sketches(directory)
 
 
 @pytest.mark.parametrize(
@@ -188,10 +184,10 @@ def test_a_wrong_index_is_refused_by_key(directory, change, key, read):
         lambda index: index["columns"].update(x="category"),
     ],
 )
-def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory, change, read):
+def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory, change):
     edit_index(directory, change)
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: holds other columns or rows"):
-        read(directory)
+        read_sketches(directory)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +201,9 @@ def test_an_index_that_says_other_things_than_its_profiles_is_refused(directory,
     ],
     ids=["other magic", "no text", "cut short", "empty", "another's columns"],
 )
-def test_a_file_that_is_sealed_but_no_profile_is_refused(directory, content, read):
+def test_a_file_that_is_sealed_but_no_profile_is_refused(directory, content):
     (directory / "2013-01-01.bin").write_bytes(content)
     block = {"sha256": sha256_bytes(content), "bytes": len(content) or 1, "rows": 3}
     edit_index(directory, lambda index: index["blocks"].update({"2013-01-01": block}))
     with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: is no profile of Mooring"):
-        read(directory)
+        read_sketches(directory)

@@ -1,4 +1,4 @@
-"""Daily profiles in a store: each writer's newest of a day, whole and of Mooring, in either form."""
+"""Daily profiles in a store: each writer's newest of a day, whole and of Mooring."""
 
 import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from mooring.profiles.reading import Profile
 from mooring.profiles.sketches import profile_columns
 from mooring.profiles.tables import counts, reference_counts
 from mooring.records.parts import Part
-from mooring.records.snapshots import DIRECTORY, SUFFIX, read_sketches, read_snapshots
+from mooring.records.snapshots import DIRECTORY, SUFFIX, read_sketches
 from mooring.records.store import Store
 
 MODEL = "m" * 64
@@ -30,20 +30,16 @@ def put(url: Path, stream: str, number: int, day: int, content: bytes) -> Part:
     return part
 
 
-def test_both_forms_give_the_newest_of_each_writer_and_day(tmp_path: Path) -> None:
+def test_the_newest_of_each_writer_and_day_is_read(tmp_path: Path) -> None:
     put(tmp_path, "a", 1, 1, snapshot(1, [1]))
     put(tmp_path, "a", 2, 1, snapshot(1, [1, 2]))
     put(tmp_path, "b", 1, 1, snapshot(1, [3]))
     put(tmp_path, "b", 2, 2, snapshot(2, [4, 5, 6]))
-    fast = [
+    found = [
         (day, part.stream, of["x"].rows) for day, part, of in read_sketches(str(tmp_path), MODEL)
     ]
-    views = [
-        (day, part.stream, view.get_column("x").get_metric("counts").n.value)
-        for day, part, view in read_snapshots(str(tmp_path), MODEL)
-    ]
     first, second = datetime.date(2013, 7, 1), datetime.date(2013, 7, 2)
-    assert fast == views == [(first, "a", 2), (first, "b", 1), (second, "b", 3)]
+    assert found == [(first, "a", 2), (first, "b", 1), (second, "b", 3)]
     later = read_sketches(str(tmp_path), MODEL, since=second, until=second)
     assert [day for day, _, _ in later] == [second]
 
@@ -59,7 +55,6 @@ def test_the_snapshots_of_a_day_add_up_to_its_rows(tmp_path: Path) -> None:
 
 def test_a_part_that_is_sealed_but_no_profile_is_refused_by_name(tmp_path: Path) -> None:
     part = put(tmp_path, "a", 1, 1, b"WHY1 and no more")
-    for read in (read_sketches, read_snapshots):
-        with pytest.raises(IntegrityError, match="is no profile of Mooring") as caught:
-            list(read(str(tmp_path), MODEL))
-        assert caught.value.where == f"{tmp_path}/{DIRECTORY}/{MODEL}/2013-07-01/{part}"
+    with pytest.raises(IntegrityError, match="is no profile of Mooring") as caught:
+        list(read_sketches(str(tmp_path), MODEL))
+    assert caught.value.where == f"{tmp_path}/{DIRECTORY}/{MODEL}/2013-07-01/{part}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mooring.records.snapshots import read_snapshots
+from mooring.records.snapshots import read_sketches
 from mooring.serving.reading.table import Layout, Table
 from mooring.serving.recording.entries import Entry, chunks, frame_of
 from mooring.serving.recording.frames import Destination, Frame
@@ -60,6 +60,6 @@ def destination(url: Path | str, digests: Sequence[str] = (ONLY,), **changes: An
 def profiled(url: Path | str, model: str = ONLY) -> dict[date, int]:
     """Return how many rows the newest snapshots of each day hold."""
     found: Counter[date] = Counter()
-    for day, _, view in read_snapshots(str(url), model):
-        found[day] += view.get_column("x").get_metric("counts").n.value
+    for day, _, profile in read_sketches(str(url), model):
+        found[day] += profile["x"].rows
     return dict(found)

@@ -22,6 +22,7 @@ from mooring.profiles.engine import View
 from mooring.profiles.merging import merged
 from mooring.profiles.sketches import add_score, profile_columns
 from mooring.profiles.values import Kind
+from mooring.profiles.writing import profile_bytes
 from mooring.records import log, snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
@@ -150,7 +151,7 @@ class Writer:
         opened = self._opened(model, day)
         opened.view = view if opened.view is None else merged([opened.view, view])
         opened.number += 1
-        content: bytes = opened.view.serialize()
+        content = profile_bytes(opened.view)
         part = Part.of(opened.stream, opened.number, content, snapshots.SUFFIX)
         directory = f"{snapshots.DIRECTORY}/{model}/{day}"
         self._pending.append(_Pending(directory, part, content, opened.last))

@@ -7,13 +7,33 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mooring.profiles.sketches import profile_blocks
+from mooring.profiles.engine import View
+from mooring.profiles.sketches import add_score, profile_columns
+from mooring.profiles.writing import profile_bytes
 from mooring.records.log import read_predictions
-from mooring.records.snapshots import read_sketches, read_snapshots
+from mooring.records.parts import Part
+from mooring.records.snapshots import read_sketches, stored
+from mooring.records.store import Store
+from mooring.serving.recording.entries import Entry
 from mooring.serving.recording.writer import Writer, open_writer
 from tests.support.records import CHAMPION, DAY, LAYOUT, ONLY, destination, entry, frame, profiled
 
 TWO = (CHAMPION, ONLY)
+
+
+def kept(url: Path) -> list[tuple[date, Part, bytes]]:
+    """Return the newest snapshots of a store, as files."""
+    with Store(str(url)) as store:
+        return list(stored(store, ONLY))
+
+
+def profile_of(whole: Entry) -> View:
+    """Return the profile of one request's rows."""
+    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.table.numbers.T, strict=True))
+    for name, texts in zip(LAYOUT.categories, whole.table.texts, strict=True):
+        columns[name] = np.array(texts, dtype=object)
+    columns, kinds = add_score(columns, LAYOUT.kinds, whole.scored.scores)
+    return profile_columns(columns, kinds, day=DAY, facts={"model": ONLY})
 
 
 def test_days_are_those_of_the_datas_own_time_and_zone(tmp_path: Path) -> None:
@@ -34,21 +54,34 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
     for number in range(5):
         writer.take([frame(entry(number * 100, 100))])
         writer.put()
-    ((_, part, view),) = read_snapshots(str(tmp_path), ONLY)
+    ((_, part, content),) = kept(tmp_path)
     assert part.number == 5
     assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
-    whole = entry(0, 500)
-    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.table.numbers.T, strict=True))
-    for name, texts in zip(LAYOUT.categories, whole.table.texts, strict=True):
-        columns[name] = np.array(texts, dtype=object)
-    columns["score"] = whole.scored.scores
-    kinds = LAYOUT.kinds | {"score": "number"}
-    blocks = np.full(500, str(DAY))
-    (expected,) = profile_blocks(columns, kinds, blocks, are_days=True, facts={}).values()
-    for name in kinds:
+    view, expected = View.deserialize(content), profile_of(entry(0, 500))
+    for name in view.get_columns():
         found, wanted = (v.get_column(name).to_summary_dict() for v in (view, expected))
         for figure in ("counts/n", "cardinality/est", "distribution/mean", "distribution/stddev"):
             assert found[figure] == pytest.approx(wanted[figure], rel=0.03)
+
+
+def test_a_profile_of_one_flush_has_the_bytes_of_a_reference_of_the_same_rows(
+    tmp_path: Path,
+) -> None:
+    writer = open_writer(destination(tmp_path))
+    writer.take([frame(entry(0, 2500))])
+    writer.put()
+    ((_, _, content),) = kept(tmp_path)
+    assert content == profile_bytes(profile_of(entry(0, 2500)))
+
+
+def test_the_same_flushes_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        writer = open_writer(destination(tmp_path / name))
+        for number in range(4):
+            writer.take([frame(entry(number * 1500, 1500))])
+            writer.put()
+    ((_, _, one),), ((_, _, other),) = kept(tmp_path / "one"), kept(tmp_path / "other")
+    assert one == other
 
 
 def test_segments_are_profiled_beside_all_rows(tmp_path: Path) -> None:
