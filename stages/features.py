@@ -1,4 +1,4 @@
-"""Derive the model's columns for both windows."""
+"""Derive the model's columns for both windows, and for the rows of the first that have no label."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from mooring.features.layout import Layout
 
 
 def main() -> None:
-    """data/{train,test}.parquet → data/features/{train,test}.parquet, layout.json."""
+    """data/{train,test,unlabelled}.parquet → data/features/ with the same names, layout.json."""
     layout = Layout.of(load(Data), load(Features))
-    for window in ("train", "test"):
-        rows = Path("data") / f"{window}.parquet"
+    for name in ("train", "test", "unlabelled"):
+        rows = Path("data") / f"{name}.parquet"
         n_rows = write_features(rows, Path("data/features") / rows.name, layout)
         print(
-            f"{window}: {n_rows:,} rows, {len(layout.spec.numeric)} numeric and "
+            f"{name}: {n_rows:,} rows, {len(layout.spec.numeric)} numeric and "
             f"{len(layout.spec.categorical)} categorical columns"
         )
     layout.write()

@@ -30,7 +30,6 @@ def main() -> None:
     drift = load(Drift)
     spec = files.read_json(MODEL / "spec.json")
     manifest = files.read_json("data/manifest.json")
-    reference = files.read_json("models/reference/index.json")
     with own_store(), tempfile.TemporaryDirectory() as context:
         service = import_module("bentos.scorer.service").__name__
         release = lay_out(Path(context), service, MODEL)
@@ -41,7 +40,7 @@ def main() -> None:
             champion=add_champion(release, spec) if serving.comparison else None,
             rows=manifest["rows_hash"],
             query=manifest["query"]["sha256"],
-            reference=reference["facts"]["rows_sha256"],
+            reference=files.sha256_file("models/reference/index.json"),
             requirements=files.sha256_file(Path(context) / REQUIREMENTS),
         )
         Served(

@@ -22,38 +22,38 @@ from mooring.models.crossfit import out_of_fold
 from mooring.models.table import read_table
 from mooring.models.training import fit, predict
 from mooring.outcomes.reference import write_reference
-from mooring.profiles.content import rows_sha256
 from mooring.profiles.segments import kinds_with_segments
 from mooring.profiles.sketches import add_score, profile_blocks
 from mooring.profiles.store import write_profiles
 
 Mask = NDArray[np.bool_]
+ROWS = [Path("data/train.parquet"), Path("data/unlabelled.parquet")]
+TABLES = [Path("data/features") / rows.name for rows in ROWS]
 
 
 def main() -> None:
-    """data/train.parquet, its features, models/search.json → models/reference{/,_outcomes.json}."""
+    """data/{train,unlabelled}.parquet, their features → models/reference{/,_outcomes.json}."""
     features, model, runtime = load(Features), load(Model), load(Runtime)
     drift, outcomes = load(Drift), load(Outcomes)
     pin_threads(runtime.n_threads)
     layout = Layout.read()
     params = files.read_json("models/search.json")["params"]
-    table = read_table(Path("data/features/train.parquet"), layout)
+    table = read_table(TABLES, layout)
+    labelled = ~np.isnan(table.target)
     zone = layout.time.zone if layout.time else None
     blocks = blocks_of(table.times, zone, len(table), drift.reference_blocks, runtime.seed)
 
     def fit_and_score(train: Mask, test: Mask) -> NDArray[np.float64]:
-        pipeline = fit(table.rows(train), features, model, params, runtime)
+        pipeline = fit(table.rows(train & labelled), features, model, params, runtime)
         return predict(pipeline, table.rows(test))
 
     scores = out_of_fold(blocks, drift.reference_folds, fit_and_score)
-    rows = pq.read_table("data/train.parquet")
-    inputs: dict[str, NDArray[Any]] = input_columns(rows, layout.spec)
+    inputs: dict[str, NDArray[Any]] = input_columns(pq.read_table(ROWS), layout.spec)
     columns, kinds = add_score(inputs, layout.spec.inputs, scores)
     days, segments = zone is not None, drift.segments
     views = profile_blocks(columns, kinds, blocks, are_days=days, facts={}, segments=segments)
-    facts = {"data": layout.name, "zone": zone, "rows_sha256": rows_sha256(columns, blocks)}
     kinds = kinds_with_segments(kinds, segments)
-    write_profiles("models/reference", views, kinds, facts)
-    judged = layout.task, blocks, scores, table.target, outcomes.bins
-    write_reference("models/reference_outcomes.json", *judged)
+    write_profiles("models/reference", views, kinds, {"data": layout.name, "zone": zone})
+    judged = blocks[labelled], scores[labelled], table.target[labelled]
+    write_reference("models/reference_outcomes.json", layout.task, *judged, outcomes.bins)
     print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")

@@ -10,11 +10,14 @@ from mooring.data.split import SplitFiles, split
 
 ROWS = Path("data/rows.parquet")
 FILES = SplitFiles(
-    train=Path("data/train.parquet"), test=Path("data/test.parquet"), facts=Path("data/split.json")
+    train=Path("data/train.parquet"),
+    test=Path("data/test.parquet"),
+    unlabelled=Path("data/unlabelled.parquet"),
+    facts=Path("data/split.json"),
 )
 
 
 def main() -> None:
-    """data/rows.parquet → data/{train,test}.parquet, data/split.json."""
+    """data/rows.parquet → data/{train,test,unlabelled}.parquet, data/split.json."""
     facts = split(load(Data), load(Window), load(Runtime), ROWS, FILES)
     print(f"train: {facts['train']['rows']:,} rows; test: {facts['test']['rows']:,} rows")

@@ -1,7 +1,8 @@
 """Split the rows into a train and a test window.
 
 In: rows.parquet and conf/window. Out: train.parquet and test.parquet with the same columns, in the
-same order of time and key, without unlabelled rows; and split.json with the counts of each side.
+same order of time and key, without unlabelled rows; unlabelled.parquet with those of the train window; and
+split.json with the counts of each side.
 """
 
 import datetime
@@ -38,13 +39,15 @@ class SplitFiles:
 
     train: Path
     test: Path
+    unlabelled: Path
+    """The train window's rows without a label: a reference profiles them too, as serving will."""
     facts: Path
 
 
 def split(
     data: Data, window: Window, runtime: Runtime, rows: Path, files: SplitFiles
 ) -> dict[str, Any]:
-    """Write the two windows and their facts, and return the facts.
+    """Write the two windows, what has no label and their facts, and return the facts.
 
     Raises SplitError, before anything is written, when the window lies outside the data, a side is
     empty or has one class only, or the window needs a column that the data lacks.
@@ -60,8 +63,12 @@ def split(
         engine.execute(f'create view parted as select *, {side} as "(side)" from source')
         facts |= _counts(engine, data)
         _refuse_unfit(data, facts)
-        for name, file in (("train", files.train), ("test", files.test)):
-            _write(engine, data, name, stack.enter_context(replacing(file)))
+        for window_name, labelled, file in (
+            ("train", True, files.train),
+            ("test", True, files.test),
+            ("train", False, files.unlabelled),
+        ):
+            _write(engine, data, window_name, labelled, stack.enter_context(replacing(file)))
     write_json(files.facts, facts)
     return facts
 
@@ -200,11 +207,13 @@ def _one_value(data: Data, name: str, side: dict[str, Any]) -> SplitError:
     )
 
 
-def _write(engine: duckdb.DuckDBPyConnection, data: Data, side: str, written: Path) -> None:
+def _write(
+    engine: duckdb.DuckDBPyConnection, data: Data, side: str, labelled: bool, written: Path
+) -> None:
     order = row_order(data.time.column if data.time else None, data.key)
     engine.execute(
         f'copy (select * exclude ("(side)") from parted where "(side)" = {literal(side)} '
-        f"and {identifier(data.target.column)} is not null order by {order}) "
+        f"and {identifier(data.target.column)} is {'not ' if labelled else ''}null order by {order}) "
         f"to {literal(written)} {PARQUET}"
     )
 

@@ -1,5 +1,6 @@
 """Read the features of one window into memory, in the pipeline's column order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,11 @@ class Table:
         return numbers, [texts[name].to_numpy(object) for name in texts]
 
 
-def read_table(path: Path | str, layout: Layout) -> Table:
-    """Return the rows of one Parquet file that the features stage wrote."""
+def read_table(path: Path | str | Sequence[Path], layout: Layout) -> Table:
+    """Return the rows of what the features stage wrote: a Parquet file, or several in their order.
+
+    The target of a row without a label is NaN.
+    """
     stored = pq.read_table(path)
     columns: dict[str, NDArray[Any]] = {
         name: number_array(stored.column(name)) for name in layout.spec.numeric

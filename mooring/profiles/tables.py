@@ -9,17 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mooring.errors import DataError
 from mooring.profiles.bins import Bins, CategoryBins, Counts, NumberBins
 from mooring.profiles.merging import kinds_of_all
+from mooring.profiles.quantile_sketch import merged_sketch
 from mooring.profiles.reading import Item, Profile, Sketches
 
 N_NUMBER_BINS = 20
 """Half as many miss a unit change in a tenth of the rows in one window of five (benchmarks/drift.py)."""
-N_POINTS = 256
-"""Of each sketch, that stand for its values where the quantiles of all are sought."""
 MIN_CATEGORY_SHARE = 0.001
 """Of the reference's rows, from which on a category has a bin of its own."""
 Columns = dict[str, Counts]
@@ -96,29 +94,11 @@ def _number_bins(parts: Sequence[Sketches]) -> NumberBins:
     present = [part for part in parts if part.present]
     if not present:
         return NumberBins(())
-    quantiles, times = np.unique(_quantiles(present), return_counts=True)
+    ranks = [bound / N_NUMBER_BINS for bound in range(1, N_NUMBER_BINS)]
+    values = merged_sketch(part.values for part in present).get_quantiles(ranks)
+    quantiles, times = np.unique(values, return_counts=True)
     below = np.nextafter(quantiles[times > 1], -np.inf)
     return NumberBins(tuple(np.union1d(quantiles, below).tolist()))
-
-
-def _quantiles(parts: Sequence[Sketches]) -> NDArray[np.float64]:
-    """Return the N_NUMBER_BINS - 1 inner quantiles of the values of all parts.
-
-    Merging the sketches would draw random bits, and the same files must give the same bins. So each is
-    asked for evenly spaced quantiles, or for each of its values, which stand for its rows.
-    """
-    values, weights = [], []
-    for part in parts:
-        n = min(part.present, N_POINTS)
-        ranks = (np.arange(n) + 0.5) / n
-        values.append(part.values.get_quantiles(ranks.tolist()))
-        weights.append(np.full(n, part.present / n))
-    points = np.concatenate(values)
-    order = np.argsort(points, kind="stable")
-    reached = np.round(np.cumsum(np.concatenate(weights)[order]), 6)
-    asked = np.round(np.arange(1, N_NUMBER_BINS) / N_NUMBER_BINS * reached[-1], 6)
-    found = np.searchsorted(reached, asked, side="right")
-    return np.asarray(points[order][np.minimum(found, len(points) - 1)])
 
 
 def _in_numbers(part: Sketches, bins: NumberBins) -> Counts:

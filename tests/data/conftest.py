@@ -65,7 +65,10 @@ class Project:
     manifest = Path("data/manifest.json")
     report = Path("reports/validation.json")
     files = SplitFiles(
-        Path("data/train.parquet"), Path("data/test.parquet"), Path("data/split.json")
+        Path("data/train.parquet"),
+        Path("data/test.parquet"),
+        Path("data/unlabelled.parquet"),
+        Path("data/split.json"),
     )
 
     def data(self, **changes: Any) -> Data:

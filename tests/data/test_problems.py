@@ -38,7 +38,7 @@ def run(name: str) -> dict[str, dict[str, Any]]:
     window = Window.parse("window", section("window", name), CONF)
     runtime = Runtime.parse("runtime", section("runtime", "two_cores"), CONF)
     rows = Path("data/rows.parquet")
-    files = SplitFiles(Path("train.parquet"), Path("test.parquet"), Path("split.json"))
+    files = SplitFiles(*map(Path, ("train.parquet", "test.parquet", "rest.parquet", "split.json")))
     query = CONF / "data" / f"{name}.sql"
     return {
         "manifest": ingest(data, runtime, query, rows, Path("manifest.json")),

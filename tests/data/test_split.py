@@ -64,6 +64,7 @@ def test_windows_are_local_days_across_a_clock_change(project, table):
     assert table(project.files.train)["id"] == ["k1", "k2"]
     assert table(project.files.test)["id"] == ["k5", "k7"]
     assert facts == json.loads(project.files.facts.read_text())
+    assert table(project.files.unlabelled)["id"] == []
     assert facts["bounds"]["train"] == {
         "utc": {"start": "2024-03-08T05:00:00Z", "end": "2024-03-11T04:00:00Z"},
         "local": {"start": "2024-03-08T00:00:00-05:00", "end": "2024-03-11T00:00:00-04:00"},
@@ -84,8 +85,37 @@ def test_both_windows_have_the_columns_of_the_rows_in_order_of_time_and_key(proj
         city=["Rye"] * 9,
     )
     project.split(DAYS)
-    assert list(table(project.files.train)) == list(table(project.rows))
+    for file in (project.files.train, project.files.test, project.files.unlabelled):
+        assert list(table(file)) == list(table(project.rows))
     assert table(project.files.train)["id"] == ["x", "y", "z"]
+
+
+def test_the_train_windows_rows_without_a_label_are_kept_by_themselves(project, table):
+    moments = [MOMENTS[2], MOMENTS[1], *MOMENTS[1:3], *MOMENTS[4:]]
+    project.write(
+        id=list("zyxwvutsr"),
+        asked=moments,
+        late=[None, None, 1.0, 0.0, None, 0.0, None, 1.0, None],
+        miles=[1.0] * 9,
+        city=["Rye"] * 9,
+    )
+    facts = project.split(DAYS)
+    assert facts["train"]["unlabelled"] == 2
+    assert table(project.files.train)["id"] == ["x", "w"]
+    unlabelled = table(project.files.unlabelled)
+    assert (unlabelled["id"], unlabelled["late"]) == (["y", "z"], [None, None])
+
+
+def test_a_random_split_keeps_rows_without_a_label_of_the_train_side_alone(project, table):
+    write_many(project)
+    labels = [None if i % 10 == 0 else float(i % 3 == 0) for i in range(1000)]
+    project.write(**{**table(project.rows), "late": labels})
+    facts = project.split({"kind": "random", "test_frac": 0.25})
+    kept = table(project.files.unlabelled)["id"]
+    assert len(kept) == facts["train"]["unlabelled"]
+    assert facts["train"]["unlabelled"] + facts["test"]["unlabelled"] == 100
+    assert 60 < len(kept) < 90
+    assert not set(kept) & set(table(project.files.train)["id"])
 
 
 def test_repeated_splits_give_the_same_bytes(project):

@@ -20,7 +20,7 @@ from mooring.records.store import Store
 from tests.support.project import ROOT
 
 KINDS = {"x": "number", "c": "category"}
-FACTS = {"data": "flights", "zone": "America/New_York", "rows_sha256": "5" * 64}
+FACTS = {"data": "flights", "zone": "America/New_York"}
 MODEL = "m" * 64
 
 
