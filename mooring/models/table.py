@@ -1,6 +1,5 @@
 """Read the features of one window into memory, in the pipeline's column order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ class Table:
         return numbers, [texts[name].to_numpy(object) for name in texts]
 
 
-def read_table(path: Path | str | Sequence[Path], layout: Layout) -> Table:
+def read_table(path: Path | str | list[Path], layout: Layout) -> Table:
     """Return the rows of what the features stage wrote: a Parquet file, or several in their order.
 
     The target of a row without a label is NaN.

@@ -4,13 +4,21 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.support.graph import copy_project, locked, ran, spoilt_objects, stages
-from tests.support.project import Project, make_project
+from tests.support.graph import (
+    copy_project,
+    locked,
+    ran,
+    spoilt_objects,
+    stages,
+    write_diabetes,
+)
+from tests.support.project import ROOT, Project, make_project
 from tests.support.shared import shared
 
-NOT_REPRODUCIBLE = {"models/reference"}
-"""whylogs sketches draw random bits."""
+KEPT = {"params.yaml", "reports/gate.json", "reports/metrics.json", "reports/model_card.md"}
+"""The outputs that Git keeps."""
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +47,7 @@ def test_a_problem_runs_end_to_end_from_conf_alone(reproduced, first_run):
 def test_git_keeps_what_is_small_and_the_cache_what_is_heavy(reproduced):
     kept = set(reproduced.run("git", "ls-files").stdout.splitlines())
     outputs = {path for path in locked(reproduced) if path in kept}
-    assert outputs == {
-        "params.yaml",
-        "reports/gate.json",
-        "reports/metrics.json",
-        "reports/model_card.md",
-    }
+    assert outputs == KEPT
     heavy = {path for path in kept if path.startswith(("models/", "data/features"))}
     assert heavy <= {"models/.gitignore"}
     assert reproduced.run("git", "status", "--short").stdout == ""
@@ -140,13 +143,27 @@ def test_the_weather_runs_end_to_end_from_conf_alone(weather):
 
 
 @pytest.mark.slow
-def test_two_copies_of_the_flights_give_the_same_bytes(flights, tmp_path):
-    another = make_project(tmp_path / "another/place/repo", "flights")
-    assert ran(another.dvc("repro").stdout) == stages(another)
-    found = []
-    for project in (flights, another):
-        assert spoilt_objects(project) == []
-        found.append(locked(project))
-    differing = {path for path in found[0] if found[0][path] != found[1][path]}
-    assert differing <= NOT_REPRODUCIBLE
-    assert found[0].keys() == found[1].keys()
+def test_another_clone_on_another_clock_gives_the_same_lock(reproduced, tmp_path):
+    """In another folder, zone, language and mask, and by another order of hash tables."""
+    project = make_project(tmp_path / "another/place/repo", "diabetes")
+    write_diabetes(project)
+    elsewhere = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    project.run("bash", "-c", "umask 077 && chmod -R go= . && dvc repro", **elsewhere)
+    assert locked(project) == locked(reproduced)
+    assert (project.path / "dvc.lock").read_text() == (reproduced.path / "dvc.lock").read_text()
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_reproduces_what_is_committed(flights):
+    """So `git status` is clean after a first run: every output has the digest of dvc.lock."""
+    assert spoilt_objects(flights) == []
+    committed = locked(Project(ROOT))
+    differing = {path for path, digest in locked(flights).items() if committed.get(path) != digest}
+    assert differing == set(), "run 'dvc repro' and commit dvc.lock"
+    lock, fresh = (yaml.safe_load((p / "dvc.lock").read_text()) for p in (ROOT, flights.path))
+    assert fresh == lock
+    written = set(flights.run("git", "diff", "--name-only", "HEAD~1").stdout.split())
+    assert written == {"dvc.lock", *KEPT}
+    assert [
+        name for name in KEPT if (ROOT / name).read_bytes() != (flights.path / name).read_bytes()
+    ] == []
