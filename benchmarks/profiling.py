@@ -26,14 +26,15 @@ LIMIT = 10
 TURNS = 5
 N_ROWS = 100_000
 EXACT = ("counts/n", "counts/null", "counts/nan", "types/fractional", "types/string")
-CLOSE = (
-    "cardinality/est",
-    "distribution/n",
-    "distribution/min",
-    "distribution/max",
-    "distribution/mean",
-    "distribution/stddev",
-)
+CLOSE = {
+    "cardinality/est": 0.05,  # which depends on the order of rows, and ours is that of the values
+    "distribution/n": 1e-9,
+    "distribution/min": 1e-9,
+    "distribution/max": 1e-9,
+    "distribution/mean": 1e-9,
+    "distribution/stddev": 1e-9,
+}
+"""Relative differences that are allowed."""
 
 
 def columns() -> dict[str, NDArray[Any]]:
@@ -94,9 +95,9 @@ def _differing(ours: View, theirs: View) -> list[str]:
     ]
     close = [
         f"{name} {figure}"
-        for figure in CLOSE
+        for figure, rtol in CLOSE.items()
         for name in mine.index
-        if not np.isclose(mine[figure][name], other[figure][name], rtol=1e-9, equal_nan=True)
+        if not np.isclose(mine[figure][name], other[figure][name], rtol=rtol, equal_nan=True)
     ]
     return exact + close
 
