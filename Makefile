@@ -35,10 +35,11 @@ prove: $(VENV)/ready ## the long proofs, or those that ONLY=NAME names; writes d
 tools: $(VENV)/ready ## the programs that some tests need, with apt-get (Debian and Ubuntu)
 	python -m tests.support.tools
 
-check: $(VENV)/ready ## format, lint, types, graph, composed config, clean tree
+check: $(VENV)/ready ## format, lint, types, dead code, graph, composed config, clean tree
 	ruff format --check .
 	ruff check .
 	mypy
+	vulture
 	mooring compose --check
 	mooring graph --check
 	mooring alerts --check

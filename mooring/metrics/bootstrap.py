@@ -32,8 +32,6 @@ class Difference:
     low: float | None
     high: float | None
     confidence: float
-    n_undefined: int
-    """Resamples that had no value (one class only) and were left out."""
 
 
 def paired_bootstrap(
@@ -74,7 +72,6 @@ def paired_bootstrap(
         low=low,
         high=high,
         confidence=confidence,
-        n_undefined=int(np.isnan(draws).sum()),
     )
 
 

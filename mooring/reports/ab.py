@@ -5,6 +5,7 @@ In: a `Comparison`. Out: text, one line each.
 
 from collections.abc import Iterator
 
+from mooring.ab.joining import Dropped
 from mooring.ab.verdict import Comparison
 from mooring.files import short
 from mooring.reports.kit.wording import count, number, percent, signed
@@ -12,14 +13,6 @@ from mooring.reports.kit.wording import count, number, percent, signed
 NEXT = {
     "merge": "merge the challenger's pull request; looking longer is not needed",
     "do_not_merge": "close the challenger's pull request and stop sending it keys",
-}
-LEFT_OUT = {
-    "other_models": "predictions of other models",
-    "without_key": "predictions without a key",
-    "unpaired": "predictions outside the design",
-    "repeats": "repeats of a key",
-    "crossed_keys": "keys that both models answered",
-    "contradictory_keys": "keys with contradictory labels",
 }
 
 
@@ -31,10 +24,22 @@ def lines(found: Comparison) -> Iterator[str]:
     yield from _table(found)
     yield ""
     yield from _certainty(found)
-    left_out = [f"{count(n)} {LEFT_OUT[name]}" for name, n in vars(found.dropped).items() if n]
+    left_out = ", ".join(_left_out(found.dropped))
     if left_out:
-        yield f"left out: {', '.join(left_out)}"
+        yield f"left out: {left_out}"
     yield f"next: {_next(found)}"
+
+
+def _left_out(dropped: Dropped) -> Iterator[str]:
+    counts = {
+        "predictions of other models": dropped.other_models,
+        "predictions without a key": dropped.without_key,
+        "predictions outside the design": dropped.unpaired,
+        "repeats of a key": dropped.repeats,
+        "keys that both models answered": dropped.crossed_keys,
+        "keys with contradictory labels": dropped.contradictory_keys,
+    }
+    return (f"{count(n)} {what}" for what, n in counts.items() if n)
 
 
 def _table(found: Comparison) -> Iterator[str]:

@@ -27,7 +27,7 @@ FLOOR = RuleResult("floor roc_auc", "pass", "roc_auc 0.71 keeps the minimum 0.6.
 def difference(low: float | None, high: float | None, confidence: float = 0.95) -> Difference:
     middle = None if low is None or high is None else (low + high) / 2
     champion = None if middle is None else 0.71 - middle
-    return Difference("roc_auc", 5000, 30, 0.71, champion, middle, low, high, confidence, 0)
+    return Difference("roc_auc", 5000, 30, 0.71, champion, middle, low, high, confidence)
 
 
 def decided(overall=None, slices=None, n=5000, problem=None, gate=GATE, metrics=METRICS) -> Verdict:

@@ -5,8 +5,8 @@ Each attempt has the same body and the same Idempotency-Key, and a signature of 
 
 import json
 import time
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any
+from http.client import HTTPException
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -20,11 +20,8 @@ TOO_MANY_REQUESTS = 429
 class _Stay(HTTPRedirectHandler):
     """A message and its signature go to the address that was given, and nowhere else."""
 
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         """Follow nothing, so that a redirection counts as a refusal."""
-        return None
 
 
 _OPENER = build_opener(_Stay)
