@@ -156,7 +156,7 @@ def recorded(tmp_path) -> Iterator[Recorded]:
     for stage in GRAPH:
         files = [out if Path(out).suffix else f"{out}/content" for out in outputs(stage)]
         (record / f"{stage}.outs").write_text("".join(f"{file}\n" for file in files))
-    for out in ("train.parquet", "test.parquet", "layout.json"):
+    for out in ("train.parquet", "test.parquet", "unlabelled.parquet", "layout.json"):
         with (record / "features.outs").open("a") as file:
             file.write(f"data/features/{out}\n")
     with (record / "reference.outs").open("a") as file:
