@@ -30,9 +30,9 @@ from mooring.features.layout import Layout
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.edges import edges_of
 from mooring.outcomes.figures import columns, figures
+from mooring.outcomes.judgement import Judgement, judge
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import Table, Tables, tabulate
-from mooring.outcomes.verdict import Judgement, judge
 
 N_DAYS, SEED, TEST_START = 7, 13, "2013-06-02"
 POWER_SHUFFLES = 10
@@ -165,8 +165,8 @@ def shuffled(
             call(known, {str(at): day for at, day in enumerate(rest[first : first + N_DAYS])})
             for first in range(0, len(rest) - N_DAYS + 1, N_DAYS)
         ]
-        assert all(one.verdict != "cannot_tell" for one in found)
-        worse = [one.verdict == "worse" for one in found]
+        assert all(one.level != "cannot_tell" for one in found)
+        worse = [one.level == "watch" for one in found]
         alarms += worse
         twice += [sum(worse[at : at + 3]) >= 2 for at in range(len(worse) - 2)]
     return float(np.mean(alarms)), float(np.mean(twice)), len(alarms)
@@ -183,13 +183,13 @@ def weeks(days: Days) -> Iterator[tuple[str, Days]]:
 def as_they_came(call: Judge, reference: Days, own: Days) -> None:
     """Print the weeks that are called worse."""
     found = [(first, call(reference, window)) for first, window in weeks(own)]
-    worse = [(first, one) for first, one in found if one.verdict == "worse"]
+    worse = [(first, one) for first, one in found if one.level == "watch"]
     print(f"as they came: {len(worse)} of {len(found)} weeks are called worse")
     for first, one in worse:
         said = ", ".join(
             f"{each.name} {each.value:.3f} (reference {each.reference:.3f}, limit {each.limit:.3f})"
             for each in one.figures
-            if each.verdict == "worse"
+            if each.level == "watch"
         )
         print(f"  week of {first}: {said}")
 
@@ -226,7 +226,7 @@ def main() -> int:
     options = parser.parse_args()
     settings = load(Outcomes)
     known, rows = read_reference("models/reference_outcomes.json"), served()
-    # Intervals do not enter the verdict.
+    # Intervals do not enter the level.
     call = Judge(known, settings.model_copy(update={"n_resamples": 100}))
     own = call.tables(rows)
     error = auc_errors(rows, settings.bins)

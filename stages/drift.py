@@ -13,4 +13,4 @@ def main() -> None:
     """reports/pinned/{evidence,reference} → reports/pinned/{report.json,index.html,pull_request.md}."""
     report = assess(EVIDENCE, REFERENCE)
     write_report(PINNED, report)
-    print(f"{report.window.first} to {report.window.last}: {report.verdict}: {report.reason}")
+    print(f"{report.window.first} to {report.window.last}: {report.diagnosis}: {report.reason}")

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from mooring import files
 from mooring.bento.building import build_bento, own_store
 from mooring.bento.context import REQUIREMENTS, add_champion, lay_out
+from mooring.bento.facts import BentoFacts
 from mooring.bento.request import RequestSchema
 from mooring.bento.served import Digests, Served
 from mooring.config.data import Data
@@ -20,14 +21,13 @@ from mooring.config.serving import Serving
 from mooring.features.columns import input_columns
 from mooring.features.layout import Layout
 
-BENTO = Path("models/scorer.bento")
+BENTO, FACTS = Path("models/scorer.bento"), Path("models/bento.json")
 MODEL = Path("models/scorer")
 
 
 def main() -> None:
     """models/scorer, data/train.parquet, the service → models/scorer.bento, models/bento.json."""
     data, gate, report, serving = load(Data), load(Gate), load(Report), load(Serving)
-    drift = load(Drift)
     spec = files.read_json(MODEL / "spec.json")
     manifest = files.read_json("data/manifest.json")
     with own_store(), tempfile.TemporaryDirectory() as context:
@@ -50,8 +50,9 @@ def main() -> None:
             parity_atol=gate.parity_atol,
             digests=digests,
             serving=serving,
-            segments=drift.segments,
+            segments=load(Drift).segments,
         ).write(release / "served.json")
         tag = build_bento(Path(context), f"{service}:Scorer", BENTO)
-    files.write_json("models/bento.json", {"tag": tag, "sha256": files.sha256_file(BENTO)})
+    facts = {"tag": tag, "sha256": files.sha256_file(BENTO)}
+    BentoFacts(**facts, model=digests.model, reference=digests.reference).write(FACTS)
     print(f"{BENTO}: {tag}, {BENTO.stat().st_size:,} bytes")

@@ -12,12 +12,14 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from mooring.diagnosis.report import (
     ColumnFinding,
+    Diagnosis,
     DriftReport,
-    Finding,
-    Level,
     OutcomesFinding,
+    Part,
+    Parts,
     QualityFinding,
 )
+from mooring.drift.levels import Level
 
 PREFIX = "mooring_drift"
 
@@ -37,7 +39,9 @@ class Moments:
 def gauges(report: DriftReport, moments: Moments) -> CollectorRegistry:
     """Return what a report says of its model, for a run of the drift job that succeeded."""
     registry = _Registry(data=report.data, model=report.model)
-    _add_verdict(registry, report)
+    _add_diagnosis(registry, report)
+    for name in Parts.model_fields:
+        _add_part(registry, name, getattr(report.parts, name))
     for column in report.columns:
         _add_column(registry, column, "input")
     if report.score is not None:
@@ -90,11 +94,22 @@ class _Registry:
             self.add(name, what, each == state, **labels, **{key: each})
 
 
-def _add_verdict(to: _Registry, report: DriftReport) -> None:
-    states = get_args(Finding)
-    to.add_states("verdict", "1 for the verdict on the window", states, report.verdict, "verdict")
+def _add_diagnosis(to: _Registry, report: DriftReport) -> None:
+    states, what = get_args(Diagnosis), "1 for the diagnosis of the window"
+    to.add_states("diagnosis", what, states, report.diagnosis, "diagnosis")
     rows = sum(day.rows for day in report.window.days)
     to.add("window_rows", "Rows of the window that is judged", rows)
+
+
+def _add_part(to: _Registry, name: str, part: Part) -> None:
+    to.add("checks_made", "Checks that were made", part.made, part=name)
+    to.add("checks_not_made", "Checks that were not made", part.n_not_made, part=name)
+    for each in part.not_made:
+        labels = {"part": name, "cause": each.cause}
+        what = "Checks that were not made, by why"
+        to.add("checks_not_made_by_cause", what, len(each.checks), **labels)
+    what = "1 for the level of the part"
+    to.add_states("part_level", what, get_args(Level), part.level, "level", part=name)
 
 
 def _add_column(to: _Registry, column: ColumnFinding, part: str) -> None:
@@ -109,7 +124,6 @@ def _add_column(to: _Registry, column: ColumnFinding, part: str) -> None:
 def _add_check(to: _Registry, check: QualityFinding) -> None:
     labels = {"column": check.column, "check": check.check}
     to.add("quality_observed", "What a check of quality saw", check.observed, **labels)
-    to.add("quality_expected", "What it sees in the reference", check.expected, **labels)
     to.add("quality_limit", "The limit of what it may see", check.limit, **labels)
     to.add("quality_days", "How many of the last days it stood out on", check.days, **labels)
     states, what = get_args(Level), "1 for the level of the check"
@@ -122,8 +136,9 @@ def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
     to.add("labels", "Predictions that have a label", outcomes.labelled)
     to.add("label_coverage", "Labels by labels due, 0 to 1", outcomes.coverage)
     to.add("label_coverage_limit", "The coverage below which none judges", outcomes.min_coverage)
-    states, what = get_args(Level), "1 for the level of the model's quality"
-    to.add_states("outcomes_level", what, states, outcomes.level, "level")
+    for name, n in outcomes.left_out.model_dump().items():
+        what = "Predictions of the window that have no outcome, by why"
+        to.add("predictions_left_out", what, n, cause=name)
     for figure in outcomes.figures:
         labels = {"metric": figure.metric}
         to.add("figure", "A figure of the model's quality", figure.value, **labels)
@@ -132,4 +147,5 @@ def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
         to.add("figure_reference", "The figure in the reference", figure.reference, **labels)
         to.add("figure_limit", "From there on it is worse", figure.limit, **labels)
         what = "1 for the level of the figure"
-        to.add_states("figure_level", what, states, figure.level, "level", **labels)
+        if figure.level is not None:
+            to.add_states("figure_level", what, get_args(Level), figure.level, "level", **labels)

@@ -13,16 +13,16 @@ from pydantic import AwareDatetime, Field
 from mooring import files
 from mooring.config import document
 from mooring.config.section import Strict
-from mooring.diagnosis.report import DriftReport, Finding, Sha256
+from mooring.diagnosis.report import Diagnosis, DriftReport, Sha256
 
-RANK: dict[Finding, int] = {
+RANK: dict[Diagnosis, int] = {
     "quiet": 0,
     "cannot_tell": 1,
     "watch": 2,
     "retrain": 3,
     "fix_data": 4,
 }
-"""A verdict is worse than those of a lower rank: broken data also makes every other verdict worthless."""
+"""A diagnosis is worse than those of a lower rank: broken data also makes every other one worthless."""
 KEPT_KEYS = 50
 
 
@@ -30,7 +30,7 @@ class Told(Strict):
     """What was last told about one model."""
 
     at: AwareDatetime
-    verdict: Finding
+    diagnosis: Diagnosis
     keys: Annotated[tuple[Sha256, ...], Field(max_length=KEPT_KEYS)]
     """Of the last messages, the newest last."""
 
@@ -38,7 +38,7 @@ class Told(Strict):
 class History(Strict):
     """The file."""
 
-    schema_: Literal[1] = Field(alias="schema")
+    schema_: Literal[2] = Field(alias="schema")
     models: dict[str, Told]
     """By data and model, as `of` names them."""
 
@@ -49,25 +49,25 @@ def of(report: DriftReport) -> str:
 
 
 def withheld(
-    told: Told | None, verdict: Finding, key: str, now: datetime, cooldown_h: float
+    told: Told | None, diagnosis: Diagnosis, key: str, now: datetime, cooldown_h: float
 ) -> str:
     """Return why a message is not sent, empty if it is."""
     if told is None:
         return ""
     if key in told.keys:
-        return "this verdict on this window and evidence has been told"
+        return "this diagnosis of this window and evidence was sent before"
     # A time that lies ahead was written by a clock that went wrong: it must not silence anything.
     cooling = told.at <= now < told.at + timedelta(hours=cooldown_h)
-    if cooling and RANK[verdict] <= RANK[told.verdict]:
+    if cooling and RANK[diagnosis] <= RANK[told.diagnosis]:
         then = f"{told.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        return f"{told.verdict} was told at {then}, and the cooldown is {cooldown_h:g} h"
+        return f"{told.diagnosis} was sent at {then}, and the cooldown is {cooldown_h:g} h"
     return ""
 
 
-def after(told: Told | None, verdict: Finding, key: str, now: datetime) -> Told:
+def after(told: Told | None, diagnosis: Diagnosis, key: str, now: datetime) -> Told:
     """Return what has been told once the message has gone out."""
     keys = (*(told.keys if told else ()), key)[-KEPT_KEYS:]
-    return Told(at=now, verdict=verdict, keys=keys)
+    return Told(at=now, diagnosis=diagnosis, keys=keys)
 
 
 def read_history(path: Path) -> History:
@@ -76,7 +76,7 @@ def read_history(path: Path) -> History:
     Raises IntegrityError for a damaged one.
     """
     if not path.exists():
-        return History(schema=1, models={})
+        return History(schema=2, models={})
     fix = "remove the file; at most one message for each model is repeated"
     return document.read(path, History, "is no history of messages", fix)
 
@@ -84,5 +84,5 @@ def read_history(path: Path) -> History:
 def write_history(path: Path, history: History, name: str, told: Told) -> None:
     """Replace the file by the history with what was told about one model."""
     models = history.models | {name: told}
-    whole = History(schema=1, models=models)
+    whole = History(schema=2, models=models)
     files.write_json(path, whole.model_dump(mode="json", by_alias=True))

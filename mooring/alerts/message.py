@@ -1,6 +1,6 @@
 """What a webhook is told of a drift report: the same document, or the same text, each time.
 
-Texts from data are made one line, cut, and for Slack escaped. The key names the verdict, the window and
+Texts from data are made one line, cut, and for Slack escaped. The key names the diagnosis, the window and
 the evidence: a receiver that gets it twice has been told the same thing twice.
 """
 
@@ -11,12 +11,13 @@ from typing import Any
 
 from mooring.alerts.runbooks import runbook
 from mooring.config.alerts import Alerts
-from mooring.diagnosis.report import STANDS_OUT, DriftReport
+from mooring.diagnosis.report import DriftReport, Part, Parts
+from mooring.drift.levels import STANDS_OUT
 from mooring.files import sha256_bytes, short
 from mooring.profiles.segments import spoken
 from mooring.reports.kit import wording
 
-SCHEMA = 1
+SCHEMA = 2
 MAX_CHARACTERS = 200
 """Of one text from a report."""
 MAX_FINDINGS = 5
@@ -25,7 +26,7 @@ MAX_FINDINGS = 5
 
 @dataclass(frozen=True)
 class Message:
-    """A verdict to be told, about one model."""
+    """A diagnosis to be sent, about one model."""
 
     key: str
     """The sha256 that is sent as Idempotency-Key, in hex."""
@@ -42,13 +43,13 @@ def message(report: DriftReport, settings: Alerts) -> Message:
 
 
 def idempotency_key(report: DriftReport) -> str:
-    """Return the sha256 over what makes two messages the same: model, window, verdict and evidence."""
+    """Return the sha256 over what makes two messages the same: model, window, diagnosis and evidence."""
     window, evidence = report.window, report.evidence
     same = {
         "data": report.data,
         "model": report.model,
         "window": [window.first.isoformat(), window.last.isoformat(), window.zone],
-        "verdict": report.verdict,
+        "diagnosis": report.diagnosis,
         "files": evidence.files,
         "code_sha256": evidence.code_sha256,
     }
@@ -62,13 +63,13 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def _document(report: DriftReport, settings: Alerts) -> dict[str, Any]:
-    parts = [*report.columns, *([report.score] if report.score else [])]
+    columns = [*report.columns, *([report.score] if report.score else [])]
     outcomes = report.outcomes
     figures = outcomes.figures if outcomes else ()
     return {
         "schema": SCHEMA,
         "key": idempotency_key(report),
-        "verdict": report.verdict,
+        "diagnosis": report.diagnosis,
         "reason": line(report.reason),
         "data": line(report.data),
         "model": report.model,
@@ -77,13 +78,18 @@ def _document(report: DriftReport, settings: Alerts) -> dict[str, Any]:
             "last": report.window.last.isoformat(),
             "zone": line(report.window.zone),
         },
-        "columns": _named(parts, "name", "segment", "level", "effect", "sentence"),
+        "parts": {name: _part(getattr(report.parts, name)) for name in Parts.model_fields},
+        "columns": _named(columns, "name", "segment", "level", "effect", "sentence"),
         "quality": _named(report.quality, "column", "check", "level", "sentence"),
         "figures": _named(figures, "metric", "level", "value", "limit"),
         "outcomes": outcomes and {"level": outcomes.level, "sentence": line(outcomes.sentence)},
         "next_steps": [line(step) for step in report.next_steps[:MAX_FINDINGS]],
-        "runbook": runbook(settings.runbooks, report.verdict),
+        "runbook": runbook(settings.runbooks, report.diagnosis),
     }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"level": part.level, "checks_made": part.made, "checks_not_made": part.n_not_made}
 
 
 def _named(findings: Any, *keys: str) -> list[dict[str, Any]]:
@@ -108,7 +114,7 @@ def _slack_text(content: dict[str, Any]) -> str:
     window = content["window"]
     days = f"{window['first']} to {window['last']} ({window['zone']})"
     lines = [
-        f"*{_escaped(content['data'])}: {content['verdict']}* {_escaped(content['reason'])}",
+        f"*{_escaped(content['data'])}: {content['diagnosis']}* {_escaped(content['reason'])}",
         f"Days {_escaped(days)}, model `{short(content['model'])}`",
         *(f"• {_escaped(text)}" for text in _sentences(content)),
         *(f"Next: {_escaped(text)}" for text in content["next_steps"]),

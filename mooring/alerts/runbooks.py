@@ -1,6 +1,6 @@
 """Which alerts there are, and where each one's page is: docs/runbooks/<alert>.md.
 
-A verdict that is told by a webhook has the page of the alert that Prometheus fires on it.
+A diagnosis that a webhook is sent has the page of the alert that Prometheus fires on it.
 """
 
 from typing import Literal, get_args
@@ -17,13 +17,13 @@ Alert = Literal[
     "MooringDriftJobFailing",
 ]
 ALERTS: tuple[Alert, ...] = get_args(Alert)
-OF_VERDICT: dict[str, Alert] = {
+OF_DIAGNOSIS: dict[str, Alert] = {
     "retrain": "MooringDriftRetrain",
     "watch": "MooringDriftWatch",
     "fix_data": "MooringDriftFixData",
     "cannot_tell": "MooringDriftCannotTell",
 }
-"""By the verdict; quiet is nothing to act on."""
+"""By the diagnosis; quiet is nothing to act on."""
 
 
 def page(runbooks: str, alert: Alert) -> str:
@@ -31,6 +31,6 @@ def page(runbooks: str, alert: Alert) -> str:
     return f"{runbooks}/{alert}.md"
 
 
-def runbook(runbooks: str, verdict: str) -> str:
-    """Return the page for a verdict, and for quiet, on which no alert fires, the place of them all."""
-    return page(runbooks, OF_VERDICT[verdict]) if verdict in OF_VERDICT else runbooks
+def runbook(runbooks: str, diagnosis: str) -> str:
+    """Return the page for a diagnosis, and for quiet, on which no alert fires, the place of them all."""
+    return page(runbooks, OF_DIAGNOSIS[diagnosis]) if diagnosis in OF_DIAGNOSIS else runbooks

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from mooring import files, git
+from mooring.bento.facts import BentoFacts
 from mooring.errors import EnvironmentFault, GitError, IntegrityError
 
 ARCHIVE = Path("models/scorer.bento")
@@ -15,17 +16,17 @@ FIX = "run 'dvc repro package', or 'dvc checkout'"
 
 def checked_tag() -> str:
     """Return the tag of the bento that the graph made. Raises IntegrityError unless it is as it was."""
-    facts = files.read_json(FACTS)
+    facts = BentoFacts.read(FACTS)
     found = files.sha256_file(ARCHIVE) if ARCHIVE.is_file() else "no file"
-    if found != facts["sha256"]:
+    if found != facts.sha256:
         raise IntegrityError(
             "is not the bento that the graph made",
             where=str(ARCHIVE),
-            expected=f"sha256 {facts['sha256']}, from {FACTS}",
+            expected=f"sha256 {facts.sha256}, from {FACTS}",
             got=found,
             fix=FIX,
         )
-    return str(facts["tag"])
+    return facts.tag
 
 
 def source_commit() -> str | None:

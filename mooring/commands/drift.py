@@ -15,7 +15,7 @@ from mooring.diagnosis.report_file import PAGE, REPORT
 from mooring.diagnosis.verification import verify
 from mooring.errors import ConfigError
 from mooring.evidence import question
-from mooring.evidence.gathering import REFERENCE, Declared, LabelFile, settings_of
+from mooring.evidence.gathering import REFERENCE, Asked, Declared, LabelFile, settings_of
 from mooring.records.location import required_location
 from mooring.records.store import Store
 from mooring.reports.drift.files import REPORTS, make_report
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("report", nargs="?", type=Path, help="report of verify or pin: reports/drift/<window>")
     add("--window", metavar="DAY..DAY", help="default: the newest window of complete days")
     add("--store", help="directory or URL (default: $MOORING_STORE, else .mooring/store)")
-    add("--model", metavar="DIGEST", help="default: the model of this commit")
+    add("--model", metavar="DIGEST", help="default: the reference's model")
     add("--reference", type=Path, default=REFERENCE, help="default: %(default)s")
     add("--labels", metavar="URL", help="file or directory (default: the store's labels, if any)")
     add("--label-key", metavar="COLUMN", help="key column of --labels (default: data.key)")
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     report = verify(top, options.reference)
     n_files = len(report.evidence.files)
-    print(f"{top / REPORT}: {report.verdict}, recomputed bit for bit from {n_files} files")
+    print(f"{top / REPORT}: {report.diagnosis}, recomputed bit for bit from {n_files} files")
     return 0
 
 
@@ -66,7 +66,8 @@ def _judge(options: argparse.Namespace) -> int:
     names = (options.label_key or declared.data.key, options.label or declared.data.target.column)
     labels = LabelFile(options.labels, *names) if options.labels else None
     with Store(required_location(options.store, os.environ, "drift")) as store:
-        settings = settings_of(declared, store, options.model, options.window)
+        asked = Asked(options.model, options.window, options.reference)
+        settings = settings_of(declared, store, asked)
         ignored = question.ignored_day(store, settings)
         if ignored and not options.window:  # on stderr: stdout ends with the report's path
             print(ignored, file=sys.stderr)

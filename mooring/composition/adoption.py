@@ -23,15 +23,15 @@ from mooring.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Promotion:
-    """What a promotion changed: for each file of conf/, one line for each change."""
+class Adoption:
+    """What adopting an experiment changed: for each file of conf/, one line for each change."""
 
     experiment: str
     sha: str
     changes: dict[Path, list[str]]
 
 
-def promote(name: str, conf: Path = CONF) -> Promotion:
+def adopt(name: str, conf: Path = CONF) -> Adoption:
     """Make conf/ compose to the params.yaml of the experiment `name` (a name, or a sha's start).
 
     Raises ConfigError, having changed nothing, when there is no such experiment, or its settings
@@ -46,7 +46,7 @@ def promote(name: str, conf: Path = CONF) -> Promotion:
         _refuse_difference(name, copy, wanted)
         for path in changes:
             files.write_bytes(conf / path, (copy / path).read_bytes())
-    return Promotion(name, sha, {conf / path: lines for path, lines in changes.items()})
+    return Adoption(name, sha, {conf / path: lines for path, lines in changes.items()})
 
 
 def find(name: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 class Webhook(Strict):
-    """The webhook that gets a message on some verdicts. Without an address no message is sent."""
+    """The webhook that gets a message on some diagnoses. Without an address no message is sent."""
 
     form: Literal["json", "slack"]
     """`json`: a signed document for programs; `slack`: text for Slack and compatible chats."""
@@ -19,10 +19,10 @@ class Webhook(Strict):
     """The environment variable that holds the webhook's URL."""
     secret_env: Variable
     """The environment variable that holds the signing key: required for json, optional for slack."""
-    verdicts: tuple[Literal["watch", "retrain", "fix_data", "cannot_tell"], ...]
-    """The verdicts that are sent."""
+    diagnoses: tuple[Literal["watch", "retrain", "fix_data", "cannot_tell"], ...]
+    """The diagnoses that are sent."""
     cooldown_h: float = Field(ge=0)
-    """After a message about a model, send only worse verdicts for this many hours."""
+    """After a message about a model, send only worse diagnoses for this many hours."""
     timeout_s: float = Field(gt=0, le=300)
     """The network timeout of one attempt."""
     attempts: int = Field(ge=1, le=20)
@@ -35,7 +35,7 @@ class Rules(Strict):
     """The limits of the alert rules, which `mooring alerts` writes for Prometheus."""
 
     job_silence_h: int = Field(ge=1)
-    """Alert when the drift job has not succeeded for this long; its old verdict then fires no alert."""
+    """Alert when the drift job has not succeeded for this long; its old diagnosis then fires no alert."""
     profile_silence_h: int = Field(ge=1)
     """Alert when the newest profile of all models was older than this at the job's last success."""
     label_silence_h: int = Field(ge=1)

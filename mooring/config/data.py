@@ -34,12 +34,25 @@ class NumberColumn(_Column):
 
 
 class CategoryColumn(_Column):
-    """A text from a closed list (`categories`) or from an open set."""
+    """A text from a closed or an open set.
+
+    `categories` is a rule for each row: any other text is refused, in training and by the scorer. `open` says
+    what a text means that training has not seen, where no list refuses it: part of life, such as a new
+    airport, which drift judges like any other change; or, if false, a data problem.
+    """
 
     kind: Literal["category"]
     categories: tuple[str, ...] | None = None
     """The allowed texts; null allows any."""
+    open: bool = False
+    """Whether texts that training has not seen are drift of the column; if false, they are a data problem."""
     max_length: int = Field(default=100, gt=0)
+
+    @model_validator(mode="after")
+    def _either(self) -> "CategoryColumn":
+        if self.open and self.categories is not None:
+            raise ValueError("categories or open: true, not both: a list of categories is closed")
+        return self
 
 
 Column = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
@@ -82,6 +95,14 @@ class Data(Section):
     target: Target
     columns: dict[str, Column] = Field(min_length=1)
     """The input columns of a request; every value must be known at prediction time."""
+
+    @property
+    def open_columns(self) -> frozenset[str]:
+        """The category columns in which new texts are part of life."""
+        columns = self.columns.items()
+        return frozenset(
+            name for name, column in columns if isinstance(column, CategoryColumn) and column.open
+        )
 
     @model_validator(mode="after")
     def _distinct(self) -> "Data":

@@ -5,14 +5,18 @@ In: a directory of evidence and the reference that it names. Out: a DriftReport.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import mooring
 from mooring import files
+from mooring.diagnosis.categories import new_categories
 from mooring.diagnosis.deciding import STEPS, decided
-from mooring.diagnosis.describing import column_findings, quality_findings
+from mooring.diagnosis.describing import column_findings
 from mooring.diagnosis.label_finding import outcomes_finding
-from mooring.diagnosis.ranges import range_findings
+from mooring.diagnosis.parts import parts_of, unchecked_sentence
+from mooring.diagnosis.quality_findings import quality_findings
+from mooring.diagnosis.ranges import n_ranges, range_findings
 from mooring.diagnosis.report import (
     Day,
     DriftReport,
@@ -21,19 +25,22 @@ from mooring.diagnosis.report import (
     QualityFinding,
     Span,
 )
+from mooring.diagnosis.unit_findings import unit_findings
 from mooring.drift.days import Days, stacked
-from mooring.drift.judging import judge
+from mooring.drift.judging import DataDrift, judge
+from mooring.drift.levels import Unchecked
 from mooring.drift.measures import rows_of
-from mooring.drift.quality import calibrate_quality, judge_quality
+from mooring.drift.quality import DataQuality, calibrate_quality, judge_quality
 from mooring.drift.thresholds import calibrate
 from mooring.errors import IntegrityError
 from mooring.evidence import bundle
 from mooring.evidence.bundle import Settings
+from mooring.evidence.served_model import check_evidence
 from mooring.graph.closure import modules_of
+from mooring.outcomes.joining import LeftOut
 from mooring.outcomes.looks import look
 from mooring.outcomes.reference import read_reference
 from mooring.outcomes.tables import Tables
-from mooring.profiles.bins import Bins
 from mooring.profiles.reading import Profile
 from mooring.profiles.store import INDEX, read_sketches
 from mooring.profiles.tables import counts, reference_counts
@@ -43,43 +50,70 @@ from mooring.records import snapshots
 ROOT = Path(mooring.__file__).parents[1]
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What the evidence holds, read and counted by the reference's bins."""
+
+    settings: Settings
+    blocks: Mapping[str, Profile]
+    """Of the reference."""
+    known: Days
+    profiles: Mapping[str, list[Profile]]
+    """Of serving, by day."""
+    current: Days
+
+
 def assess(directory: Path, reference: Path) -> DriftReport:
     """Return the report that the evidence makes. Raises IntegrityError naming a file that is not right."""
-    settings = bundle.read_settings(directory)
-    known, bins = _known(directory, reference)
-    profiles = _profiles(directory, settings)
-    current = stacked({day: counts(each, bins) for day, each in profiles.items()}, bins)
-    drift = judge(calibrate(known, settings.drift, settings.seed), current, settings.drift)
-    quality = _quality(known, profiles, current, settings)
+    counted = _counted(directory, reference)
+    settings, known, current = counted.settings, counted.known, counted.current
+    declared, data = settings.drift, settings.data
+    drift = judge(calibrate(known, declared, settings.seed), current, declared)
+    days = judge_quality(calibrate_quality(known, declared, settings.seed), current, declared)
+    new = new_categories(counted.profiles, known.bins, drift.window)
+    quality = _quality(days, drift, new, counted)
     outcomes = _outcomes(directory, settings)
-    columns = column_findings(drift, known, settings.data)
-    found, reason = decided(drift, quality, outcomes)
+    finding = outcomes[0] if outcomes else None
+    parts = parts_of(drift, days, quality, n_ranges(data), outcomes, data.task)
+    unchecked = (*drift.unchecked, *days.unchecked)
+    diagnosis, reason = decided(drift, quality, finding, unchecked, settings)
+    columns = column_findings(drift, known, data, new)
     score = [column for column in columns if (column.name, column.segment) == (SCORE, "")]
     return DriftReport(
-        schema=1,
-        verdict=found,
-        reason=reason,
-        data=settings.data.name,
+        schema=2,
+        diagnosis=diagnosis,
+        reason=" ".join(filter(None, (reason, unchecked_sentence(parts)))),
+        parts=parts,
+        data=data.name,
         model=settings.model,
         window=_span(settings, current),
-        settings={
-            "alpha": settings.drift.alpha,
-            "window_days": settings.drift.window_days,
-            "min_rows": settings.drift.min_rows,
-            "alarms": settings.drift.persistence.alarms,
-            "looks": settings.drift.persistence.looks,
-            "seed": settings.seed,
-        },
+        settings=_declared(settings),
         columns=tuple(column for column in columns if column not in score),
         score=score[0] if score else None,
         quality=quality,
-        outcomes=outcomes,
-        next_steps=STEPS[found],
-        evidence=Evidence(
-            files=files.sha256_files(directory),
-            code_sha256=code_sha256(),
-            version=mooring.__version__,
-        ),
+        outcomes=finding,
+        next_steps=STEPS[diagnosis],
+        evidence=_evidence(directory),
+    )
+
+
+def _declared(settings: Settings) -> dict[str, float | int | str]:
+    drift = settings.drift
+    return {
+        "alpha": drift.alpha,
+        "window_days": drift.window_days,
+        "min_rows": drift.min_rows,
+        "alarms": drift.persistence.alarms,
+        "looks": drift.persistence.looks,
+        "seed": settings.seed,
+    }
+
+
+def _evidence(directory: Path) -> Evidence:
+    return Evidence(
+        files=files.sha256_files(directory),
+        code_sha256=code_sha256(),
+        version=mooring.__version__,
     )
 
 
@@ -89,7 +123,18 @@ def code_sha256() -> str:
     return files.sha256_lines({path: files.sha256_file(ROOT / path) for path in modules})
 
 
-def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
+def _counted(directory: Path, reference: Path) -> _Counted:
+    settings = bundle.read_settings(directory)
+    check_evidence(directory, settings.model)
+    blocks = _reference(directory, reference)
+    bins, of_blocks = reference_counts(blocks, settings.data.open_columns)
+    profiles = _profiles(directory, settings)
+    of_days = {day: counts(each, bins) for day, each in profiles.items()}
+    return _Counted(settings, blocks, stacked(of_blocks, bins), profiles, stacked(of_days, bins))
+
+
+def _reference(directory: Path, reference: Path) -> Mapping[str, Profile]:
+    """Return the profiles of the reference that the evidence names."""
     path = reference / INDEX
     pinned = files.sha256_file(directory / bundle.REFERENCE)
     found = files.sha256_file(path) if path.is_file() else "no file"
@@ -101,8 +146,7 @@ def _known(directory: Path, reference: Path) -> tuple[Days, Bins]:
             got=found,
             fix="check out the commit of the model that is judged, or name it with --reference",
         )
-    bins, blocks = reference_counts(read_sketches(reference).blocks)
-    return stacked(blocks, bins), bins
+    return read_sketches(reference).blocks
 
 
 def _profiles(directory: Path, settings: Settings) -> dict[str, list[Profile]]:
@@ -115,14 +159,14 @@ def _profiles(directory: Path, settings: Settings) -> dict[str, list[Profile]]:
 
 
 def _quality(
-    known: Days, profiles: Mapping[str, list[Profile]], current: Days, settings: Settings
+    days: DataQuality, drift: DataDrift, new: Mapping[str, tuple[str, ...]], counted: _Counted
 ) -> tuple[QualityFinding, ...]:
-    """Return what is wrong with what came in, alarms first."""
-    drift = settings.drift
-    calibrated = calibrate_quality(known, drift, settings.seed)
+    """Return what is wrong with incoming data, alarms first."""
+    settings, profiles = counted.settings, counted.profiles
     found = [
-        *quality_findings(judge_quality(calibrated, current, drift), drift),
-        *range_findings(profiles, settings.data, drift.persistence, str(settings.last)),
+        *unit_findings(drift, counted.known, counted.blocks, profiles, settings),
+        *quality_findings(days, drift, settings.drift, new),
+        *range_findings(profiles, settings.data, settings.drift.persistence, str(settings.last)),
     ]
     return tuple(sorted(found, key=lambda each: each.level != "alarm"))
 
@@ -142,7 +186,9 @@ def _span(settings: Settings, current: Days) -> Span:
     )
 
 
-def _outcomes(directory: Path, settings: Settings) -> OutcomesFinding | None:
+def _outcomes(
+    directory: Path, settings: Settings
+) -> tuple[OutcomesFinding, tuple[Unchecked, ...]] | None:
     path = directory / bundle.OUTCOMES
     if not path.is_file():
         return None
@@ -159,4 +205,6 @@ def _outcomes(directory: Path, settings: Settings) -> OutcomesFinding | None:
     )
     window = tables.between(str(settings.first), str(settings.last))
     advisory = files.read_json(directory / bundle.ADVISORY)
-    return outcomes_finding(looks, window, settings, advisory)
+    left_out = LeftOut.model_validate(files.read_json(directory / bundle.LEFT_OUT))
+    finding = outcomes_finding(looks, window, settings, advisory, left_out)
+    return finding, looks.newest.unchecked

@@ -1,14 +1,16 @@
-"""From what was judged to one verdict, its reason, and what to do about it."""
+"""From what was judged to one diagnosis, its reason, and what to do about it."""
 
 from collections.abc import Sequence
 
-from mooring.diagnosis.report import Finding as Verdict
-from mooring.diagnosis.report import OutcomesFinding, QualityFinding
+from mooring.config.drift import Persistence
+from mooring.diagnosis.report import Diagnosis, OutcomesFinding, QualityFinding
 from mooring.drift.judging import ColumnDrift, DataDrift
+from mooring.drift.levels import OF_THE_REFERENCE, STANDS_OUT, Unchecked
+from mooring.evidence.bundle import Settings
 from mooring.profiles.segments import segment_of, spoken
 
-STEPS: dict[Verdict, tuple[str, ...]] = {
-    "quiet": ("Nothing needs doing.",),
+STEPS: dict[Diagnosis, tuple[str, ...]] = {
+    "quiet": ("Nothing to do.",),
     "watch": ("Look again when the next day is complete: mooring drift",),
     "retrain": (
         "Move the train window in conf/window towards the days that differ.",
@@ -16,42 +18,101 @@ STEPS: dict[Verdict, tuple[str, ...]] = {
         "Propose it in a pull request, with this report.",
     ),
     "fix_data": (
-        "Look at what sends the rows, at the columns and days named under quality.",
+        "Look at what sends the rows: the columns and days named under quality.",
         "Do not retrain on these days: the model would learn the fault.",
-        "Where the rows are right after all, as with a category that is new, move the train window in "
-        "conf/window once it holds enough of them.",
+        "If the values of a column are right after all, as new categories can be, say so in conf/data "
+        "(open: true, or the longer list of categories), and retrain once the data holds enough of them.",
     ),
-    "cannot_tell": ("Wait for more days, rows or labels, then: mooring drift",),
+    "cannot_tell": ("Wait for more days, rows or labels, then run: mooring drift",),
 }
+VOLUME = "volume"
+"""What a finding is called that is of all columns."""
 
 
 def decided(
-    drift: DataDrift, quality: Sequence[QualityFinding], outcomes: OutcomesFinding | None
-) -> tuple[Verdict, str]:
-    """Return the verdict and its reason: broken data first, which no training fixes."""
-    broken = sorted({each.column or "volume" for each in quality if each.level == "alarm"})
-    if broken:
-        return "fix_data", f"What comes in is broken: {', '.join(broken)}."
-    reasons = []
-    if drift.retrains:
-        names = [_spoken(each) for each in drift.columns if each.retrains]
-        reasons.append(f"Moved away from the reference, for long enough: {', '.join(names)}.")
+    drift: DataDrift,
+    quality: Sequence[QualityFinding],
+    outcomes: OutcomesFinding | None,
+    unchecked: Sequence[Unchecked],
+    settings: Settings,
+) -> tuple[Diagnosis, str]:
+    """Return the diagnosis and its reason.
+
+    Broken data comes first, since no training fixes it. It keeps from retraining where it is in a column
+    that the model uses, or in the volume. `unchecked` are checks of columns and of quality.
+    """
+    broken = _columns(quality, "alarm")
+    blocking = [name for name in broken if name in settings.used or name == VOLUME]
+    drifted = _drifted(drift, quality, outcomes, settings.drift.persistence)
+    unused = [name for name in broken if name not in blocking]
+    if blocking or (unused and not drifted):
+        return "fix_data", f"Incoming data is broken: {', '.join(broken)}."
+    if drifted:
+        if unused:
+            drifted.append(
+                f"Incoming data that the model does not use is broken: {', '.join(unused)}."
+            )
+        return "retrain", " ".join(drifted)
+    return _undecided(drift, quality, outcomes, unchecked)
+
+
+def _drifted(
+    drift: DataDrift,
+    quality: Sequence[QualityFinding],
+    outcomes: OutcomesFinding | None,
+    persistence: Persistence,
+) -> list[str]:
+    """Return a sentence for each reason to retrain. A changed unit is none."""
+    names = [_spoken(each) for each in _moved(drift, quality) if each.level == "alarm"]
+    sentences = []
+    if names:
+        often = f"at least {persistence.alarms} of the last {persistence.looks} windows"
+        sentences.append(f"Drifted in {often}: {', '.join(names)}.")
     if outcomes is not None and outcomes.level == "alarm":
-        reasons.append(outcomes.sentence)
-    if reasons:
-        return "retrain", " ".join(reasons)
-    moved = [
-        _spoken(each) for each in drift.columns if each.outcome in ("drift", "confirmed_drift")
-    ]
-    moved += sorted({each.column or "volume" for each in quality})
+        sentences.append(outcomes.sentence)
+    return sentences
+
+
+def _undecided(
+    drift: DataDrift,
+    quality: Sequence[QualityFinding],
+    outcomes: OutcomesFinding | None,
+    unchecked: Sequence[Unchecked],
+) -> tuple[Diagnosis, str]:
+    """Return the diagnosis of a window that asks for nothing."""
+    names = [_spoken(each) for each in _moved(drift, quality)] + _columns(quality, "watch")
     if outcomes is not None:
-        moved += [figure.metric for figure in outcomes.figures if figure.level == "watch"]
-    if moved:
-        names = list(dict.fromkeys(moved))
-        return "watch", f"Differs, but not by enough or not for long enough: {', '.join(names)}."
-    if drift.outcome == "cannot_tell":
-        return "cannot_tell", drift.reason or "Too few values in every column."
-    return "quiet", "Nothing differs from the reference by more than its own windows do."
+        names += [figure.metric for figure in outcomes.figures if figure.level == "watch"]
+    if names:
+        differing = ", ".join(dict.fromkeys(names))
+        return "watch", f"Differs, but not by enough or not for long enough: {differing}."
+    reasons = [each.reason for each in unchecked if _hides_drift(each)]
+    if reasons:
+        return "cannot_tell", " ".join(dict.fromkeys(reasons))
+    return (
+        "quiet",
+        "Nothing that was checked differs from the reference by more than its own windows do.",
+    )
+
+
+def _moved(drift: DataDrift, quality: Sequence[QualityFinding]) -> list[ColumnDrift]:
+    """Return the columns that stand out, but for those whose unit has changed."""
+    converted = {each.column for each in quality if each.check == "unit"}
+    return [
+        each
+        for each in drift.columns
+        if each.level in STANDS_OUT and segment_of(each.column)[1] not in converted
+    ]
+
+
+def _columns(quality: Sequence[QualityFinding], level: str) -> list[str]:
+    return sorted({each.column or VOLUME for each in quality if each.level == level})
+
+
+def _hides_drift(unchecked: Unchecked) -> bool:
+    """Return whether checks of all rows are missing that other windows have."""
+    of_all_rows = any(not segment_of(check)[0] for check in unchecked.checks)
+    return of_all_rows and unchecked.cause not in OF_THE_REFERENCE
 
 
 def _spoken(each: ColumnDrift) -> str:

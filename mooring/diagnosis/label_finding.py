@@ -7,10 +7,12 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from mooring.diagnosis.report import CalibrationBin, Figure, Level, OutcomesFinding, Point
+from mooring.diagnosis.report import CalibrationBin, Figure, OutcomesFinding, Point
+from mooring.drift.levels import Level
 from mooring.evidence.bundle import Settings
-from mooring.outcomes import verdict
+from mooring.outcomes import judgement
 from mooring.outcomes.calibration import calibration
+from mooring.outcomes.joining import LeftOut
 from mooring.outcomes.limits import falls
 from mooring.outcomes.looks import Looks
 from mooring.outcomes.tables import Tables
@@ -19,18 +21,23 @@ N_CALIBRATION_BINS = 10
 
 
 def outcomes_finding(
-    looks: Looks, window: Tables, settings: Settings, advisory: Mapping[str, Any]
+    looks: Looks,
+    window: Tables,
+    settings: Settings,
+    advisory: Mapping[str, Any],
+    left_out: LeftOut,
 ) -> OutcomesFinding:
     """Return what was found of the newest window, and what those before it say of that."""
     newest = looks.newest
     return OutcomesFinding(
         level=_level(looks),
         sentence=_sentence(looks),
-        predictions=newest.predictions,
+        predictions=newest.predictions + left_out.too_young,
         due=newest.predictions,
         labelled=newest.labelled,
         coverage=newest.coverage,
         min_coverage=settings.outcomes.min_coverage,
+        left_out=left_out,
         figures=tuple(_figure(number, looks) for number in range(len(newest.figures))),
         calibration=_calibration(window) if newest.labelled else (),
         advisory={name: float(value) for name, value in advisory.items() if value is not None},
@@ -38,19 +45,16 @@ def outcomes_finding(
 
 
 def _level(looks: Looks) -> Level:
-    if looks.confirmed:
-        return "alarm"
-    levels: dict[verdict.Verdict, Level] = {"worse": "watch", "steady": "quiet"}
-    return levels.get(looks.newest.verdict, "cannot_tell")
+    return "alarm" if looks.confirmed else looks.newest.level
 
 
 def _sentence(looks: Looks) -> str:
     newest = looks.newest
     if looks.confirmed:
-        in_the_newest = "" if newest.verdict == "worse" else " In the newest: "
+        in_the_newest = "" if newest.level == "watch" else " In the newest: "
         told = newest.reason if in_the_newest else f" {newest.reason}"
         return f"Worse in {looks.n_worse} of the last {looks.n_looks} windows.{in_the_newest}{told}"
-    if newest.verdict == "worse":
+    if newest.level == "watch":
         return f"{newest.reason} In too few of the last windows to be sure."
     return newest.reason
 
@@ -66,9 +70,9 @@ def _calibration(window: Tables) -> tuple[CalibrationBin, ...]:
 
 def _figure(number: int, looks: Looks) -> Figure:
     newest = looks.newest.figures[number]
-    level: Level = "cannot_tell" if newest.verdict == "cannot_tell" else "quiet"
-    if newest.verdict == "worse":
-        level = "alarm" if looks.confirmed else "watch"
+    level: Level | None = newest.level
+    if level == "watch" and looks.confirmed:
+        level = "alarm"
     return Figure(
         metric=newest.name,
         value=newest.value,
@@ -81,11 +85,11 @@ def _figure(number: int, looks: Looks) -> Figure:
     )
 
 
-def _point(last: datetime.date, each: verdict.Figure) -> Point:
+def _point(last: datetime.date, each: judgement.Figure) -> Point:
     return Point(last=last, value=each.value, limit=_limit(each), low=each.low, high=each.high)
 
 
-def _limit(each: verdict.Figure) -> float | None:
+def _limit(each: judgement.Figure) -> float | None:
     """Return the figure from which on it is worse; None of a bias, which may err to both sides."""
     if each.limit is None or each.reference is None or each.name == "bias":
         return None

@@ -48,6 +48,14 @@ def range_findings(
     return tuple(found)
 
 
+def n_ranges(data: Data) -> int:
+    """Return how many columns have a range that is checked."""
+    return sum(
+        isinstance(column, NumberColumn) and not column.min is column.max is None
+        for column in data.columns.values()
+    )
+
+
 def _breach(
     day: str, name: str, column: NumberColumn, profiles: Sequence[Profile]
 ) -> Breach | None:
@@ -75,7 +83,6 @@ def _finding(
         check="range",
         level="alarm" if len(breaches) >= persistence.alarms else "watch",
         observed=newest.value,
-        expected=None,
         limit=newest.bound,
         days=len(breaches),
         sentence=f"{newest.value:g} {column.unit} on {newest.day}, where conf/data declares at {side} "

@@ -9,17 +9,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mooring.config.section import Strict
+from mooring.drift.levels import Cause, Level
+from mooring.outcomes.joining import LeftOut
 from mooring.profiles.segments import spoken
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Finding = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
-"""The verdict on a window. `watch`: it differs, but not by enough, or not for long enough, to act.
-`retrain`: the data or the model has moved away, for long enough. `fix_data`: what comes in is broken, which
-no training fixes."""
-Level = Literal["quiet", "watch", "alarm", "cannot_tell"]
-"""Of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
-STANDS_OUT: tuple[Level, ...] = ("watch", "alarm")
-"""The levels that people are told of."""
+Diagnosis = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
+"""Of a window as a whole. `watch`: it differs, but not by enough, or not for long enough, to act.
+`retrain`: the data or the model has drifted, for long enough. `fix_data`: incoming data is broken, which
+no training fixes. `cannot_tell`: too little was checked to call it quiet."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -80,7 +78,7 @@ class ColumnFinding(Strict):
     """That measure less its median in the reference: 0 to 1."""
     excess: float | None
     """How far out that is, in units of the reference's own spread."""
-    threshold: float
+    threshold: float | None
     """The excess from which on the family alarms, once in 1/alpha windows without drift."""
     p_value: Share | None
     """Of that excess among the reference's own windows, for the whole family."""
@@ -96,20 +94,20 @@ class ColumnFinding(Strict):
 
 
 class QualityFinding(Strict):
-    """One check of what comes in, that no training would fix."""
+    """One problem with incoming data, that no training would fix."""
 
     column: str
     """Empty for the volume of all rows."""
     check: str
-    """absent, unseen, null, inf, range, few or many."""
+    """absent, unseen, null (more are missing), filled (fewer are), inf, range, unit, few or many."""
     level: Level
-    observed: float | None
-    """A share of rows, for few and many of the reference's volume; for range a value in the column's unit."""
-    expected: float | None
+    observed: float
+    """A share of rows, for few and many of the reference's volume, for unit of the values that look
+    converted; for range a value in the column's unit."""
     limit: float | None
-    """Of `observed`."""
-    days: int
-    """How many of the last days it stood out on."""
+    """Of `observed`; null for unit, which has none."""
+    days: int | None
+    """How many of the last days it stood out on; null for what is judged by windows."""
     sentence: str
 
 
@@ -124,7 +122,8 @@ class Figure(Strict):
     reference: float | None
     limit: float | None
     """From there on it is worse than the reference ever was by chance."""
-    level: Level
+    level: Level | None
+    """Null where the figure describes, and no level hangs on it."""
     line: tuple[Point, ...]
 
 
@@ -144,16 +143,56 @@ class OutcomesFinding(Strict):
     level: Level
     sentence: str
     predictions: int
+    """Of the window, the model's first for each key."""
     due: int
-    """Predictions old enough that their label should have come."""
+    """Those old enough that their label should have come."""
     labelled: int
     coverage: Share | None
     """labelled / due."""
     min_coverage: Share
+    left_out: LeftOut
+    """How many predictions of the window's days have no outcome, and why."""
     figures: tuple[Figure, ...]
     calibration: tuple[CalibrationBin, ...]
     advisory: dict[str, float]
     """Estimates without labels. They never open anything."""
+
+
+class NotMade(Strict):
+    """Checks that were not made, all for one cause."""
+
+    cause: Cause
+    checks: tuple[str, ...]
+    """What each would have looked at."""
+    reason: str
+    """A sentence."""
+
+
+class Part(Strict):
+    """One of the things that are looked at."""
+
+    level: Level
+    """Of its worst finding."""
+    made: int = Field(ge=0)
+    """How many checks were made."""
+    not_made: tuple[NotMade, ...]
+
+    @property
+    def n_not_made(self) -> int:
+        """How many checks were not made."""
+        return sum(len(each.checks) for each in self.not_made)
+
+
+class Parts(Strict):
+    """What is looked at: "nothing found" and "not checked" are told apart for each."""
+
+    columns: Part
+    """One check a column, of a segment too."""
+    score: Part
+    quality: Part
+    """Several checks a column, and the volume."""
+    outcomes: Part
+    """One check for each figure of the model's quality that a level hangs on."""
 
 
 class Evidence(Strict):
@@ -170,9 +209,10 @@ class Evidence(Strict):
 class DriftReport(Strict):
     """The file report.json."""
 
-    schema_: Literal[1] = Field(alias="schema")
-    verdict: Finding
+    schema_: Literal[2] = Field(alias="schema")
+    diagnosis: Diagnosis
     reason: str
+    parts: Parts
     data: str
     """The name of conf/data."""
     model: Sha256
@@ -186,7 +226,7 @@ class DriftReport(Strict):
     quality: tuple[QualityFinding, ...]
     """What stands out first."""
     outcomes: OutcomesFinding | None
-    """None where no labels are known of."""
+    """Null where there are no labels."""
     next_steps: tuple[str, ...]
     evidence: Evidence
 

@@ -4,21 +4,26 @@ In: a calibration and the current days, whose earlier windows confirm. Out: a Da
 read or written, so the same counts always give the same judgement.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mooring.config.drift import Drift
 from mooring.drift.days import Days, check_bins
-from mooring.drift.looks import Looks, confirmed, look
-from mooring.drift.measures import Measure
+from mooring.drift.levels import TOO_MANY_CATEGORIES, Cause, Level, Unchecked, worst
+from mooring.drift.looks import Flags, Looks, confirmed, look
+from mooring.drift.measures import Measure, is_flaw
 from mooring.drift.shifts import Shift, shift_of
-from mooring.drift.thresholds import Calibration
+from mooring.drift.thresholds import MIN_VALUES_FRAC, Calibration, Signal
 from mooring.drift.windows import Windows, windows_of
+from mooring.profiles.bins import CategoryBins
 
-Outcome = Literal["cannot_tell", "no_drift", "drift", "confirmed_drift"]
+REASONS: dict[Cause, str] = {
+    "too_few_values": "Fewer than {least} rows of the window have a value.",
+    "reference_has_too_few_values": "Windows of the reference have fewer than {least} rows with a value.",
+    "reference_has_too_many_categories": TOO_MANY_CATEGORIES,
+}
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,20 @@ class ColumnDrift:
 
     column: str
     signal: str
-    outcome: Outcome
+    level: Level
+    """`alarm` where enough windows differ by enough to propose retraining."""
+    confirmed: bool
+    """Whether enough windows differ at all."""
     effect: float
     """The largest of its measures; 0 where none can be told."""
-    retrains: bool
-    """Whether a confirmed difference is large enough to propose retraining."""
     findings: tuple[Finding, ...]
+    alarmed: str | None
+    """The last day of the newest window that differs, of those that confirm."""
+    unseen: Level
+    """Of the share of unseen categories where the column's set is closed, which is broken data and no
+    drift; `quiet` for every other column."""
+    unchecked: Cause | None
+    """Why it cannot be told; of an open set, why its unseen categories cannot."""
     shift: Shift
     """Which way, whether or not it is an alarm."""
 
@@ -56,13 +69,12 @@ class ColumnDrift:
 class DataDrift:
     """What can be told of the newest window."""
 
-    outcome: Outcome
-    reason: str
-    """Why nothing can be told; '' otherwise."""
+    level: Level
+    unchecked: tuple[Unchecked, ...]
+    """Columns, by why they were not judged."""
     window: tuple[str, str] | None
     """The first and the last day; None where there are fewer days than a window has."""
     rows: int
-    retrains: bool
     columns: tuple[ColumnDrift, ...]
     """By falling effect."""
     windows: Windows
@@ -78,79 +90,115 @@ def judge(calibration: Calibration, current: Days, drift: Drift) -> DataDrift:
     """
     check_bins(calibration.days, current)
     windows = windows_of(current, drift.window_days)
-    reason = _unknown(calibration, current, windows, drift)
+    unknown = _unknown(calibration, current, windows, drift)
     looks = {
         name: look(calibration, signal, windows, drift)
         for name, signal in calibration.signals.items()
     }
-    found = [] if reason else list(_columns(calibration, windows, looks, drift))
+    found = [] if unknown else list(_columns(calibration, windows, looks, drift))
     columns = tuple(sorted(found, key=lambda each: (-each.effect, each.column)))
-    outcomes = {column.outcome for column in columns}
     newest = current.names[-drift.window_days :]
     return DataDrift(
-        outcome=_outcome(outcomes),
-        reason=reason,
+        level=worst(column.level for column in columns),
+        unchecked=unknown or _unjudged(columns, drift),
         window=(newest[0], newest[-1]) if len(windows.rows) else None,
         rows=int(windows.rows[-1]) if len(windows.rows) else 0,
-        retrains=any(column.retrains for column in columns),
         columns=columns,
         windows=windows,
         looks=looks,
     )
 
 
-def _outcome(outcomes: set[Outcome]) -> Outcome:
-    order: tuple[Outcome, ...] = ("confirmed_drift", "drift", "no_drift")
-    return next((outcome for outcome in order if outcome in outcomes), "cannot_tell")
-
-
-def _unknown(calibration: Calibration, current: Days, windows: Windows, drift: Drift) -> str:
+def _unknown(
+    calibration: Calibration, current: Days, windows: Windows, drift: Drift
+) -> tuple[Unchecked, ...]:
+    """Return every column, with why none can be judged; nothing where they can."""
+    columns = tuple(calibration.days.bins)
     if calibration.cannot_tell:
-        return calibration.cannot_tell
+        return (Unchecked("reference_too_small", columns, calibration.cannot_tell),)
     if not len(windows.rows):
-        n_days = len(current.names)
-        return f"{n_days} days, fewer than the {drift.window_days} of a window."
-    if windows.rows[-1] < drift.min_rows:
-        rows = int(windows.rows[-1])
-        return f"{rows} rows in the window, fewer than the {drift.min_rows} needed."
-    return ""
+        reason = f"{len(current.names)} days, fewer than the {drift.window_days} of a window."
+        return (Unchecked("too_few_days", columns, reason),)
+    rows = int(windows.rows[-1])
+    if rows < drift.min_rows:
+        reason = f"{rows} rows in the window, fewer than the {drift.min_rows} needed."
+        return (Unchecked("too_few_rows", columns, reason),)
+    return ()
+
+
+def _unjudged(columns: Sequence[ColumnDrift], drift: Drift) -> tuple[Unchecked, ...]:
+    least = round(MIN_VALUES_FRAC * drift.min_rows)
+    return tuple(
+        Unchecked(cause, names, reason.format(least=least))
+        for cause, reason in REASONS.items()
+        if (names := tuple(_check(each) for each in columns if each.unchecked == cause))
+    )
+
+
+def _check(column: ColumnDrift) -> str:
+    return column.column if column.level == "cannot_tell" else f"{column.column}: unseen"
 
 
 def _columns(
     calibration: Calibration, windows: Windows, looks: Mapping[str, Looks], drift: Drift
 ) -> Iterator[ColumnDrift]:
-    for signal, each in looks.items():
-        columns, alarms = each.by_column(each.alarms)
-        large = each.alarms & (each.effects >= drift.retrains_effect)
-        lasting, retrains = (
-            confirmed(flags, drift.persistence, drift.window_days)[-1]
-            for flags in (alarms, each.by_column(large)[1])
-        )
+    for name, each in looks.items():
+        of_flaws = np.array([is_flaw(calibration.days, measure) for measure in each.measures])
+        drifts, unseen = each.alarms & ~of_flaws, each.alarms & of_flaws
+        large = drifts & (each.effects >= drift.retrains_effect)
+        columns, by_column = each.by_column(drifts)
+        newest = [_newest(each, flags, drift) for flags in (drifts, large, unseen)]
         for number, column in enumerate(columns):
-            findings = tuple(_findings(each, column))
+            findings = tuple(_findings(each, column, of_flaws))
             effects = [found.effect for found in findings if found.effect is not None]
+            (alarm, lasting), (_, retrains), flaw = (
+                (now[number], often[number]) for now, often in newest
+            )
             yield ColumnDrift(
                 column=column,
-                signal=signal,
-                outcome=_column_outcome(bool(effects), alarms[-1, number], lasting[number]),
+                signal=name,
+                level=_level(bool(effects), alarm or lasting, retrains),
+                confirmed=bool(lasting),
                 effect=max([0.0, *effects]),
-                retrains=bool(retrains[number]),
                 findings=findings,
+                alarmed=_alarmed(by_column[:, number], windows, drift),
+                unseen=_level(True, any(flaw), flaw[1]),
+                unchecked=_cause(calibration, calibration.signals[name], column, bool(effects)),
                 shift=shift_of(calibration.days, column, windows.cells[-1:], calibration.total),
             )
 
 
-def _column_outcome(known: bool, alarm: bool, lasting: bool) -> Outcome:
+def _newest(looks: Looks, flags: Flags, drift: Drift) -> tuple[Flags, Flags]:
+    """Return, (n_columns,) each, whether any flag is set in the newest window, and in enough windows."""
+    by_column = looks.by_column(flags)[1]
+    return by_column[-1], confirmed(by_column, drift.persistence, drift.window_days)[-1]
+
+
+def _alarmed(flags: Flags, windows: Windows, drift: Drift) -> str | None:
+    looks = range(len(flags) - 1, -1, -drift.window_days)[: drift.persistence.looks]
+    return next((windows.last_days[look] for look in looks if flags[look]), None)
+
+
+def _level(known: bool, stands_out: bool, sure: bool) -> Level:
     if not known:
         return "cannot_tell"
-    if lasting:
-        return "confirmed_drift"
-    return "drift" if alarm else "no_drift"
+    return "alarm" if sure else "watch" if stands_out else "quiet"
 
 
-def _findings(looks: Looks, column: str) -> Iterator[Finding]:
+def _cause(calibration: Calibration, signal: Signal, column: str, known: bool) -> Cause | None:
+    if not known:
+        scales = signal.sizes[0].nulls[0].scales  # of as many rows as its windows usually have
+        own = [measure.column == column for measure in signal.measures]
+        judgeable = np.isfinite(scales[own]).any()
+        return "too_few_values" if judgeable else "reference_has_too_few_values"
+    bins = calibration.days.bins[column]
+    unbounded = isinstance(bins, CategoryBins) and bins.open and not bins.whole
+    return "reference_has_too_many_categories" if unbounded else None
+
+
+def _findings(looks: Looks, column: str, of_flaws: Flags) -> Iterator[Finding]:
     for index, measure in enumerate(looks.measures):
-        if measure.column == column:
+        if measure.column == column and not of_flaws[index]:
             yield Finding(
                 measure=measure,
                 figure=known(looks.figures[-1, index]),

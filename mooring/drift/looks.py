@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mooring.config.drift import Drift, Persistence
 from mooring.drift.measures import DECIMALS, Measure, shapes
 from mooring.drift.null import Floats
-from mooring.drift.thresholds import MIN_VALUES_FRAC, Calibration, Level, Signal
+from mooring.drift.thresholds import MIN_VALUES_FRAC, Calibration, Signal, Size
 from mooring.drift.windows import Windows
 
 Flags = NDArray[np.bool_]
@@ -52,9 +52,9 @@ def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drif
         name: np.full((n_windows, n_measures), np.nan)
         for name in ("figures", "effects", "standardised", "thresholds", "p_values")
     }
-    level_of = level_numbers([level.rows for level in signal.levels], windows.rows)
-    for number, level in enumerate(signal.levels):
-        of = level_of == number
+    size_of = size_numbers([size.rows for size in signal.sizes], windows.rows)
+    for number, size in enumerate(signal.sizes):
+        of = size_of == number
         if of.any():
             figures = shapes(
                 calibration.days,
@@ -63,7 +63,7 @@ def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drif
                 calibration.total,
                 MIN_VALUES_FRAC * drift.min_rows,
             )
-            for name, values in _judged(level, figures).items():
+            for name, values in _judged(size, figures).items():
                 arrays[name][of] = values
     alarms = (arrays["standardised"] > arrays["thresholds"]) & (
         arrays["effects"] >= _least_effects(signal.measures, windows, drift)
@@ -83,22 +83,22 @@ def _least_effects(measures: Sequence[Measure], windows: Windows, drift: Drift) 
     return np.where(of_unseen, shares[:, None], drift.informs_effect)
 
 
-def level_numbers(sizes: Sequence[int], rows: Floats) -> NDArray[np.int64]:
+def size_numbers(sizes: Sequence[int], rows: Floats) -> NDArray[np.int64]:
     """Return the number of the first size, of falling ones, that has no more rows; else how many."""
     return np.searchsorted(-np.array(sizes), -rows, side="left")
 
 
-def _judged(level: Level, figures: Floats) -> dict[str, Floats]:
-    z = np.stack([null.standardised(figures) for null in level.nulls])
-    thresholds = np.array([null.threshold for null in level.nulls])[:, None, None]
+def _judged(size: Size, figures: Floats) -> dict[str, Floats]:
+    z = np.stack([null.standardised(figures) for null in size.nulls])
+    thresholds = np.array([null.threshold for null in size.nulls])[:, None, None]
     closest = (z - thresholds).argmin(axis=0)[None]
-    unknown = np.isnan(figures) | ~np.isfinite(level.nulls[0].scales)
+    unknown = np.isnan(figures) | ~np.isfinite(size.nulls[0].scales)
     p_values = np.max(
-        [null.p_values(each) for null, each in zip(level.nulls, z, strict=True)], axis=0
+        [null.p_values(each) for null, each in zip(size.nulls, z, strict=True)], axis=0
     )
     found = {
         "figures": figures,
-        "effects": figures - np.max([null.medians for null in level.nulls], axis=0),
+        "effects": figures - np.max([null.medians for null in size.nulls], axis=0),
         "standardised": np.take_along_axis(z, closest, axis=0)[0],
         "thresholds": np.take_along_axis(np.broadcast_to(thresholds, z.shape), closest, axis=0)[0],
         "p_values": p_values,

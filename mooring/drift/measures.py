@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from mooring.drift.days import OTHERS, Cells, Days
-from mooring.profiles.bins import NumberBins
+from mooring.profiles.bins import CategoryBins, NumberBins
 from mooring.profiles.segments import segment_of
 
 Shape = Literal["hellinger", "ks", "rank_shift", "total_variation", "unseen"]
-Flaw = Literal["unseen", "null", "inf", "absent", "few", "many"]
+Flaw = Literal["unseen", "null", "filled", "inf", "absent", "few", "many"]
 NUMBER: tuple[Shape, ...] = ("hellinger", "ks", "rank_shift")
 CATEGORY: tuple[Shape, ...] = ("hellinger", "total_variation", "unseen")
-FLAWS: tuple[Flaw, ...] = ("unseen", "null", "inf", "absent")
+FLAWS: tuple[Flaw, ...] = ("null", "filled", "absent")
 VOLUME: tuple[Flaw, ...] = ("few", "many")
 DECIMALS, DIGITS_OF_A_SUM = 9, 12
 """The last digits of a sum may differ between processors: they decide nothing."""
@@ -28,6 +28,9 @@ class Measure(NamedTuple):
     column: str
     """'' for what is of all columns: volume."""
     kind: Shape | Flaw
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.kind}" if self.column else self.kind
 
 
 def shape_measures(days: Days, columns: Sequence[str]) -> tuple[Measure, ...]:
@@ -41,9 +44,26 @@ def shape_measures(days: Days, columns: Sequence[str]) -> tuple[Measure, ...]:
 
 def flaw_measures(days: Days) -> tuple[Measure, ...]:
     """Return the measures of quality: of each column of all rows, then of the volume."""
-    whole = [column for column in days.bins if not segment_of(column)[0]]
-    flaws = [Measure(column, kind) for column in whole for kind in FLAWS]
+    flaws = [
+        Measure(column, kind)
+        for column, bins in days.bins.items()
+        if not segment_of(column)[0]
+        for kind in (*_flaws_of(bins), *FLAWS)
+    ]
     return (*flaws, *(Measure("", kind) for kind in VOLUME))
+
+
+def _flaws_of(bins: NumberBins | CategoryBins) -> tuple[Flaw, ...]:
+    if isinstance(bins, NumberBins):
+        return ("inf",)
+    return () if bins.open else ("unseen",)
+
+
+def is_flaw(days: Days, measure: Measure) -> bool:
+    """Return whether a measure of distribution tells of broken data: a category that is new in a column
+    whose set is closed."""
+    bins = days.bins[measure.column]
+    return measure.kind == "unseen" and isinstance(bins, CategoryBins) and not bins.open
 
 
 def shapes(
@@ -55,27 +75,55 @@ def shapes(
     """
     found = np.empty((len(windows), len(measures)))
     for column in dict.fromkeys(measure.column for measure in measures):
-        window = values(days, column, windows)
-        p, r = shares(window), shares(values(days, column, reference))
+        window = compared(days, column, windows)
+        p, r = shares(window), shares(compared(days, column, reference))
         judged = window.sum(axis=1) >= min_values
         for index, measure in enumerate(measures):
             if measure.column == column:
-                found[:, index] = np.where(judged, SHAPES[measure.kind](p, r), np.nan)
+                if measure.kind == "unseen":
+                    found[:, index] = _unseen(days, column, windows, min_values)
+                else:
+                    found[:, index] = np.where(judged, SHAPES[measure.kind](p, r), np.nan)
     return np.round(found, DECIMALS)
 
 
-def values(days: Days, column: str, cells: Cells) -> Cells:
-    """Return the rows of each bin, (n_windows, n_bins), and of a category in one more the unseen.
+def compared(days: Days, column: str, cells: Cells) -> Cells:
+    """Return the rows of each bin, (n_windows, n_bins), that a distribution is made of.
 
-    Infinite numbers are no part of a distribution: quality counts them.
+    Infinite numbers are no part of it, nor are unseen categories of a closed set: quality counts them.
+    Those of an open set are among the rare.
     """
+    bins = days.bins[column]
+    is_open = isinstance(bins, CategoryBins) and bins.open
+    return with_all_others(days, column, cells) if is_open else binned(days, column, cells)
+
+
+def with_all_others(days: Days, column: str, cells: Cells) -> Cells:
+    """Return the rows of each bin of a category, with all in the last that are in no other."""
+    named = binned(days, column, cells)[:, :-1]
+    present = of_kind(days, column, "rows", cells) - of_kind(days, column, "null", cells)
+    return np.column_stack([named, np.maximum(present - named.sum(axis=1), 0)])
+
+
+def binned(days: Days, column: str, cells: Cells) -> Cells:
+    """Return the rows of each bin, (n_windows, n_bins)."""
     span = days.spans[column]
-    last = span.stop - len(OTHERS)
-    inside = cells[:, span.start : last]
-    if isinstance(days.bins[column], NumberBins):
-        return inside
-    unseen = last + OTHERS.index("unseen")
-    return np.column_stack([inside, cells[:, unseen]])
+    return cells[:, span.start : span.stop - len(OTHERS)]
+
+
+def of_kind(days: Days, column: str, kind: str, cells: Cells) -> Cells:
+    """Return the rows, (n_windows,), of one of OTHERS."""
+    found: Cells = cells[:, days.spans[column].stop - len(OTHERS) + OTHERS.index(kind)]
+    return found
+
+
+def _unseen(days: Days, column: str, windows: Cells, min_values: float) -> Cells:
+    """Return the share of a category's rows that the reference has none of; NaN where that is not known."""
+    unseen = of_kind(days, column, "unseen", windows)
+    rows = binned(days, column, windows).sum(axis=1) + unseen
+    bins = days.bins[column]
+    known = (rows >= min_values) & (isinstance(bins, CategoryBins) and bins.whole)
+    return np.where(known, unseen / np.maximum(rows, 1), np.nan)
 
 
 def shares(counts: Cells) -> Cells:
@@ -103,11 +151,6 @@ def total_variation(p: Cells, r: Cells) -> Cells:
     return moved
 
 
-def unseen(p: Cells, _r: Cells) -> Cells:
-    """Return the share of a category's rows whose category the reference has none of."""
-    return p[:, -1]
-
-
 def mean_rank_shift(p: Cells, r: Cells) -> Cells:
     """Return P(window > reference) - 1/2, ties counted half: -1/2 to 1/2 (Mann and Whitney 1947)."""
     ranks = np.cumsum(r, axis=1) - r / 2
@@ -124,15 +167,15 @@ SHAPES = {
     "ks": ks,
     "total_variation": total_variation,
     "rank_shift": _rank_shift,
-    "unseen": unseen,
 }
 
 
 def flaws(days: Days, measures: Sequence[Measure], windows: Cells, reference: Cells) -> Cells:
     """Return (n_windows, n_measures): shares of a window's rows beyond those of the reference.
 
-    `absent` are rows that the column was not profiled in. `few` is 1 - n/m of n rows where the
-    reference has m, and `many` 1 - m/n. `reference` is as for shapes, of as many days as a window.
+    `filled` is by how much fewer are missing than there, and `absent` are rows that the column was not
+    profiled in. `few` is 1 - n/m of n rows where the reference has m, and `many` 1 - m/n. NaN where the
+    reference does not know its categories. `reference` is as for shapes, of as many days as a window.
     """
     rows, expected = rows_of(days, windows), rows_of(days, reference)
     found = np.empty((len(windows), len(measures)))
@@ -142,9 +185,11 @@ def flaws(days: Days, measures: Sequence[Measure], windows: Cells, reference: Ce
         elif kind == "many":
             found[:, index] = 1 - expected / np.maximum(rows, 1)
         else:
-            share = _flawed(days, column, kind, windows) / np.maximum(rows, 1)
-            usual = _flawed(days, column, kind, reference) / np.maximum(expected, 1)
-            found[:, index] = share - (0 if kind == "unseen" else usual)
+            share, usual = (
+                _flawed(days, column, kind, cells) / np.maximum(n_rows, 1)
+                for cells, n_rows in ((windows, rows), (reference, expected))
+            )
+            found[:, index] = {"unseen": share, "filled": usual - share}.get(kind, share - usual)
     found[found < 0] = 0
     return np.round(found, DECIMALS)
 
@@ -156,9 +201,13 @@ def rows_of(days: Days, cells: Cells) -> Cells:
 
 
 def _flawed(days: Days, column: str, kind: str, cells: Cells) -> Cells:
-    first = days.spans[column].stop - len(OTHERS)
+    absent: Cells = rows_of(days, cells) - of_kind(days, column, "rows", cells)
     if kind == "absent":
-        profiled: Cells = cells[:, first + OTHERS.index("rows")]
-        absent: Cells = rows_of(days, cells) - profiled
         return absent
-    return cells[:, first + OTHERS.index(kind)]
+    if kind == "filled":  # a row without the column has no value in it
+        missing: Cells = of_kind(days, column, "null", cells) + absent
+        return missing
+    bins = days.bins[column]
+    if kind == "unseen" and isinstance(bins, CategoryBins) and not bins.whole:
+        return np.full(len(cells), np.nan)
+    return of_kind(days, column, kind, cells)

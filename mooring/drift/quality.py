@@ -7,19 +7,23 @@ problems come seldom and in bulk.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mooring.config.drift import Drift, Quality
 from mooring.drift.days import Cells, Days, check_bins
 from mooring.drift.draws import thinned
-from mooring.drift.looks import Flags, confirmed, level_numbers
+from mooring.drift.levels import (
+    OF_THE_REFERENCE,
+    TOO_MANY_CATEGORIES,
+    Level,
+    Unchecked,
+    worst,
+)
+from mooring.drift.looks import Flags, confirmed, size_numbers
 from mooring.drift.measures import Measure, flaw_measures, flaws, rows_of
 from mooring.drift.null import Floats, least_draws, rank_of
-from mooring.drift.thresholds import levels
-
-Outcome = Literal["cannot_tell", "sound", "suspect", "unsound"]
+from mooring.drift.thresholds import window_sizes
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class QualityCalibration:
     usual: Cells
     """(1, n_cells): the mean of the days."""
     measures: tuple[Measure, ...]
-    levels: tuple[WorstDay, ...]
+    sizes: tuple[WorstDay, ...]
     """By falling rows; none where it cannot tell."""
     cannot_tell: str | None
 
@@ -63,11 +67,11 @@ class Flaw:
 
 @dataclass(frozen=True)
 class DataQuality:
-    """What can be told of the newest day: `suspect` with an alarm, `unsound` with a confirmed one."""
+    """What can be told of the newest day: `watch` with an alarm, `alarm` with a confirmed one."""
 
-    outcome: Outcome
-    reason: str
-    """Why nothing can be told, or not of the columns; '' otherwise."""
+    level: Level
+    unchecked: tuple[Unchecked, ...]
+    """Checks that were not made of the newest day."""
     day: str | None
     rows: int
     flaws: tuple[Flaw, ...]
@@ -93,7 +97,7 @@ def calibrate_quality(reference: Days, drift: Drift, seed: int) -> QualityCalibr
     limits = np.array([_limit(measure, drift.quality) for measure in measures])
     figures = flaws(reference, measures, reference.cells, usual)
     found = []
-    for number, size in enumerate(levels(int(np.median(rows)), _least_rows(drift))):
+    for number, size in enumerate(window_sizes(int(np.median(rows)), _least_rows(drift))):
         if number:
             seen = thinned(reference.cells, rows, size, seed + number)
             figures = _with_volume(measures, flaws(reference, measures, seen, usual), figures)
@@ -111,6 +115,7 @@ def _limit(measure: Measure, quality: Quality) -> float:
     limits = {
         "unseen": quality.unseen_frac,
         "null": quality.null_frac,
+        "filled": quality.null_frac,
         "inf": quality.inf_frac,
         "absent": quality.absent_frac,
     }
@@ -124,6 +129,7 @@ def _with_volume(measures: Sequence[Measure], figures: Floats, unthinned: Floats
 
 
 def _worst_day(rows: int, figures: Floats, limits: Floats, alpha: float) -> WorstDay:
+    figures = np.nan_to_num(figures)  # a check that is never made has no worst day
     ascending = np.sort(figures, axis=0)
     worst, second = ascending[-1], ascending[-2]
     others = np.where(figures == worst, second, worst)
@@ -138,19 +144,17 @@ def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) 
     `current` should hold persistence.looks days. Raises DataError when it is counted by other bins.
     """
     check_bins(calibration.days, current)
-    figures, worst, alarms = _looks(calibration, current, drift)
+    figures, limits, alarms = _looks(calibration, current, drift)
     lasting = confirmed(alarms, drift.persistence, 1)
     rows = rows_of(current, current.cells)
-    reason = _unknown(calibration, current, rows, drift)
     found: tuple[Flaw, ...] = ()
-    if calibration.levels and current.names:
-        found = tuple(_flaws(calibration.measures, current.names, figures, worst, alarms, lasting))
-    outcome: Outcome = "cannot_tell" if reason and not found else "sound"
-    if found:
-        outcome = "unsound" if any(flaw.confirmed for flaw in found) else "suspect"
+    if calibration.sizes and current.names:
+        found = tuple(_flaws(calibration.measures, current.names, figures, limits, alarms, lasting))
+    unchecked = _unchecked(calibration, current, figures, drift)
+    levels: list[Level] = ["alarm" if flaw.confirmed else "watch" for flaw in found]
     return DataQuality(
-        outcome=outcome,
-        reason=reason,
+        level=worst([*levels, _level_of_rest(unchecked)]),
+        unchecked=unchecked,
         day=current.names[-1] if current.names else None,
         rows=int(rows[-1]) if len(rows) else 0,
         flaws=found,
@@ -161,14 +165,29 @@ def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) 
     )
 
 
-def _unknown(calibration: QualityCalibration, current: Days, rows: Floats, drift: Drift) -> str:
+def _level_of_rest(unchecked: Sequence[Unchecked]) -> Level:
+    """Return the level of a day on which nothing stands out: a check that can never be made says nothing."""
+    return "quiet" if all(each.cause in OF_THE_REFERENCE for each in unchecked) else "cannot_tell"
+
+
+def _unchecked(
+    calibration: QualityCalibration, current: Days, figures: Floats, drift: Drift
+) -> tuple[Unchecked, ...]:
+    """Return the checks that were not made of the newest day."""
+    names = tuple(map(str, calibration.measures))
     if calibration.cannot_tell:
-        return calibration.cannot_tell
+        return (Unchecked("reference_too_small", names, calibration.cannot_tell),)
     if not current.names:
-        return "There are no days."
-    if rows[-1] < _least_rows(drift):
-        return f"{int(rows[-1])} rows on the day, fewer than the {_least_rows(drift)} needed."
-    return ""
+        return (Unchecked("too_few_days", names, "There are no days."),)
+    rows, least = int(rows_of(current, current.cells)[-1]), _least_rows(drift)
+    unknown = np.isnan(figures[-1])
+    missing = tuple(name for name, is_unknown in zip(names, unknown, strict=True) if is_unknown)
+    if rows < least:
+        reason = f"{rows} rows on {current.names[-1]}, fewer than the {least} needed."
+        return (Unchecked("too_few_rows", missing, reason),)
+    if missing:
+        return (Unchecked("reference_has_too_many_categories", missing, TOO_MANY_CATEGORIES),)
+    return ()
 
 
 def _looks(
@@ -179,29 +198,29 @@ def _looks(
     figures = flaws(current, calibration.measures, current.cells, calibration.usual)
     of_column = np.array([bool(measure.column) for measure in calibration.measures])
     figures[np.outer(rows < _least_rows(drift), of_column)] = np.nan
-    if not calibration.levels:
+    if not calibration.sizes:
         return figures, np.full(figures.shape, np.nan), np.zeros(figures.shape, dtype=bool)
-    sizes = [level.rows for level in calibration.levels]
-    level_of = np.minimum(level_numbers(sizes, rows), len(sizes) - 1)
-    worst = np.stack([level.worst for level in calibration.levels])[level_of]
-    thresholds = np.array([level.threshold for level in calibration.levels])[level_of]
-    return figures, worst, figures / worst > thresholds[:, None]
+    sizes = [size.rows for size in calibration.sizes]
+    size_of = np.minimum(size_numbers(sizes, rows), len(sizes) - 1)
+    limits = np.stack([size.worst for size in calibration.sizes])[size_of]
+    thresholds = np.array([size.threshold for size in calibration.sizes])[size_of]
+    return figures, limits, figures / limits > thresholds[:, None]
 
 
 def _flaws(
     measures: Sequence[Measure],
     days: Sequence[str],
     figures: Floats,
-    worst: Floats,
+    limits: Floats,
     alarms: Flags,
     lasting: Flags,
 ) -> Iterator[Flaw]:
     """Yield what is wrong on the last day, or was often enough lately; arrays are (n_days, n_measures)."""
-    ratios = np.nan_to_num(figures / worst)
+    ratios = np.nan_to_num(figures / limits)
     last = len(days) - 1 - alarms[::-1].argmax(axis=0)
     order = np.argsort(-ratios[last, np.arange(len(measures))], kind="stable")
     for index in order[alarms[-1, order] | lasting[-1, order]]:
         row = last[index]
         share = float(np.nan_to_num(figures[row, index]))
-        limit, confirms = float(worst[row, index]), bool(lasting[-1, index])
+        limit, confirms = float(limits[row, index]), bool(lasting[-1, index])
         yield Flaw(measures[index], days[row], share, limit, confirms)

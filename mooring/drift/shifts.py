@@ -5,8 +5,10 @@ In: the cells of one window and of the reference. Out: a Shift.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mooring.drift.days import Cells, Days
-from mooring.drift.measures import mean_rank_shift, shares, values
+from mooring.drift.measures import binned, mean_rank_shift, of_kind, shares, with_all_others
 from mooring.profiles.bins import NumberBins
 
 RARE = "(rare)"
@@ -38,12 +40,22 @@ class Shift:
 
 def shift_of(days: Days, column: str, window: Cells, reference: Cells) -> Shift:
     """Return how a column moved from the reference to the window, each (1, n_cells)."""
-    p, r = (shares(values(days, column, cells)) for cells in (window, reference))
     bins = days.bins[column]
     if isinstance(bins, NumberBins):
-        changes, rank = [], round(float(mean_rank_shift(p, r)[0]), 9)
-    else:
-        named = zip((*bins.names, RARE, UNSEEN), r[0].tolist(), p[0].tolist(), strict=True)
-        changes, rank = [Change(*each) for each in named if each[1] != each[2]], None
+        p, r = (shares(binned(days, column, cells)) for cells in (window, reference))
+        rank = round(float(mean_rank_shift(p, r)[0]), 9)
+        return Shift(tuple(r[0].tolist()), tuple(p[0].tolist()), rank, ())
+    p, r = shares(_current(days, column, window)), shares(_reference(days, column, reference))
+    named = zip((*bins.names, RARE, UNSEEN), r[0].tolist(), p[0].tolist(), strict=True)
+    changes = [Change(*each) for each in named if each[1] != each[2]]
     changes.sort(key=lambda change: (-abs(change.current - change.reference), change.name))
-    return Shift(tuple(r[0].tolist()), tuple(p[0].tolist()), rank, tuple(changes))
+    return Shift(tuple(r[0].tolist()), tuple(p[0].tolist()), None, tuple(changes))
+
+
+def _current(days: Days, column: str, cells: Cells) -> Cells:
+    return np.column_stack([binned(days, column, cells), of_kind(days, column, "unseen", cells)])
+
+
+def _reference(days: Days, column: str, cells: Cells) -> Cells:
+    """Return the same of the reference, which has none unseen."""
+    return np.column_stack([with_all_others(days, column, cells), np.zeros(len(cells))])

@@ -7,7 +7,6 @@ any number of current windows are judged.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ MIN_VALUES_FRAC = 0.5
 
 
 @dataclass(frozen=True)
-class Level:
+class Size:
     """Nulls of windows of one size: fewer rows scatter more."""
 
     rows: int
@@ -40,30 +39,8 @@ class Signal:
     measures: tuple[Measure, ...]
     alpha: float
     """The chance of an alarm in a window where nothing has changed."""
-    levels: tuple[Level, ...]
+    sizes: tuple[Size, ...]
     """By falling rows; a window is judged by the first that has no more rows than it."""
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as values for JSON, with each null's draws by their number alone."""
-        levels = [
-            {
-                "rows": level.rows,
-                "nulls": [
-                    {
-                        "n_draws": len(null.largest),
-                        "threshold": null.threshold,
-                        "medians": null.medians.tolist(),
-                        "scales": [
-                            scale if math.isfinite(scale) else None for scale in null.scales
-                        ],
-                    }
-                    for null in level.nulls
-                ],
-            }
-            for level in self.levels
-        ]
-        measures = [measure._asdict() for measure in self.measures]
-        return {"alpha": self.alpha, "measures": measures, "levels": levels}
 
 
 @dataclass(frozen=True)
@@ -78,13 +55,6 @@ class Calibration:
     where it cannot tell."""
     cannot_tell: str | None
     """Why no window can be judged by this reference."""
-
-    def plain(self) -> dict[str, Any]:
-        """Return what is usual and what is an alarm, as values for JSON."""
-        return {
-            "cannot_tell": self.cannot_tell,
-            "signals": {name: signal.plain() for name, signal in self.signals.items()},
-        }
 
 
 def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
@@ -106,7 +76,7 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
     )
     measures = [measure for family in families.values() for measure in family]
     figures = [list(_figures(reference, measures, draws, drift, seed)) for draws in kinds]
-    sizes = levels(_usual_rows(reference, drift), drift.min_rows)
+    sizes = window_sizes(_usual_rows(reference, drift), drift.min_rows)
     signals, first = {}, 0
     for name, family in families.items():
         own = slice(first, first + len(family))
@@ -114,7 +84,7 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
             tuple(fit_null(kind[size][:, own], alpha) for kind in figures)
             for size in range(len(sizes))
         ]
-        signals[name] = Signal(family, alpha, tuple(map(Level, sizes, nulls)))
+        signals[name] = Signal(family, alpha, tuple(map(Size, sizes, nulls)))
         first = own.stop
     return Calibration(reference, total, signals, None)
 
@@ -150,7 +120,7 @@ def _usual_rows(reference: Days, drift: Drift) -> int:
     return int(rows[math.floor(drift.alpha * len(rows))]) if len(rows) else 0
 
 
-def levels(usual: int, least: int) -> tuple[int, ...]:
+def window_sizes(usual: int, least: int) -> tuple[int, ...]:
     """Return sizes that fall from `usual` to `least`, each at most sqrt(2) times the next."""
     steps = math.ceil(2 * math.log2(usual / least)) if usual > least else 0
     sizes = [usual * (least / usual) ** (step / steps) for step in range(1, steps)] if steps else []
@@ -160,10 +130,10 @@ def levels(usual: int, least: int) -> tuple[int, ...]:
 def _figures(
     reference: Days, measures: Sequence[Measure], draws: Draws, drift: Drift, seed: int
 ) -> Iterator[Cells]:
-    """Yield the figures, (n_draws, n_measures), of windows of each level."""
+    """Yield the figures, (n_draws, n_measures), of windows of each size."""
     windows, others = draws.windows @ reference.cells, draws.others @ reference.cells
     rows = rows_of(reference, windows)
     min_values = MIN_VALUES_FRAC * drift.min_rows
-    for number, size in enumerate(levels(_usual_rows(reference, drift), drift.min_rows)):
+    for number, size in enumerate(window_sizes(_usual_rows(reference, drift), drift.min_rows)):
         seen = thinned(windows, rows, size, seed + number) if number else windows
         yield shapes(reference, measures, seen, others, min_values)

@@ -6,7 +6,8 @@ an assessment reads:
     settings.json                          what was declared, and which days are asked about
     reference.json                         the index of models/reference, which holds each file's sha256
     profiles/<model>/<day>/<part>          the newest profile of each writer, as it lies in the store
-    reference_outcomes.json, outcomes.json where labels are known of; advisory.json
+    bento.json                             which model that reference belongs to
+    reference_outcomes.json, outcomes.json, left_out.json, advisory.json    where there are labels
 """
 
 import datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mooring import files
+from mooring.bento.facts import FACTS
 from mooring.config import document
 from mooring.config.data import Data
 from mooring.config.drift import Drift
@@ -27,7 +29,8 @@ from mooring.records.parts import Part
 from mooring.records.store import Store
 
 SETTINGS, REFERENCE = "settings.json", "reference.json"
-REFERENCE_OUTCOMES, OUTCOMES, ADVISORY = "reference_outcomes.json", "outcomes.json", "advisory.json"
+REFERENCE_OUTCOMES, OUTCOMES = "reference_outcomes.json", "outcomes.json"
+LEFT_OUT, ADVISORY = "left_out.json", "advisory.json"
 DAY = datetime.timedelta(days=1)
 
 
@@ -36,6 +39,8 @@ class Settings(Strict):
 
     model: str
     """The digest of the model that is judged."""
+    used: tuple[str, ...]
+    """The inputs that it uses."""
     first: datetime.date
     last: datetime.date
     """Of the window, included."""
@@ -80,17 +85,18 @@ def copy_profiles(store: Store, settings: Settings, directory: Path) -> None:
 
 
 def copy_reference(reference: Path, directory: Path) -> None:
-    """Copy the index of a reference, which pins every file of it."""
-    try:
-        content = (reference / INDEX).read_bytes()
-    except OSError as error:
-        raise IntegrityError(
-            "cannot be read",
-            where=str(reference / INDEX),
-            got=str(error),
-            fix="run 'dvc checkout', or 'dvc repro reference'",
-        ) from error
-    files.write_bytes(directory / REFERENCE, content)
+    """Copy the index of a reference, which pins every file of it, and what names its model."""
+    for path, name in ((reference / INDEX, REFERENCE), (reference.parent / FACTS, FACTS)):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise IntegrityError(
+                "cannot be read",
+                where=str(path),
+                got=str(error),
+                fix="run 'dvc checkout', or 'dvc repro package'",
+            ) from error
+        files.write_bytes(directory / name, content)
 
 
 def check(directory: Path, expected: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from mooring.config.drift import Drift
 from mooring.config.outcomes import Outcomes
 from mooring.evidence import bundle, question
 from mooring.evidence.bundle import DAY, Settings
+from mooring.evidence.served_model import check_reference, model_of, used_inputs
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.joining import join
 from mooring.outcomes.reference import read_reference
@@ -25,8 +26,9 @@ from mooring.records.label_files import read_labels
 from mooring.records.log import read_predictions
 from mooring.records.store import Store
 
-REFERENCE, REFERENCE_OUTCOMES = Path("models/reference"), Path("models/reference_outcomes.json")
-SPEC = Path("models/scorer/spec.json")
+REFERENCE = Path("models/reference")
+OUTCOMES = "reference_outcomes.json"
+"""Beside a reference."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,25 @@ class LabelFile:
     label: str
 
 
-def settings_of(
-    declared: Declared, store: Store, model: str | None, window: str | None
-) -> Settings:
-    """Return what is asked: of the model `model` (else this commit's), of `window` (else the newest).
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to know."""
 
-    Raises DataError where the store holds no such model or days.
+    model: str | None = None
+    """The beginning of a digest; else the reference's own model."""
+    window: str | None = None
+    """FIRST..LAST; else the newest."""
+    reference: Path = REFERENCE
+
+
+def settings_of(declared: Declared, store: Store, asked: Asked) -> Settings:
+    """Return what is judged, and by which settings.
+
+    Raises DataError where the store holds no such model or days, or the reference is of another model.
     """
-    digest = question.model_named(store, model or files.read_json(SPEC)["model_sha256"])
+    window = asked.window
+    digest = question.model_named(store, asked.model or model_of(asked.reference))
+    check_reference(asked.reference, digest)
     days = question.served_days(store, digest)
     n_days = declared.drift.window_days
     first, last = (
@@ -63,6 +76,7 @@ def settings_of(
     )
     return Settings(
         model=digest,
+        used=used_inputs(asked.reference, digest),
         first=first,
         last=last,
         newest=max(question.newest_day(days, n_days), last),
@@ -85,7 +99,7 @@ def gather(
     bundle.copy_profiles(store, settings, directory)
     known = _labels(given, store)
     if known is not None:
-        _add_outcomes(known, store.url, settings, directory)
+        _add_outcomes(known, store.url, settings, reference.parent / OUTCOMES, directory)
 
 
 def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:
@@ -97,8 +111,11 @@ def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:
     return None
 
 
-def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory: Path) -> None:
-    """Add the outcomes by day of the predictions that are old enough to have a label."""
+def _add_outcomes(
+    known: pa.Table, store_url: str, settings: Settings, reference: Path, directory: Path
+) -> None:
+    """Add the outcomes by day of the predictions that are old enough to have a label, with the file
+    `reference` of those of training."""
     data = settings.data
     predictions = read_predictions(store_url, since=settings.since, until=settings.last)
     as_of = np.datetime64(settings.newest + 2 * DAY, "us")  # in every zone its day is over
@@ -111,10 +128,12 @@ def _add_outcomes(known: pa.Table, store_url: str, settings: Settings, directory
         as_of=as_of,
         label_delay_days=settings.outcomes.label_delay_days,
     )
-    reference = read_reference(REFERENCE_OUTCOMES)
-    tables = tabulate(data.task, reference.edges, joined.days, joined.scores, joined.labels)
+    edges = read_reference(reference).edges
+    tables = tabulate(data.task, edges, joined.days, joined.scores, joined.labels)
     files.write_bytes(directory / bundle.OUTCOMES, tables.encode())
-    files.write_bytes(directory / bundle.REFERENCE_OUTCOMES, REFERENCE_OUTCOMES.read_bytes())
+    files.write_bytes(directory / bundle.REFERENCE_OUTCOMES, reference.read_bytes())
+    left_out = joined.left_out(str(settings.first), str(settings.last))
+    files.write_json(directory / bundle.LEFT_OUT, left_out.model_dump())
     inside = (joined.days >= str(settings.first)) & (joined.days <= str(settings.last))
     classified = data.task == "classification"
     advice = dataclasses.asdict(label_free_advisory(joined.scores[inside])) if classified else {}

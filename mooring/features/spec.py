@@ -57,6 +57,15 @@ class FeatureSpec(Strict):
             inputs=inputs, derived=features.derived, numeric=numeric, categorical=categorical
         )
 
+    @property
+    def used_inputs(self) -> tuple[str, ...]:
+        """The inputs that the model sees, as they are or through derived columns."""
+        functions, seen = derived_functions(), {*self.numeric, *self.categorical}
+        for name in reversed(self.derived):  # a derived column may need one before it
+            if name in seen:
+                seen.update(parameters(functions[name]))
+        return tuple(name for name in self.inputs if name in seen)
+
 
 def derived_functions() -> dict[str, Callable[..., Any]]:
     """Return every derived column of the library, by name."""

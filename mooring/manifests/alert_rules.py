@@ -66,9 +66,9 @@ def _judged(settings: Alerts, data: str) -> str:
     return f"and time() - {success} <= {settings.rules.job_silence_h * HOUR_S}"
 
 
-def _verdicts(settings: Alerts, data: str) -> list[Rule]:
-    def rule(alert: Alert, severity: str, verdict: str, summary: str, description: str) -> Rule:
-        gauge = _newest("verdict", data, "model", verdict=verdict)
+def _diagnoses(settings: Alerts, data: str) -> list[Rule]:
+    def rule(alert: Alert, severity: str, diagnosis: str, summary: str, description: str) -> Rule:
+        gauge = _newest("diagnosis", data, "model", diagnosis=diagnosis)
         expr = f"{gauge} == 1\n{_judged(settings, data)}"
         return _rule(settings, alert, severity, expr, summary, description)
 
@@ -82,7 +82,7 @@ def _verdicts(settings: Alerts, data: str) -> list[Rule]:
         rule(
             *("MooringDriftFixData", "critical", "fix_data"),
             f"{DATA}: incoming data of {MODEL} is broken",
-            "A data-quality check alarms. Retraining does not fix that, and scores may be wrong now. "
+            "A check of quality alarms. No training fixes that, and scores may be wrong now. "
             "Columns that alarm:" + _columns("quality_level", data),
         ),
         rule(
@@ -92,8 +92,9 @@ def _verdicts(settings: Alerts, data: str) -> list[Rule]:
         ),
         rule(
             *("MooringDriftCannotTell", "info", "cannot_tell"),
-            f"{DATA}: no drift verdict on {MODEL}",
-            "There is too little data for a verdict. Drift would go unnoticed.",
+            f"{DATA}: {MODEL} cannot be judged",
+            "Too little could be checked to call it quiet, so drift may go unseen. Checks that were not made:"
+            + _unchecked(data),
         ),
     ]
 
@@ -104,6 +105,14 @@ def _columns(gauge: str, data: str) -> str:
     query = f"printf `max by (column, segment) ({selector})` $labels.model | query"
     segment = "{{ with .Labels.segment }} ({{ . }}){{ end }}"
     each = f" {{{{ .Labels.column }}}}{segment}"
+    return f"{{{{ range {query} }}}}{each}{{{{ else }}}} none{{{{ end }}}}."
+
+
+def _unchecked(data: str) -> str:
+    """Return the template that says how many checks of each part of a model were not made, and why."""
+    selector = f'{PREFIX}_checks_not_made_by_cause{{data="{data}",model="%s"}}'
+    query = f"printf `max by (part, cause) ({selector})` $labels.model | query"
+    each = " {{ .Value }} of {{ .Labels.part }} ({{ .Labels.cause }})"
     return f"{{{{ range {query} }}}}{each}{{{{ else }}}} none{{{{ end }}}}."
 
 

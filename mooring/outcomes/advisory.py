@@ -1,7 +1,7 @@
 """What a classifier's figures would be if its scores were the chances that they say: advice, no evidence.
 
 In: scores alone. Out: an `Advisory`. It cannot see that a model has become worse where its scores do not
-show it, which is what a drift of the labels is; no verdict may hang on it.
+show it, which is what a drift of the labels is; no level may hang on it.
 """
 
 from dataclasses import dataclass

@@ -1,18 +1,19 @@
 """Bring the predictions of one model and the labels that came late together.
 
 In: the prediction log, the labels, and the moment that both are looked at. Out: `Joined`: one row for
-each prediction that is old enough to have a label, in an order of its own, and counts of the others.
+each prediction that is old enough to have a label, in an order of its own, and the days of the others.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mooring.config.metric import Task
+from mooring.config.section import Strict
 from mooring.days import local_days
 from mooring.metrics.weighted import Floats
 from mooring.outcomes.truth import one_label_per_key
@@ -22,8 +23,7 @@ LARGEST = 1e150
 """Beyond it a label or a score of a regression has no square, and is none."""
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Strict):
     """How many predictions have no outcome, and why."""
 
     other_models: int
@@ -53,7 +53,16 @@ class Joined:
     scores: Floats
     labels: Floats
     """NaN where there is none that counts."""
-    left_out: LeftOut
+    days_left_out: Mapping[str, NDArray[np.str_]]
+    """The local day of each prediction that has no outcome, by the field of LeftOut that counts it."""
+
+    def left_out(self, first: str = "", last: str = "9") -> LeftOut:
+        """Return how many predictions of the days from `first` to `last`, both included, have no outcome."""
+        counts = {
+            why: int(((days >= first) & (days <= last)).sum())
+            for why, days in self.days_left_out.items()
+        }
+        return LeftOut(**counts)
 
 
 def join(
@@ -71,30 +80,39 @@ def join(
     `predictions` are lines of the log, `labels` has key and label, in any order. Days are days of
     `zone`, and one counts once `label_delay_days` have gone by since its end at `as_of`, naive UTC.
     """
-    ours = predictions.filter(pc.equal(predictions["model"], model)).to_pandas()
+    log = predictions.to_pandas()
+    times = log["time"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    log["day"] = np.datetime_as_string(local_days(times, zone), unit="D")
+    ours = log[log["model"] == model]
     usable = ours[_is_score(ours["score"].to_numpy(np.float64), task)]
     keyed = usable[usable["key"].notna()].sort_values(ORDER).drop_duplicates("key")
-    asked = pd.concat([keyed, usable[usable["key"].isna()]]).reset_index(drop=True)
-    times = asked["time"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-    days = local_days(times, zone)
-    is_old = days < first_young_day(zone, as_of, label_delay_days)
-    known, unlabelled = _known(asked[is_old], labels, task)
+    asked = pd.concat([keyed, usable[usable["key"].isna()]])
+    is_young = asked["day"] >= str(first_young_day(zone, as_of, label_delay_days))
+    old = asked[~is_young]
+    known, unlabelled = _known(old, labels, task)
+    left_out = {
+        "other_models": log.drop(ours.index),
+        "unusable_scores": ours.drop(usable.index),
+        "repeats": usable.drop(asked.index),
+        "too_young": asked[is_young],
+        **{why: old[rows] for why, rows in unlabelled.items()},
+    }
     return Joined(
-        days=np.datetime_as_string(days[is_old]),
-        scores=asked["score"].to_numpy(np.float64)[is_old],
+        days=_days(old),
+        scores=old["score"].to_numpy(np.float64),
         labels=known,
-        left_out=LeftOut(
-            other_models=len(predictions) - len(ours),
-            unusable_scores=len(ours) - len(usable),
-            repeats=len(usable) - len(asked),
-            too_young=int((~is_old).sum()),
-            **unlabelled,
-        ),
+        days_left_out={why: _days(rows) for why, rows in left_out.items()},
     )
 
 
-def _known(asked: pd.DataFrame, labels: pa.Table, task: Task) -> tuple[Floats, dict[str, int]]:
-    """Return the label of each prediction, NaN where none counts, and why that is how often."""
+def _days(rows: pd.DataFrame) -> NDArray[np.str_]:
+    return rows["day"].to_numpy(dtype="U10")
+
+
+def _known(
+    asked: pd.DataFrame, labels: pa.Table, task: Task
+) -> tuple[Floats, dict[str, NDArray[np.bool_]]]:
+    """Return the label of each prediction, NaN where none counts, and of which that is why."""
     truth, contradictory = one_label_per_key(labels)
     found = asked["key"].map(truth.set_index("key")["label"]).to_numpy(np.float64)
     keyless = asked["key"].isna().to_numpy()
@@ -102,10 +120,10 @@ def _known(asked: pd.DataFrame, labels: pa.Table, task: Task) -> tuple[Floats, d
     missing = np.isnan(found)
     unusable = ~missing & ~_is_label(found, task)
     return np.where(unusable, np.nan, found), {
-        "without_key": int(keyless.sum()),
-        "contradictory": int(disputed.sum()),
-        "unusable_labels": int(unusable.sum()),
-        "without_label": int((missing & ~keyless & ~disputed).sum()),
+        "without_key": keyless,
+        "contradictory": disputed,
+        "unusable_labels": unusable,
+        "without_label": missing & ~keyless & ~disputed,
     }
 
 

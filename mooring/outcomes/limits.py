@@ -18,7 +18,7 @@ JUDGED: dict[Task, tuple[str, ...]] = {
     "classification": ("roc_auc_within_days", "log_loss", "brier", "bias"),
     "regression": ("mae", "rmse", "bias"),
 }
-"""The figures that a verdict hangs on; the others describe."""
+"""The figures that a level hangs on; the others describe."""
 LEAST_SPREAD = 1e-12
 
 

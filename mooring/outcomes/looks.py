@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mooring.config.drift import Persistence
 from mooring.config.outcomes import Outcomes
+from mooring.outcomes.judgement import Judge, Judgement
 from mooring.outcomes.tables import Tables
-from mooring.outcomes.verdict import Judge, Judgement
 
 DAY = datetime.timedelta(days=1)
 
@@ -55,6 +55,6 @@ def look(
         for end in (*ends, last)
     }
     apart = [last - look * window_days * DAY for look in range(persistence.looks)]
-    seen = [windows[end].verdict for end in apart if end in windows]
-    n_worse = seen.count("worse")
+    seen = [windows[end].level for end in apart if end in windows]
+    n_worse = seen.count("watch")
     return Looks(windows, n_worse, len(seen), n_worse >= persistence.alarms)

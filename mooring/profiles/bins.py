@@ -33,6 +33,9 @@ class CategoryBins:
     """The reference's other categories, which share the last bin."""
     whole: bool = True
     """Whether these are all that the reference has: a sketch drops some when there are too many."""
+    open: bool = False
+    """Whether new categories are part of life (conf/data's `open`): then they are drift of the column,
+    else a data problem."""
 
     @property
     def n_bins(self) -> int:

@@ -4,7 +4,7 @@ In: profiles as mooring/profiles/reading.py reads them. Out: Bins, and Counts fo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from mooring.profiles.bins import Bins, CategoryBins, Counts, NumberBins
 from mooring.profiles.merging import kinds_of_all
 from mooring.profiles.quantile_sketch import merged_sketch
 from mooring.profiles.reading import Item, Profile, Sketches
+from mooring.profiles.segments import segment_of
 
 N_NUMBER_BINS = 20
 """Half as many miss a unit change in a tenth of the rows in one window of five (benchmarks/drift.py)."""
@@ -23,11 +24,13 @@ MIN_CATEGORY_SHARE = 0.001
 Columns = dict[str, Counts]
 
 
-def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Columns]]:
+def reference_counts(
+    blocks: Mapping[str, Profile], open_columns: Collection[str] = ()
+) -> tuple[Bins, dict[str, Columns]]:
     """Return the bins that the blocks of a reference make, and each block's counts in them.
 
-    `unseen` of a block is what it would be were the block not in the reference: the rows of categories
-    that no other block has, which are in `bins` too; 0 where a sketch of the reference has dropped some.
+    Of a category, a block is counted as if it were not in the reference: the rows of categories that no
+    other block has are `unseen`. Those that have a bin of their own are in it too.
     Raises DataError when there is no block, or they are not of the same columns.
     """
     if not blocks:
@@ -42,13 +45,12 @@ def reference_counts(blocks: Mapping[str, Profile]) -> tuple[Bins, dict[str, Col
                 found[name][column] = _counts(part, bins[column])
         else:
             items = {name: part.items for name, part in parts.items()}
-            bins[column] = categories = _category_bins(parts.values(), items.values())
+            is_open = segment_of(column)[1] in open_columns
+            categories = replace(_category_bins(parts.values(), items.values()), open=is_open)
+            bins[column] = categories
             n_blocks = Counter(item.text for held in items.values() for item in held)
             for name, part in parts.items():
-                elsewhere = {item.text for item in items[name] if n_blocks[item.text] > 1}
-                unseen = _unseen(part, items[name], elsewhere) if categories.whole else 0.0
-                in_bins = _in_categories(part, items[name], categories)
-                found[name][column] = replace(in_bins, unseen=unseen)
+                found[name][column] = _left_out(part, items[name], categories, n_blocks)
     return bins, found
 
 
@@ -137,14 +139,29 @@ def _in_categories(part: Sketches, items: tuple[Item, ...], bins: CategoryBins) 
     return Counts(part.rows, part.null, part.inf, unseen, np.append(own, rare))
 
 
-def _unseen(part: Sketches, items: tuple[Item, ...], known: Set[str]) -> float:
-    """Return the rows of categories that are not known; 0 where the sketch has dropped some.
+def _left_out(
+    part: Sketches, items: tuple[Item, ...], bins: CategoryBins, n_blocks: Mapping[str, int]
+) -> Counts:
+    """Count a block of the reference as if the reference did not hold it."""
+    counted = _in_categories(part, items, bins)
+    if not bins.whole:
+        return counted
+    alone = {item.text: item.least for item in items if n_blocks[item.text] == 1}
+    rare = sum(rows for text, rows in alone.items() if text in bins.rare)
+    own, others = counted.bins[:-1], max(counted.bins[-1] - rare, 0.0)
+    return replace(counted, unseen=float(sum(alone.values())), bins=np.append(own, others))
 
-    Then nobody can tell which they were, and all that have no bin count as rare.
+
+def _unseen(part: Sketches, items: tuple[Item, ...], known: Set[str]) -> float:
+    """Return the rows of categories that are not known, at least so many where the sketch dropped some.
+
+    A category that it dropped had no more rows than the bounds of the others are apart.
     """
-    if not _all_held(part, items):
-        return 0.0
-    return float(sum(item.least for item in items if item.text not in known))
+    if _all_held(part, items):
+        return float(sum(item.least for item in items if item.text not in known))
+    held = {item.text: item.most for item in items if item.text in known}
+    apart = max((item.most - item.least for item in items), default=part.present)
+    return max(float(part.present - sum(held.values()) - apart * (len(known) - len(held))), 0.0)
 
 
 def _all_held(part: Sketches, items: tuple[Item, ...]) -> bool:

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import CollectorRegistry
 
 from mooring.alerts.gauges import Moments, gauges, run_gauge, text
-from mooring.diagnosis.report import DriftReport, Finding
+from mooring.diagnosis.report import Diagnosis, DriftReport
 from tests.support.drift_reports import MODEL, check, column, outcomes, report
 from tests.support.judged import reports
 
@@ -52,9 +52,9 @@ def test_the_score_is_told_from_an_input_of_that_name() -> None:
     assert at(found, "effect", column="score", segment="", part="score") == 0.03125
 
 
-def test_one_verdict_is_1_and_the_others_are_0() -> None:
+def test_one_diagnosis_is_1_and_the_others_are_0() -> None:
     found = of(report("fix_data"))
-    shown = {each: at(found, "verdict", verdict=each) for each in get_args(Finding)}
+    shown = {each: at(found, "diagnosis", diagnosis=each) for each in get_args(Diagnosis)}
     quiet = {"quiet": 0, "watch": 0, "retrain": 0, "cannot_tell": 0}
     assert shown == quiet | {"fix_data": 1}
 
@@ -65,14 +65,38 @@ def test_one_level_of_each_part_is_1() -> None:
     assert at(found, "level", **distance, level="alarm") == 1
     assert at(found, "level", **distance, level="quiet") == 0
     assert at(found, "quality_level", column="dewp", check="null", level="alarm") == 1
-    assert at(found, "outcomes_level", level="quiet") == 1
+    assert at(found, "part_level", part="outcomes", level="quiet") == 1
+    assert at(found, "part_level", part="columns", level="alarm") == 1
     assert at(found, "figure_level", metric="roc_auc", level="quiet") == 1
 
 
 def test_a_check_of_quality_has_what_it_saw_and_its_limit() -> None:
     found, labels = of(report()), {"column": "dewp", "check": "null"}
-    names = ("observed", "expected", "limit", "days")
-    assert [at(found, f"quality_{name}", **labels) for name in names] == [0.25, 0.0, 0.125, 2]
+    names = ("observed", "limit", "days")
+    assert [at(found, f"quality_{name}", **labels) for name in names] == [0.25, 0.125, 2]
+
+
+def test_checks_that_were_not_made_are_counted_by_part_and_cause() -> None:
+    found = of(report())
+    assert at(found, "checks_made", part="columns") == 2
+    assert at(found, "checks_not_made", part="columns") == 1
+    assert at(found, "checks_not_made_by_cause", part="columns", cause="too_few_values") == 1
+    assert at(found, "checks_not_made", part="quality") == 0
+
+
+def test_predictions_without_an_outcome_are_counted_by_cause() -> None:
+    found = of(report())
+    causes = ("without_label", "contradictory", "too_young", "repeats")
+    counts = [at(found, "predictions_left_out", cause=cause) for cause in causes]
+    assert counts == [2400, 100, 1000, 0]
+
+
+def test_a_figure_that_only_describes_has_no_level() -> None:
+    (figure,) = outcomes().figures
+    free = figure.model_copy(update={"level": None})
+    found = of(report(outcomes=outcomes(figures=(free,))))
+    assert at(found, "figure", metric="roc_auc") == 0.7
+    assert "figure_level" not in {name for name, _ in found}
 
 
 def test_labels_and_the_model_s_figures_have_gauges() -> None:
@@ -113,15 +137,15 @@ def test_a_run_says_nothing_of_any_model() -> None:
 
 def test_the_text_is_what_prometheus_documents() -> None:
     lines = text(gauges(report(), MOMENTS)).splitlines()
-    verdict = f'{{data="flights",model="{MODEL}",verdict="retrain"}} 1.0'
-    assert "# TYPE mooring_drift_verdict gauge" in lines
-    assert f"mooring_drift_verdict{verdict}" in lines
+    labels = f'{{data="flights",diagnosis="retrain",model="{MODEL}"}}'
+    assert "# TYPE mooring_drift_diagnosis gauge" in lines
+    assert f"mooring_drift_diagnosis{labels} 1.0" in lines
 
 
 @given(reports)
 def test_gauges_of_any_report_are_read_back(made: DriftReport) -> None:
     found = of(made)
-    assert at(found, "verdict", verdict=made.verdict) == 1
+    assert at(found, "diagnosis", diagnosis=made.diagnosis) == 1
     for each in made.columns:
         own = {"column": each.name, "segment": each.segment}
         level = at(found, "level", **own, part="input", level=each.level)

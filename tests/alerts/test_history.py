@@ -19,7 +19,7 @@ from mooring.alerts.history import (
     withheld,
     write_history,
 )
-from mooring.diagnosis.report import Finding
+from mooring.diagnosis.report import Diagnosis
 from mooring.errors import IntegrityError
 from tests.support.drift_reports import MODEL, OTHER, report
 
@@ -27,8 +27,8 @@ NOW = datetime(2013, 7, 8, 6, 0, tzinfo=UTC)
 KEYS = [f"{n:064x}" for n in range(200)]
 
 
-def told(verdict: Finding = "retrain", hours_ago: float = 1) -> Told:
-    return Told(at=NOW - timedelta(hours=hours_ago), verdict=verdict, keys=(KEYS[0],))
+def told(diagnosis: Diagnosis = "retrain", hours_ago: float = 1) -> Told:
+    return Told(at=NOW - timedelta(hours=hours_ago), diagnosis=diagnosis, keys=(KEYS[0],))
 
 
 def test_what_was_never_told_is_told() -> None:
@@ -36,12 +36,12 @@ def test_what_was_never_told_is_told() -> None:
 
 
 def test_the_same_is_never_told_twice() -> None:
-    why = "this verdict on this window and evidence has been told"
+    why = "this diagnosis of this window and evidence was sent before"
     assert withheld(told(hours_ago=10_000), "retrain", KEYS[0], NOW, 72) == why
 
 
 def test_the_like_waits_for_the_cooldown() -> None:
-    why = "retrain was told at 2013-07-08 05:00 UTC, and the cooldown is 72 h"
+    why = "retrain was sent at 2013-07-08 05:00 UTC, and the cooldown is 72 h"
     assert withheld(told(), "retrain", KEYS[1], NOW, 72) == why
     assert withheld(told(), "watch", KEYS[1], NOW, 72) == why
     assert withheld(told(hours_ago=71.9), "retrain", KEYS[1], NOW, 72) != ""
@@ -49,7 +49,7 @@ def test_the_like_waits_for_the_cooldown() -> None:
     assert withheld(told(hours_ago=0), "retrain", KEYS[1], NOW, 0) == ""
 
 
-def test_a_worse_verdict_breaks_the_cooldown() -> None:
+def test_a_worse_diagnosis_breaks_the_cooldown() -> None:
     assert withheld(told("watch"), "retrain", KEYS[1], NOW, 72) == ""
     assert withheld(told("retrain"), "fix_data", KEYS[1], NOW, 72) == ""
 
@@ -58,28 +58,28 @@ def test_a_time_ahead_silences_nothing() -> None:
     assert withheld(told(hours_ago=-1), "watch", KEYS[1], NOW, 72) == ""
 
 
-def test_every_verdict_has_a_rank_of_its_own() -> None:
-    assert set(RANK) == set(get_args(Finding))
+def test_every_diagnosis_has_a_rank_of_its_own() -> None:
+    assert set(RANK) == set(get_args(Diagnosis))
     assert len(set(RANK.values())) == len(RANK)
 
 
-@given(st.lists(st.tuples(st.sampled_from(get_args(Finding)), st.integers(0, 5)), max_size=30))
+@given(st.lists(st.tuples(st.sampled_from(get_args(Diagnosis)), st.integers(0, 5)), max_size=30))
 def test_within_a_cooldown_each_message_is_worse_than_the_one_before(
-    looks: list[tuple[Finding, int]],
+    looks: list[tuple[Diagnosis, int]],
 ) -> None:
     past, sent = None, []
-    for n, (verdict, key) in enumerate(looks):
+    for n, (diagnosis, key) in enumerate(looks):
         now = NOW + timedelta(hours=n)
-        if not withheld(past, verdict, KEYS[key], now, 72):
-            past = after(past, verdict, KEYS[key], now)
-            sent.append((verdict, key))
+        if not withheld(past, diagnosis, KEYS[key], now, 72):
+            past = after(past, diagnosis, KEYS[key], now)
+            sent.append((diagnosis, key))
     assert [RANK[v] for v, _ in sent] == sorted({RANK[v] for v, _ in sent})
     assert len({key for _, key in sent}) == len(sent)
 
 
 def test_a_history_is_read_as_it_was_written(tmp_path: Path) -> None:
     path, name = tmp_path / "new" / "notified.json", of(report())
-    assert read_history(path) == History(schema=1, models={})
+    assert read_history(path) == History(schema=2, models={})
     write_history(path, read_history(path), name, told())
     write_history(path, read_history(path), of(report(model=OTHER)), told("watch"))
     assert read_history(path).models == {
@@ -97,8 +97,8 @@ def test_a_history_keeps_its_last_keys() -> None:
 
 
 def test_a_time_is_shown_in_utc() -> None:
-    past = Told(at=NOW.astimezone(timezone(timedelta(hours=9))), verdict="retrain", keys=())
-    assert "retrain was told at 2013-07-08 06:00 UTC" in withheld(past, "watch", KEYS[0], NOW, 1)
+    past = Told(at=NOW.astimezone(timezone(timedelta(hours=9))), diagnosis="retrain", keys=())
+    assert "retrain was sent at 2013-07-08 06:00 UTC" in withheld(past, "watch", KEYS[0], NOW, 1)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_time_is_shown_in_utc() -> None:
     [
         b"",
         b"[]",
-        b'{"schema": 2, "models": {}}',
-        b'{"schema": 1, "models": {"a": {"at": "2013-07-08T06:00:00", "verdict": "watch", "keys": []}}}',
+        b'{"schema": 1, "models": {}}',
+        b'{"schema": 2, "models": {"a": {"at": "2013-07-08T06:00:00", "diagnosis": "watch", "keys": []}}}',
     ],
 )
 def test_a_damaged_history_is_refused_by_name(content: bytes, tmp_path: Path) -> None:

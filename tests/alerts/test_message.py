@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 
 from mooring.alerts.message import MAX_CHARACTERS, idempotency_key, line, message, signature
-from mooring.alerts.runbooks import ALERTS, OF_VERDICT
+from mooring.alerts.runbooks import ALERTS, OF_DIAGNOSIS
 from mooring.config.alerts import Alerts
 from mooring.config.load import load
 from mooring.diagnosis.report import DriftReport, Evidence
@@ -41,13 +41,19 @@ def slack(made: DriftReport) -> str:
 def test_a_document_names_what_alarms_and_the_runbook() -> None:
     made = report()
     assert message(made, settings("json")).document == {
-        "schema": 1,
+        "schema": 2,
         "key": idempotency_key(made),
-        "verdict": "retrain",
+        "diagnosis": "retrain",
         "reason": "distance has moved.",
         "data": "flights",
         "model": "a" * 64,
         "window": {"first": "2013-07-01", "last": "2013-07-07", "zone": "America/New_York"},
+        "parts": {
+            "columns": {"level": "alarm", "checks_made": 2, "checks_not_made": 1},
+            "score": {"level": "watch", "checks_made": 1, "checks_not_made": 0},
+            "quality": {"level": "watch", "checks_made": 14, "checks_not_made": 0},
+            "outcomes": {"level": "quiet", "checks_made": 4, "checks_not_made": 0},
+        },
         "columns": [
             {
                 "name": "distance",
@@ -131,7 +137,7 @@ EVIDENCE = report().evidence
 @pytest.mark.parametrize(
     "changes",
     [
-        {"verdict": "fix_data"},
+        {"diagnosis": "fix_data"},
         {"model": OTHER},
         {"data": "weather"},
         {"window": report().window.model_copy(update={"zone": "UTC"})},
@@ -139,7 +145,9 @@ EVIDENCE = report().evidence
         {"evidence": EVIDENCE.model_copy(update={"code_sha256": OTHER})},
     ],
 )
-def test_another_verdict_window_model_or_evidence_has_another_key(changes: dict[str, Any]) -> None:
+def test_another_diagnosis_window_model_or_evidence_has_another_key(
+    changes: dict[str, Any],
+) -> None:
     assert idempotency_key(report(**changes)) != idempotency_key(report())
 
 
@@ -165,8 +173,8 @@ def test_a_signature_is_the_hmac_of_time_and_body() -> None:
     assert signature("key of the receiver", 1_700_000_000, b'{"a": 1}') == f"v1={made}"
 
 
-def test_every_verdict_that_can_be_told_has_an_alert() -> None:
+def test_every_diagnosis_that_can_be_told_has_an_alert() -> None:
     told = Alerts.model_fields["webhook"].annotation.model_json_schema()
-    choices = told["properties"]["verdicts"]["items"]["enum"]
-    assert set(choices) == set(OF_VERDICT)
-    assert set(OF_VERDICT.values()) <= set(ALERTS)
+    choices = told["properties"]["diagnoses"]["items"]["enum"]
+    assert set(choices) == set(OF_DIAGNOSIS)
+    assert set(OF_DIAGNOSIS.values()) <= set(ALERTS)

@@ -90,7 +90,7 @@ def test_the_textfile_holds_the_report_of_each_model_and_the_job_s_last_run(
     assert capsys.readouterr().out == lines + NO_MESSAGE
     assert sorted(textfiles.iterdir()) == paths
     model, run = (path.read_text() for path in paths)
-    assert values(model, "mooring_drift_verdict", model=MODEL, verdict="retrain") == [1]
+    assert values(model, "mooring_drift_diagnosis", model=MODEL, diagnosis="retrain") == [1]
     (success,) = values(model, SUCCESS, data="flights")
     assert values(run, RUN, data="flights") == [success]
     assert before <= success <= time.time()
@@ -227,9 +227,9 @@ FIX = "  fix: use the code that made it, or move it away and make it again with 
             f"{FIX}\n",
         ),
         (
-            '{"schema": 2}',
+            '{"schema": 1}',
             "report.json: is no drift report of this version\n"
-            f"  expected: 1\n  got: schema = 2\n{FIX}\n",
+            f"  expected: 2\n  got: schema = 1\n{FIX}\n",
         ),
     ],
 )

@@ -65,13 +65,13 @@ def test_a_message_is_signed_and_names_itself(desk: Desk, hook: Receiver, capsys
     assert request.headers["content-type"] == "application/json"
     document = json.loads(request.body)
     assert request.headers["idempotency-key"] == document["key"]
-    assert document["verdict"] == "retrain"
+    assert document["diagnosis"] == "retrain"
 
 
 def test_the_same_report_is_told_once(desk: Desk, hook: Receiver, capsys) -> None:
     desk.set(webhook={"cooldown_h": 0})
     assert notify(report()) == notify(report()) == 0
-    told = "no message: this verdict on this window and evidence has been told\n"
+    told = "no message: this diagnosis of this window and evidence was sent before\n"
     assert capsys.readouterr().out == SENT + told
     assert len(hook.received) == 1
 
@@ -83,21 +83,21 @@ def test_the_next_window_waits_for_the_cooldown_unless_it_is_worse(
     capsys.readouterr()
     assert notify(window(8)) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("no message: retrain was told at ")
+    assert shown.startswith("no message: retrain was sent at ")
     assert shown.endswith(" UTC, and the cooldown is 72 h\n")
     assert notify(report("fix_data")) == 0
     assert notify(report(model=OTHER)) == 0
     assert capsys.readouterr().out == SENT + SENT
     desk.set(webhook={"cooldown_h": 0})
     assert notify(window(8)) == 0
-    verdicts = [json.loads(request.body)["verdict"] for request in hook.received]
-    assert verdicts == ["retrain", "fix_data", "retrain", "retrain"]
+    diagnoses = [json.loads(request.body)["diagnosis"] for request in hook.received]
+    assert diagnoses == ["retrain", "fix_data", "retrain", "retrain"]
 
 
-@pytest.mark.parametrize("verdict", ["quiet", "watch", "cannot_tell"])
-def test_what_is_not_to_be_told_is_not(verdict, desk: Desk, hook: Receiver, capsys) -> None:
-    assert notify(report(verdict)) == 0
-    said = f"no message: {verdict} is not among alerts.webhook.verdicts\n"
+@pytest.mark.parametrize("diagnosis", ["quiet", "watch", "cannot_tell"])
+def test_what_is_not_to_be_told_is_not(diagnosis, desk: Desk, hook: Receiver, capsys) -> None:
+    assert notify(report(diagnosis)) == 0
+    said = f"no message: {diagnosis} is not among alerts.webhook.diagnoses\n"
     assert (capsys.readouterr().out, hook.received) == (said, [])
 
 

@@ -1,4 +1,4 @@
-"""A promoted experiment is in conf/, so that conf/ composes to exactly what ran, and nothing trains."""
+"""An adopted experiment is in conf/, so that conf/ composes to exactly what ran, and nothing trains."""
 
 import difflib
 import shutil
@@ -9,7 +9,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from mooring.composition.adoption import promote
+from mooring.composition.adoption import adopt
 from mooring.composition.compose import compose
 from mooring.errors import ConfigError, GitError
 from tests.support.workspaces import ROOT, copied, dvc_repository, git_repository
@@ -107,17 +107,17 @@ ONE_BY_ONE = [
 )
 def test_conf_composes_to_what_the_experiment_ran(project, overrides):
     sha = experiment(project, "chosen", *overrides)
-    changes = promote("chosen").changes
+    changes = adopt("chosen").changes
     assert OmegaConf.to_container(compose(Path("conf"))) == ran(sha)
     assert bool(changes) == bool(overrides)
     changed = {Path(path) for path in project.git("diff", "--name-only").splitlines()}
     assert changed == set(changes)
-    assert promote("chosen").changes == {}
+    assert adopt("chosen").changes == {}
 
 
 def test_a_chosen_option_is_written_where_it_was_chosen(project):
     experiment(project, "chosen", "model=logistic", "search=tpe")
-    changes = promote("chosen").changes
+    changes = adopt("chosen").changes
     assert changes == {
         Path("conf/problem/flights.yaml"): ["/model: boosted → logistic"],
         Path("conf/config.yaml"): ["search: none → tpe"],
@@ -132,15 +132,15 @@ def test_a_chosen_option_is_written_where_it_was_chosen(project):
 
 def test_another_problem_is_chosen_as_such_and_not_rebuilt_in_the_file_of_this_one(project):
     experiment(project, "chosen", "problem=weather", "model=logistic")
-    assert promote("chosen").changes == {
+    assert adopt("chosen").changes == {
         Path("conf/problem/weather.yaml"): ["/model: boosted → logistic"],
         Path("conf/config.yaml"): ["problem: flights → weather"],
     }
 
 
-def test_other_problems_still_compose_after_a_model_was_promoted(project):
+def test_other_problems_still_compose_after_a_model_was_adopted(project):
     experiment(project, "chosen", "model=logistic")
-    promote("chosen")
+    adopt("chosen")
     assert compose(Path("conf"), ["problem=diabetes"]).model.name == "linear"
     assert compose(Path("conf"), ["model=forest"]).model.name == "forest"
 
@@ -151,7 +151,7 @@ def test_an_entry_that_overrides_in_config_is_the_one_that_changes(project):
     config.write_text(text)
     project.commit()
     experiment(project, "chosen", "model=logistic")
-    assert promote("chosen").changes == {
+    assert adopt("chosen").changes == {
         Path("conf/config.yaml"): ["override /model: forest → logistic"]
     }
 
@@ -165,7 +165,7 @@ def test_values_change_in_the_groups_own_file_and_nothing_else_there(project):
         "model.params.max_depth=4",
         "data.target.unit=late",
     )
-    assert promote("chosen").changes == {
+    assert adopt("chosen").changes == {
         Path("conf/data/flights.yaml"): ["data.target.unit: 0 or 1 → late"],
         Path("conf/window/flights.yaml"): ["window.train_end: 2013-06-01 → 2013-09-01"],
         Path("conf/model/boosted.yaml"): [
@@ -192,10 +192,10 @@ def test_values_change_in_the_groups_own_file_and_nothing_else_there(project):
 def test_an_interpolation_stays_while_it_gives_what_the_experiment_ran(project):
     metric = "gate.metric=average_precision"
     experiment(project, "chosen", "search=tpe", metric, "search.n_trials=7")
-    promote("chosen")
+    adopt("chosen")
     assert "metric: ${gate.metric}\n" in (project.path / "conf/search/tpe.yaml").read_text()
     experiment(project, "other", "search.metric=log_loss")
-    promote("other")
+    adopt("other")
     assert "metric: log_loss\n" in (project.path / "conf/search/tpe.yaml").read_text()
 
 
@@ -205,7 +205,7 @@ def test_an_option_that_inherits_takes_only_what_differs(project):
     )
     project.commit()
     experiment(project, "chosen", "model=deep", "model.space.learning_rate.high=0.5")
-    assert promote("chosen").changes == {
+    assert adopt("chosen").changes == {
         Path("conf/problem/flights.yaml"): ["/model: boosted → deep"],
         Path("conf/model/deep.yaml"): ["model.space.learning_rate.high: 0.3 → 0.5"],
     }
@@ -217,7 +217,7 @@ def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
     project.commit()
     experiment(project, "chosen", "runtime.seed=7", "model=logistic")
     with pytest.raises(ConfigError) as caught:
-        promote("chosen")
+        adopt("chosen")
     assert str(caught.value) == (
         "experiment chosen: the experiment's settings cannot be written into conf/; nothing was changed\n"
         "  got: keys that still differ: runtime.seed\n"
@@ -231,7 +231,7 @@ def test_settings_that_are_no_longer_allowed_are_refused(project):
     params = (project.path / "params.yaml").read_text().replace("seed: 13", "sead: 13")
     commit_experiment(project, "old", params)
     with pytest.raises(ConfigError) as caught:
-        promote("old")
+        adopt("old")
     assert caught.value.where == "params.yaml of experiment old"
     assert project.git("status", "--porcelain") == ""
 
@@ -239,7 +239,7 @@ def test_settings_that_are_no_longer_allowed_are_refused(project):
 def test_an_unknown_name_lists_the_experiments_that_there_are(project):
     shas = [experiment(project, name, "model=logistic") for name in ("solid-pike", "tame-wolf")]
     with pytest.raises(ConfigError) as caught:
-        promote("wild-wolf")
+        adopt("wild-wolf")
     assert str(caught.value) == (
         "wild-wolf: no such experiment\n"
         f"  expected: one of solid-pike ({shas[0][:7]}), tame-wolf ({shas[1][:7]})\n"
@@ -249,7 +249,7 @@ def test_an_unknown_name_lists_the_experiments_that_there_are(project):
 
 def test_without_experiments_the_error_says_so(project):
     with pytest.raises(ConfigError) as caught:
-        promote("wild-wolf")
+        adopt("wild-wolf")
     assert caught.value.expected == "an experiment; there are none yet"
 
 
@@ -258,13 +258,13 @@ def test_one_name_on_two_commits_wants_the_sha(project):
     project.commit("next")
     second = experiment(project, "twin", "model=forest")
     with pytest.raises(ConfigError) as caught:
-        promote("twin")
+        adopt("twin")
     assert caught.value.what == "several experiments have this name"
     assert caught.value.fix == "give the sha"
     assert {first[:7], second[:7]} <= set(
         caught.value.expected.replace("(", " ").replace(")", " ").split()
     )
-    assert promote(second[:8]).sha == second
+    assert adopt(second[:8]).sha == second
 
 
 def test_an_experiment_without_params_is_an_error(project):
@@ -273,7 +273,7 @@ def test_an_experiment_without_params_is_an_error(project):
     sha = project.commit("without")
     project.git("update-ref", f"refs/exps/{base[:2]}/{base[2:]}/without", sha)
     with pytest.raises(GitError, match="params"):
-        promote("without")
+        adopt("without")
 
 
 PIPELINE = """
@@ -291,7 +291,7 @@ stages:
 
 
 @pytest.mark.slow
-def test_after_promote_repro_trains_nothing_and_restores_the_experiments_model(tmp_path):
+def test_after_an_adoption_repro_trains_nothing_and_restores_the_experiments_model(tmp_path):
     project = dvc_repository(tmp_path)
     shutil.copytree(ROOT / "conf", project.path / "conf")
     project.write("dvc.yaml", PIPELINE)
@@ -314,7 +314,7 @@ def test_after_promote_repro_trains_nothing_and_restores_the_experiments_model(t
     assert (project.path / "model.bin").read_text() == before
     assert trainings.read_text().count("trained") == 2
 
-    assert project.mooring("experiment", "promote", "solid-pike") == (
+    assert project.mooring("experiment", "adopt", "solid-pike") == (
         "conf/problem/flights.yaml\n  /model: boosted → logistic\n"
         "conf/model/logistic.yaml\n  model.params.C: 1.0 → 0.5\n"
         "conf/ composes to what solid-pike ran; run 'dvc repro' to restore it\n"
@@ -325,7 +325,7 @@ def test_after_promote_repro_trains_nothing_and_restores_the_experiments_model(t
     assert project.dvc("status") == "Data and pipelines are up to date.\n"
     assert project.mooring("compose", "--check") == "params.yaml matches conf/\n"
 
-    project.commit("promoted")
+    project.commit("adopted")
     project.dvc("exp", "run", "--quiet", "--name", "tame-wolf", "-S", "model=forest")
     assert "forest" in (project.path / "params.yaml").read_text()
     assert trainings.read_text().count("trained") == 3

@@ -1,5 +1,7 @@
 """Describing: the measure that a column is shown by, and its sentence."""
 
+from dataclasses import replace
+
 import pytest
 
 from mooring.diagnosis.describing import column_findings
@@ -18,7 +20,7 @@ from tests.support.judged import flights
             2,
             True,
             "Differs in this window, by 0.004 beyond what is usual: "
-            "(unseen) was 0.00% of the rows and is 0.40%.",
+            "(unseen) was 0.00% of the rows and is 0.40% (Dori, Ems).",
         ),
     ],
 )
@@ -26,7 +28,9 @@ def test_unseen_rows_are_what_is_said_of_a_column_where_they_alarm(n_unseen, sho
     days = some_days(7, seed=2, first=80, rows=72)
     for of_day in list(days.values())[:n_unseen]:
         of_day["c"] = counts(72, [43, 28, 0], unseen=1)
-    reference = reference_days()
-    drift = judge(calibrate(reference, settings(), 13), stacked(days, BINS), settings())
-    found = {each.name: each for each in column_findings(drift, reference, flights())}
+    bins = BINS | {"c": replace(BINS["c"], open=True)}
+    reference = replace(reference_days(), bins=bins)
+    drift = judge(calibrate(reference, settings(), 13), stacked(days, bins), settings())
+    findings = column_findings(drift, reference, flights(), {"c": ("Dori", "Ems")})
+    found = {each.name: each for each in findings}
     assert (found["c"].measure == "unseen", found["c"].sentence) == (shown, sentence)

@@ -59,12 +59,12 @@ def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_pat
 
 @pytest.mark.slow
 def test_pinned_again_the_newer_evidence_takes_the_older_one_s_place(judged: Project) -> None:
-    for store, verdict in (("store", "retrain"), ("calm", "quiet")):
+    for store, diagnosis in (("store", "retrain"), ("calm", "quiet")):
         if store == "calm":
             fill(judged.path / "calm", number=2)
             judged.mooring("drift", "--store", "calm", "--model", MODEL)
         judged.mooring("drift", "pin", f"{REPORT}/report.json")
-        assert verdict in judged.dvc("repro", "drift").stdout
+        assert diagnosis in judged.dvc("repro", "drift").stdout
     stages = yaml.safe_load((judged.path / "dvc.yaml").read_text())["stages"]
     assert list(stages)[-1] == "drift"
 

@@ -1,5 +1,7 @@
 """Measures: 0 where nothing differs, what their names promise elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from mooring.drift.measures import (
     flaw_measures,
     flaws,
     hellinger,
+    is_flaw,
     ks,
     mean_rank_shift,
     shape_measures,
@@ -77,12 +80,23 @@ def test_a_number_and_a_category_have_three_measures_each():
     )
 
 
-def test_an_unseen_category_is_a_bin_of_its_own():
-    window = of_day(c=counts(10, [5, 4, 0], unseen=1))
+@pytest.mark.parametrize(("is_open", "moved"), [(True, 0.1), (False, 0.0)])
+def test_unseen_categories_are_part_of_the_distribution_of_an_open_set_alone(is_open, moved):
+    window = of_day(c=counts(40, [18, 18, 0], unseen=4))
+    window = replace(window, bins=BINS | {"c": replace(BINS["c"], open=is_open)})
     reference = of_day(c=counts(10, [5, 5, 0]))
     measures = [Measure("c", "total_variation"), Measure("c", "unseen")]
     found = shapes(window, measures, window.cells, reference.cells, 1)
-    assert found.tolist() == [[pytest.approx(0.1), pytest.approx(0.1)]]
+    assert found.tolist() == [[pytest.approx(moved), pytest.approx(0.1)]]
+    assert [is_flaw(window, measure) for measure in measures] == [False, not is_open]
+
+
+def test_a_share_of_unseen_categories_that_nobody_can_know_has_no_figure():
+    window = of_day(c=counts(40, [18, 18, 4]))
+    window = replace(window, bins=BINS | {"c": replace(BINS["c"], whole=False)})
+    measures = [Measure("c", "total_variation"), Measure("c", "unseen")]
+    found = shapes(window, measures, window.cells, window.cells, 1)
+    assert (found[0, 0], np.isnan(found[0, 1])) == (0, True)
 
 
 def test_a_column_with_too_few_values_has_no_figure():
@@ -108,6 +122,19 @@ def test_flaws_are_shares_of_rows_beyond_the_reference():
         Measure("c", "absent"): pytest.approx(0.2),
         Measure("", "few"): pytest.approx(0.5),
     }
+
+
+def test_a_fall_of_nulls_is_a_flaw_and_a_column_that_did_not_come_is_none():
+    reference = of_day(x=counts(100, [90, 0, 0, 0, 0], null=10), c=counts(100, [100, 0, 0]))
+    measures = [Measure("x", "filled"), Measure("x", "null")]
+    for x, filled in (
+        ({"x": counts(50, [50, 0, 0, 0, 0])}, 0.1),
+        ({"x": counts(50, [48, 0, 0, 0, 0], null=2)}, 0.06),
+        ({}, 0.0),
+    ):
+        window = of_day(c=counts(50, [50, 0, 0]), **x)
+        found = flaws(window, measures, window.cells, reference.cells)
+        assert found.tolist() == [[pytest.approx(filled), 0]]
 
 
 def test_twice_the_rows_are_many_as_half_of_them_are_few():

@@ -18,6 +18,7 @@ from mooring.profiles.segments import segment_of
 from mooring.profiles.sketches import profile_columns
 from mooring.profiles.tables import counts, reference_counts
 from tests.support.drifting import settings
+from tests.support.served_days import asked
 from tests.support.small import params
 
 KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
@@ -67,15 +68,15 @@ def test_what_moves_in_a_small_segment_alone_is_found_there_and_nowhere_else(
     segmented: Problem,
 ) -> None:
     found = segmented.judged(N_REFERENCE_DAYS, shift=0.9)
-    outcomes = {each.column: each.outcome for each in found.columns}
-    assert outcomes.pop("city=Aba\\x") == "confirmed_drift"
-    assert {outcomes[name] for name in outcomes if segment_of(name)[0]} == {"no_drift"}
-    assert outcomes["city"] == outcomes["score"] == "no_drift"
-    assert decided(found, (), None) == (
+    levels = {each.column: each.level for each in found.columns}
+    assert levels.pop("city=Aba\\x") == "alarm"
+    assert {levels[name] for name in levels if segment_of(name)[0]} == {"quiet"}
+    assert levels["city"] == levels["score"] == "quiet"
+    assert decided(found, (), None, (), asked()) == (
         "retrain",
-        "Moved away from the reference, for long enough: x (city=Aba).",
+        "Drifted in at least 2 of the last 3 windows: x (city=Aba).",
     )
-    told = column_findings(found, segmented.days, _data())
+    told = column_findings(found, segmented.days, _data(), {})
     (moved,) = [each for each in told if each.level == "alarm"]
     assert (moved.name, moved.segment, moved.spoken) == ("x", "city=Aba", "x (city=Aba)")
 
@@ -106,10 +107,10 @@ def test_a_segment_of_few_rows_cannot_be_told_and_the_others_can(segmented: Prob
         segmented.served(N_REFERENCE_DAYS, 7),
         DRIFT.model_copy(update={"min_rows": 2 * N_ROWS}),
     )
-    assert {each.outcome for each in found.columns} == {"no_drift"}
-    told = {each.column: each.outcome for each in again.columns}
-    assert told["city=Aba\\x"] == told["city=Aba\\score"] == "cannot_tell"
-    assert told["city=Bonn\\x"] == told["x"] == "no_drift"
+    assert {each.level for each in found.columns} == {"quiet"}
+    levels = {each.column: each.level for each in again.columns}
+    assert levels["city=Aba\\x"] == levels["city=Aba\\score"] == "cannot_tell"
+    assert levels["city=Bonn\\x"] == levels["x"] == "quiet"
 
 
 @pytest.mark.parametrize(
@@ -121,8 +122,8 @@ def test_with_segments_windows_without_drift_alarm_as_seldom_as_declared(
     segmented: Problem, n_windows: int, most: int, record_property: Any
 ) -> None:
     """At 5% of the windows, and what chance adds once in 1,000 references."""
-    windows = [segmented.judged(1000 + 7 * n, n_days=7).outcome for n in range(n_windows)]
-    n_alarms = sum(outcome != "no_drift" for outcome in windows)
+    windows = [segmented.judged(1000 + 7 * n, n_days=7).level for n in range(n_windows)]
+    n_alarms = sum(level != "quiet" for level in windows)
     record_property("windows", n_windows)
     record_property("alarms", n_alarms)
     assert n_alarms <= most

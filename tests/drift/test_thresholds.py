@@ -1,7 +1,6 @@
 """Calibration: thresholds from the reference alone, or why there are none."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.drift.days import stacked
-from mooring.drift.thresholds import SCORE, calibrate, levels
+from mooring.drift.thresholds import SCORE, calibrate, window_sizes
 from mooring.profiles import sketches
 from tests.support.drifting import BINS, reference_days, settings, some_days
 
@@ -36,14 +35,14 @@ def test_without_scores_the_inputs_have_all_of_alpha():
     assert [(name, signal.alpha) for name, signal in signals.items()] == [("distribution", 0.05)]
 
 
-def test_levels_fall_from_the_usual_rows_to_the_fewest():
-    sizes = [level.rows for level in CALIBRATED.signals["distribution"].levels]
+def test_sizes_fall_from_the_usual_rows_to_the_fewest():
+    sizes = [size.rows for size in CALIBRATED.signals["distribution"].sizes]
     assert sizes == [2800, 2035, 1479, 1075, 781, 568, 413, 300]
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
-def test_a_level_is_at_most_sqrt_2_times_the_next(one: int, other: int):
-    sizes = levels(max(one, other), min(one, other))
+def test_a_size_is_at_most_sqrt_2_times_the_next(one: int, other: int):
+    sizes = window_sizes(max(one, other), min(one, other))
     assert (sizes[0], sizes[-1]) == (max(one, other), min(one, other))
     assert all(
         next_ < size <= np.sqrt(2) * (next_ + 1) for size, next_ in itertools.pairwise(sizes)
@@ -53,7 +52,7 @@ def test_a_level_is_at_most_sqrt_2_times_the_next(one: int, other: int):
 def test_fewer_rows_scatter_more():
     signal = CALIBRATED.signals["distribution"]
     scatters = [measure.kind != "unseen" for measure in signal.measures]
-    few, many = signal.levels[-1].nulls, signal.levels[0].nulls
+    few, many = signal.sizes[-1].nulls, signal.sizes[0].nulls
     for kind in range(2):
         assert (few[kind].medians > many[kind].medians)[scatters].all()
 
@@ -61,7 +60,7 @@ def test_fewer_rows_scatter_more():
 def test_the_same_seed_gives_the_same_thresholds_and_another_seed_others():
     def thresholds(seed: int) -> list[float]:
         signals = calibrate(reference_days(), settings(), seed).signals.values()
-        return [null.threshold for each in signals for level in each.levels for null in level.nulls]
+        return [null.threshold for each in signals for size in each.sizes for null in size.nulls]
 
     assert thresholds(13) == thresholds(13) != thresholds(14)
 
@@ -101,13 +100,3 @@ def test_blocks_of_rows_do_where_there_are_no_days():
 def test_few_draws_are_said():
     found = calibrate(reference_days(500), settings(alpha=0.009, n_draws=100), seed=13)
     assert found.cannot_tell == "100 draws are fewer than the 223 that alpha needs."
-
-
-def test_a_calibration_is_json():
-    plain = json.loads(json.dumps(CALIBRATED.plain(), allow_nan=False))
-    assert plain["signals"]["score"]["measures"][0] == {"column": "score", "kind": "hellinger"}
-    level = CALIBRATED.signals["score"].levels[0]
-    assert plain["signals"]["score"]["levels"][0]["rows"] == level.rows
-    consecutive = plain["signals"]["score"]["levels"][0]["nulls"][1]
-    assert consecutive["n_draws"] == 74
-    assert consecutive["threshold"] == level.nulls[1].threshold

@@ -70,7 +70,7 @@ def test_a_queued_sweep_keeps_each_value(project):
 
 
 @pytest.mark.slow
-def test_a_promoted_experiment_trains_nothing_anew(project):
+def test_an_adopted_experiment_trains_nothing_anew(project):
     """Even where the workspace has moved on: DVC's run-cache holds what the experiment made."""
     run = project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0", "train")
     assert ran(run.stdout) == ["compose", "search", "train"]
@@ -80,7 +80,7 @@ def test_a_promoted_experiment_trains_nothing_anew(project):
         "model.params.alpha: params.yaml has 4.0, conf/ composes to 1.0\n"
     )
     project.run("git", "reset", "--quiet", "--hard")
-    project.mooring("experiment", "promote", "four")
+    project.mooring("experiment", "adopt", "four")
     assert project.run("git", "diff", "--name-only").stdout == "conf/model/linear.yaml\n"
     output = project.dvc("repro", "train").stdout
     assert ran(output) == ["compose"]
@@ -90,10 +90,10 @@ def test_a_promoted_experiment_trains_nothing_anew(project):
 
 
 @pytest.mark.slow
-def test_a_promoted_experiment_of_the_workspace_leaves_all_stages_as_they_are(project):
+def test_an_adopted_experiment_of_the_workspace_leaves_all_stages_as_they_are(project):
     project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0")
     before = locked(project)
-    project.mooring("experiment", "promote", "four")
+    project.mooring("experiment", "adopt", "four")
     assert ran(project.dvc("repro").stdout) == ["compose"]
     assert locked(project) == before
 

@@ -20,7 +20,7 @@ from tests.support.service import (
     predictions,
 )
 
-NOTHING = dict.fromkeys(LeftOut.__dataclass_fields__, 0)
+NOTHING = dict.fromkeys(LeftOut.model_fields, 0)
 MUCH_LATER = np.datetime64("2025-01-01")
 
 
@@ -53,7 +53,7 @@ def test_a_label_joins_by_key_to_the_model_that_answered() -> None:
         labels(k1=1.0, k2=0.0),
     )
     assert seen(found) == [("2024-01-01", 0.1, 1.0), ("2024-01-02", 0.3, None)]
-    assert found.left_out == LeftOut(**NOTHING | {"other_models": 2, "without_label": 1})
+    assert found.left_out() == LeftOut(**NOTHING | {"other_models": 2, "without_label": 1})
 
 
 def test_the_first_prediction_of_a_key_counts() -> None:
@@ -66,7 +66,7 @@ def test_the_first_prediction_of_a_key_counts() -> None:
         labels(k1=1.0),
     )
     assert seen(found) == [("2024-01-01", 0.1, 1.0)]
-    assert found.left_out == LeftOut(**NOTHING | {"repeats": 2})
+    assert found.left_out() == LeftOut(**NOTHING | {"repeats": 2})
 
 
 def test_what_cannot_be_labelled_lowers_the_coverage_and_says_why() -> None:
@@ -90,7 +90,7 @@ def test_what_cannot_be_labelled_lowers_the_coverage_and_says_why() -> None:
     )
     assert [label for _, _, label in seen(found)] == [None] * 7 + [1.0]
     counts = {"without_key": 2, "contradictory": 1, "unusable_labels": 2, "without_label": 2}
-    assert found.left_out == LeftOut(**NOTHING | counts)
+    assert found.left_out() == LeftOut(**NOTHING | counts)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_scores_that_no_model_of_the_task_gives_are_left_out(task, scores) -> No
     log = [(f"r{at}", 0, f"k{at}", CHAMPION, True, score, 0) for at, score in enumerate(scores)]
     found = joined(predictions(*log), labels(k0=1.0), task=task)
     assert seen(found) == []
-    assert found.left_out == LeftOut(**NOTHING | {"unusable_scores": 4})
+    assert found.left_out() == LeftOut(**NOTHING | {"unusable_scores": 4})
 
 
 def test_a_day_counts_once_all_its_labels_should_be_there() -> None:
@@ -120,7 +120,25 @@ def test_a_day_counts_once_all_its_labels_should_be_there() -> None:
     for as_of, n_old in (("2024-01-03T16:59", 0), ("2024-01-03T17:00", 2), ("2024-01-04T17:00", 3)):
         found = joined(log, known, **terms, as_of=np.datetime64(as_of))
         assert seen(found) == list(days[:n_old])
-        assert found.left_out == LeftOut(**NOTHING | {"too_young": 3 - n_old})
+        assert found.left_out() == LeftOut(**NOTHING | {"too_young": 3 - n_old})
+
+
+def test_what_is_left_out_is_counted_for_the_days_that_are_asked_about() -> None:
+    found = joined(
+        predictions(
+            ("r1", 0, "k1", CHAMPION, True, 0.1, 0),
+            ("r2", 0, "k2", CHAMPION, True, 0.2, 24),
+            ("r3", 0, "k2", CHAMPION, True, 0.2, 25),
+            ("r4", 0, "k3", CHALLENGER, True, 0.3, 48),
+        ),
+        labels(),
+    )
+    counts = [found.left_out(*days) for days in ((), ("2024-01-02", "2024-01-02"), ("2024-01-03",))]
+    assert counts == [
+        LeftOut(**NOTHING | {"without_label": 2, "repeats": 1, "other_models": 1}),
+        LeftOut(**NOTHING | {"without_label": 1, "repeats": 1}),
+        LeftOut(**NOTHING | {"other_models": 1}),
+    ]
 
 
 def test_the_first_young_day_is_local() -> None:
@@ -157,7 +175,7 @@ def test_the_order_of_predictions_and_labels_changes_no_byte(log, known, random)
     for _ in range(2):
         one = joined(predictions(*log), label_table(known))
         tables = tabulate("classification", (0.15,), one.days, one.scores, one.labels)
-        found.append((tables.encode(), one.left_out))
+        found.append((tables.encode(), one.left_out()))
         random.shuffle(log)
         random.shuffle(known)
     assert found[0] == found[1]
@@ -166,7 +184,7 @@ def test_the_order_of_predictions_and_labels_changes_no_byte(log, known, random)
 @given(st.lists(LOGGED, max_size=12), st.lists(KNOWN, max_size=8))
 def test_every_prediction_is_an_outcome_or_counted(log, known) -> None:
     found = joined(predictions(*log), label_table(known))
-    out = found.left_out
+    out = found.left_out()
     assert len(log) == len(found.days) + (
         out.other_models + out.unusable_scores + out.repeats + out.too_young
     )

@@ -14,10 +14,12 @@ from mooring.diagnosis.label_finding import outcomes_finding
 from mooring.diagnosis.report import OutcomesFinding
 from mooring.drift import judging
 from mooring.drift.thresholds import calibrate
+from mooring.outcomes.judgement import judge
 from mooring.outcomes.looks import Looks, look
-from mooring.outcomes.verdict import judge
+from tests.support.drift_reports import left_out
 from tests.support.drifting import current_days, reference_days, settings
 from tests.support.outcomes import SETTINGS, Rows, edges_for, rows
+from tests.support.served_days import asked
 
 SEED = 13
 REFERENCE = rows(60, seed=100)
@@ -53,12 +55,7 @@ def looked(served: Rows, last: datetime.date = LAST) -> Looks:
 
 def finding(looks: Looks) -> OutcomesFinding:
     window = SERVED.tables(EDGES).between("2024-01-15", "2024-01-21")
-    declared = settings()
-
-    class Asked:
-        outcomes, seed, drift = SETTINGS, SEED, declared
-
-    return outcomes_finding(looks, window, Asked, {})  # type: ignore[arg-type]
+    return outcomes_finding(looks, window, asked(), {}, left_out(too_young=9, repeats=2))
 
 
 CASES = {
@@ -78,8 +75,9 @@ def test_two_bad_weeks_of_three_are_an_alarm_and_one_is_not(weeks: tuple[int, ..
     found = finding(looks)
     level, sentence = CASES[weeks]
     assert (found.level, sentence in found.sentence) == (level, True), found.sentence
-    worse = {figure.level for figure in found.figures} - {"quiet"}
+    worse = {figure.level for figure in found.figures if figure.level} - {"quiet"}
     assert worse <= {level}
+    assert (found.predictions, found.due) == (found.due + 9, looks.newest.predictions)
     assert bool(worse) == (2 in weeks)
 
 
@@ -128,6 +126,9 @@ def test_one_bad_week_is_watched_and_two_propose_to_retrain() -> None:
     drift = settings()
     days, now = reference_days(), current_days()
     data = judging.judge(calibrate(days, drift, SEED), now, drift)
-    told = [decided(data, (), finding(looked(with_noise(w)))) for w in ([], [2], [1, 2])]
-    assert [verdict for verdict, _ in told] == ["quiet", "watch", "retrain"]
+    told = [
+        decided(data, (), finding(looked(with_noise(weeks))), (), asked())
+        for weeks in ([], [2], [1, 2])
+    ]
+    assert [diagnosis for diagnosis, _ in told] == ["quiet", "watch", "retrain"]
     assert "roc_auc_within_days" in told[1][1]

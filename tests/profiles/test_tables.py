@@ -170,12 +170,19 @@ def test_a_reference_day_counts_as_unseen_what_no_other_day_has():
     assert {name: columns["c"].bins.sum() for name, columns in found.items()} == {"a": 3, "b": 2}
 
 
+def test_a_reference_day_counts_a_rare_category_that_no_other_day_has_as_unseen_alone():
+    a, b = profile(c=["AA"] * 2000 + ["B6"]), profile(c=["AA", "UA"] * 1000)
+    bins, found = reference_counts({"a": a, "b": b}, open_columns={"c"})
+    assert bins["c"] == CategoryBins(("AA", "UA"), frozenset({"B6"}), open=True)
+    assert (found["a"]["c"].bins.tolist(), found["a"]["c"].unseen) == ([2000, 0, 0], 1)
+
+
 def test_where_a_sketch_has_dropped_categories_none_is_called_unseen():
     reference = profile(c=[f"N{n}" for n in range(3000) for _ in range(2)] + ["N0"] * 4000)
     bins, blocks = reference_counts({"a": reference})
     assert blocks["a"]["c"].unseen == 0
     found = counts([profile(c=[f"M{n}" for n in range(2000)] + ["N0"] * 1000)], bins)["c"]
-    assert found.unseen == 0
+    assert (bins["c"].whole, found.unseen) == (False, 0)
     assert found.bins.sum() == pytest.approx(3000)
     assert found.bins[bins["c"].names.index("N0")] == pytest.approx(1000, abs=5)
 
@@ -197,6 +204,14 @@ def test_what_a_reference_has_dropped_is_not_called_unseen_when_it_comes_again()
     assert (blocks["a"]["c"].unseen, blocks["b"]["c"].unseen) == (0, 0)
     found = counts([profile(c=texts[:500])], bins)["c"]
     assert (found.unseen, found.bins.sum()) == (0, 500)
+
+
+def test_a_flood_of_unseen_categories_is_counted_though_the_sketch_drops_some():
+    bins, _ = reference_counts({"a": profile(c=["AA"] * 600 + ["UA"] * 1400 + ["OO"])})
+    flood = [f"M{n}" for n in range(2000)]
+    found = counts([profile(c=["UA"] * 500 + flood)], bins)["c"]
+    assert 1980 <= found.unseen <= 2000
+    assert found.bins.sum() + found.unseen == pytest.approx(2500)
 
 
 def test_only_a_category_that_has_its_share_for_certain_gets_a_bin():

@@ -6,15 +6,19 @@ from typing import Any
 from mooring.diagnosis.report import (
     ColumnFinding,
     Day,
+    Diagnosis,
     DriftReport,
     Evidence,
     Figure,
-    Finding,
-    Level,
+    NotMade,
     OutcomesFinding,
+    Part,
+    Parts,
     QualityFinding,
     Span,
 )
+from mooring.drift.levels import Level
+from mooring.outcomes.joining import LeftOut
 
 MODEL, OTHER = "a" * 64, "b" * 64
 FIRST = datetime.date(2013, 7, 1)
@@ -40,7 +44,7 @@ def column(name: str, level: Level = "quiet", **changes: Any) -> ColumnFinding:
 def check(column: str, kind: str, level: Level, **changes: Any) -> QualityFinding:
     """Return what a check of quality found."""
     values = {
-        **{"column": column, "check": kind, "level": level, "observed": 0.25, "expected": 0.0},
+        **{"column": column, "check": kind, "level": level, "observed": 0.25},
         **{"limit": 0.125, "days": 2, "sentence": "25% are missing."},
     }
     return QualityFinding(**(values | changes))
@@ -56,16 +60,37 @@ def outcomes(**changes: Any) -> OutcomesFinding:
         **{"level": "quiet", "sentence": "The model is as good as it was.", "predictions": 6000},
         **{"due": 5000, "labelled": 2500, "coverage": 0.5, "min_coverage": 0.75},
         **{"figures": (figure,), "calibration": (), "advisory": {}},
+        "left_out": left_out(too_young=1000, without_label=2400, contradictory=100),
     }
     return OutcomesFinding(**(values | changes))
 
 
-def report(verdict: Finding = "retrain", **changes: Any) -> DriftReport:
+def left_out(**counts: int) -> LeftOut:
+    """Return why predictions have no outcome."""
+    return LeftOut(**dict.fromkeys(LeftOut.model_fields, 0) | counts)
+
+
+def parts(**changes: Part) -> Parts:
+    """Return parts some of whose checks were not made."""
+    few = NotMade(
+        **{"cause": "too_few_values", "checks": ("seats",)},
+        reason="Fewer than 150 rows of the window have a value.",
+    )
+    values = {
+        "columns": Part(level="alarm", made=2, not_made=(few,)),
+        "score": Part(level="watch", made=1, not_made=()),
+        "quality": Part(level="watch", made=14, not_made=()),
+        "outcomes": Part(level="quiet", made=4, not_made=()),
+    }
+    return Parts(**(values | changes))
+
+
+def report(diagnosis: Diagnosis = "retrain", **changes: Any) -> DriftReport:
     """Return a report on a week of July."""
     days = [FIRST + datetime.timedelta(days=n) for n in range(7)]
     values = {
-        **{"schema": 1, "verdict": verdict, "reason": "distance has moved.", "data": "flights"},
-        "model": MODEL,
+        **{"schema": 2, "diagnosis": diagnosis, "reason": "distance has moved.", "data": "flights"},
+        **{"model": MODEL, "parts": parts()},
         "window": Span(
             **{"first": days[0], "last": days[-1], "zone": "America/New_York"},
             days=tuple(Day(day=day, rows=900, complete=True) for day in days),

@@ -14,16 +14,20 @@ from mooring.diagnosis.report import (
     CalibrationBin,
     ColumnFinding,
     Day,
+    Diagnosis,
     DriftReport,
     Evidence,
     Figure,
-    Finding,
-    Level,
+    NotMade,
     OutcomesFinding,
+    Part,
+    Parts,
     Point,
     QualityFinding,
     Span,
 )
+from mooring.drift.levels import Cause, Level
+from mooring.outcomes.joining import LeftOut
 from tests.support.conf import CONF
 
 FIRST = datetime.date(2013, 7, 1)
@@ -134,14 +138,36 @@ def quality() -> tuple[QualityFinding, ...]:
     """Return an unseen category, and a day of few rows."""
     unseen = QualityFinding(
         **{"column": "carrier", "check": "unseen", "level": "alarm", "observed": 0.062},
-        **{"expected": 0.0, "limit": 0.005, "days": 3},
-        sentence="6.20% of the rows of 2013-07-07 have a category that the reference has none of.",
+        **{"limit": 0.005, "days": 3},
+        sentence="6.20% of the rows of 2013-07-07 have a category that the reference does not have: ZZ.",
     )
     few = QualityFinding(
-        **{"column": "", "check": "few", "level": "watch", "observed": 0.55, "expected": None},
+        **{"column": "", "check": "few", "level": "watch", "observed": 0.55},
         **{"limit": 0.5, "days": 1, "sentence": "55% fewer rows than usual on 2013-07-07."},
     )
     return unseen, few
+
+
+LEFT_OUT = LeftOut(
+    **{"other_models": 31, "unusable_scores": 0, "repeats": 12, "too_young": 412},
+    **{"without_key": 4, "contradictory": 7, "unusable_labels": 0, "without_label": 370},
+)
+PARTS = Parts(
+    columns=Part(level="alarm", made=20, not_made=()),
+    score=Part(level="quiet", made=1, not_made=()),
+    quality=Part(
+        level="alarm",
+        made=84,
+        not_made=(
+            NotMade(
+                cause="reference_has_too_many_categories",
+                checks=("manufacturer: unseen",),
+                reason="The reference has too many categories to know them all.",
+            ),
+        ),
+    ),
+    outcomes=Part(level="alarm", made=4, not_made=()),
+)
 
 
 def outcomes() -> OutcomesFinding:
@@ -150,7 +176,7 @@ def outcomes() -> OutcomesFinding:
     return OutcomesFinding(
         **{"level": "alarm", "sentence": "roc_auc is lower than the reference ever was by chance."},
         **{"predictions": 6213, "due": 5801, "labelled": 5420, "coverage": 0.9343},
-        min_coverage=0.8,
+        **{"min_coverage": 0.8, "left_out": LEFT_OUT},
         figures=tuple(
             Figure(
                 **{"metric": metric, "value": value, "low": value - 0.02, "high": value + 0.02},
@@ -174,8 +200,9 @@ def example(**changes: Any) -> DriftReport:
     ranked = sorted(columns(flights()), key=lambda each: -(each.effect or 0))
     rows = (993, 986, 1001, 738, 964, 805, 412)
     values = {
-        **{"schema": 1, "verdict": "retrain", "data": "flights", "model": "a1" * 32},
-        "reason": "Moved away from the reference, for long enough: temp, roc_auc.",
+        **{"schema": 2, "diagnosis": "retrain", "data": "flights", "model": "a1" * 32},
+        "parts": PARTS,
+        "reason": "Drifted in at least 2 of the last 3 windows: temp. Worse in 2 of the last 3 windows.",
         "window": Span(
             **{"first": FIRST, "last": FIRST + 6 * DAY, "zone": "America/New_York"},
             days=tuple(
@@ -207,7 +234,7 @@ def small(**changes: Any) -> DriftReport:
 
 def respelled(value: Any, text: str) -> Any:
     """Return a report's JSON value with `text` in every place where a report holds free text."""
-    fixed = {"kind", "level", "verdict", "model", "code_sha256", "first", "last", "day"}
+    fixed = {"kind", "level", "diagnosis", "cause", "model", "code_sha256", "first", "last", "day"}
     if isinstance(value, dict):
         kept = {key: each if key in fixed else respelled(each, text) for key, each in value.items()}
         return {text: "e" * 64} if "profiles/2013-07-01/server-1.bin" in value else kept
@@ -239,23 +266,38 @@ some_columns = st.builds(
     ColumnFinding,
     **{"name": texts, "segment": texts, "description": texts, "unit": texts},
     **{"measure": texts, "sentence": texts},
-    **{"effect": maybe, "excess": maybe, "threshold": finite, "p_value": st.none() | fractions},
+    **{"effect": maybe, "excess": maybe, "threshold": maybe, "p_value": st.none() | fractions},
     **{"level": levels, "bins": some_bins, "line": lines},
 )
 some_checks = st.builds(
     QualityFinding,
-    **{"column": texts, "check": texts, "sentence": texts, "observed": maybe, "expected": maybe},
-    **{"limit": maybe, "days": counts, "level": levels},
+    **{"column": texts, "check": texts, "sentence": texts, "observed": finite},
+    **{"limit": maybe, "days": st.none() | counts, "level": levels},
 )
 some_figures = st.builds(
     Figure,
     **{"metric": texts, "value": maybe, "low": maybe, "high": maybe, "reference": maybe},
-    **{"limit": maybe, "level": levels, "line": lines},
+    **{"limit": maybe, "level": st.none() | levels, "line": lines},
+)
+some_left_out = st.builds(LeftOut, **dict.fromkeys(LeftOut.model_fields, counts))
+some_parts = st.builds(
+    Part,
+    **{"level": levels, "made": counts},
+    not_made=st.lists(
+        st.builds(
+            NotMade,
+            cause=st.sampled_from(get_args(Cause)),
+            checks=st.lists(texts, max_size=8).map(tuple),
+            reason=texts,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 some_outcomes = st.builds(
     OutcomesFinding,
     **{"level": levels, "sentence": texts, "predictions": counts, "due": counts},
     **{"labelled": counts, "coverage": st.none() | fractions, "min_coverage": fractions},
+    left_out=some_left_out,
     figures=st.lists(some_figures, max_size=2).map(tuple),
     calibration=st.lists(
         st.builds(CalibrationBin, rows=counts, score=finite, observed=finite), max_size=3
@@ -267,7 +309,8 @@ some_days = st.lists(
 )
 reports = st.builds(
     example,
-    **{"verdict": st.sampled_from(get_args(Finding)), "reason": texts, "data": texts},
+    **{"diagnosis": st.sampled_from(get_args(Diagnosis)), "reason": texts, "data": texts},
+    parts=st.builds(Parts, **dict.fromkeys(Parts.model_fields, some_parts)),
     columns=st.lists(some_columns, max_size=2).map(tuple),
     score=st.none() | some_columns,
     quality=st.lists(some_checks, max_size=2).map(tuple),

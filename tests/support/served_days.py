@@ -7,14 +7,20 @@ from typing import Any
 import numpy as np
 import yaml
 
+from mooring.bento.facts import BentoFacts
+from mooring.config.data import Data
+from mooring.evidence.bundle import Settings
+from mooring.files import write_json
 from mooring.profiles.sketches import profile_columns
 from mooring.profiles.store import write_profiles
 from mooring.records import snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
+from tests.support.drifting import settings
+from tests.support.outcomes import SETTINGS
 from tests.support.small import params
 
-MODEL = "c" * 64
+MODEL, ROWS = "c" * 64, "e" * 64
 KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
 N_REFERENCE_DAYS, N_DAYS, N_ROWS = 90, 22, 150
 FIRST = datetime.date(2024, 6, 1)
@@ -22,14 +28,16 @@ WINDOW = "2024-06-15..2024-06-21"
 
 
 def profile(day: datetime.date, seed: int, **changes: Any) -> Any:
-    """Return the profile of one day; `shift` moves its x, `spike` is one x,
-    `city` renames a fifth of its cities."""
-    draw = np.random.default_rng(seed)
+    """Return the profile of one day of `n_rows`; `shift` moves its x, `scale` multiplies them, `spike` is
+    one x, `city` renames a fifth of its cities, and the column `empty` has no value."""
+    draw, n_rows = np.random.default_rng(seed), changes.get("n_rows", N_ROWS)
     columns = {
-        "x": draw.normal(size=N_ROWS) + changes.get("shift", 0.0),
-        "city": draw.choice(np.array(["Aba", "Bonn", "Cuzco"], dtype=object), N_ROWS),
-        "score": draw.uniform(size=N_ROWS),
+        "x": (draw.normal(size=n_rows) + changes.get("shift", 0.0)) * changes.get("scale", 1.0),
+        "city": draw.choice(np.array(["Aba", "Bonn", "Cuzco"], dtype=object), n_rows),
+        "score": draw.uniform(size=n_rows),
     }
+    if "empty" in changes:
+        columns[changes["empty"]][:] = np.nan
     if "spike" in changes:
         columns["x"][0] = changes["spike"]
     if "city" in changes:
@@ -50,8 +58,37 @@ def fill(
 
 
 def write_project(directory: Path) -> None:
-    """Write models/reference and params.yaml."""
-    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
-    views = {str(day): profile(day, n) for n, day in enumerate(days)}
-    write_profiles(directory / "models/reference", views, KINDS, {})
+    """Write models/, as far as drift reads it, and params.yaml."""
+    write_models(directory / "models")
     (directory / "params.yaml").write_text(yaml.safe_dump(params("classification", True)))
+
+
+def asked(**changes: Any) -> Settings:
+    """Return what is asked about the small problem."""
+    values = {
+        **{
+            "model": MODEL,
+            "used": ("x", "city"),
+            "seed": 13,
+            "drift": settings(),
+            "outcomes": SETTINGS,
+        },
+        "data": Data.parse("data", params("classification", True)["data"]),
+        **{"first": datetime.date(2024, 6, 15), "last": datetime.date(2024, 6, 21)},
+        "newest": datetime.date(2024, 6, 22),
+    }
+    return Settings(**(values | changes))
+
+
+def write_models(directory: Path, model: str = MODEL, **changes: Any) -> None:
+    """Write a reference, and the files beside it that say which model it belongs to."""
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
+    views = {str(day): profile(day, n, **changes) for n, day in enumerate(days)}
+    write_profiles(directory / "reference", views, KINDS, {"rows_sha256": ROWS})
+    facts = BentoFacts(tag="scorer:abc", sha256="a" * 64, model=model, reference=ROWS)
+    facts.write(directory / "bento.json")
+    features = {
+        **{"inputs": {"x": "number", "city": "category"}, "derived": []},
+        **{"numeric": ["x"], "categorical": ["city"]},
+    }
+    write_json(directory / "scorer/spec.json", {"model_sha256": model, "features": features})

@@ -1,4 +1,4 @@
-"""Tell Prometheus what a drift report says, and a webhook if its verdict matters and is news.
+"""Tell Prometheus what a drift report says, and a webhook if its diagnosis matters and is news.
 
 It may be done again: gauges are replaced, and the webhook is told nothing twice.
 """
@@ -72,15 +72,15 @@ def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> st
     url = url_of(webhook.url_env)
     if url is None:
         return f"no message: ${webhook.url_env} is not set"
-    if report.verdict not in webhook.verdicts:
-        return f"no message: {report.verdict} is not among alerts.webhook.verdicts"
+    if report.diagnosis not in webhook.diagnoses:
+        return f"no message: {report.diagnosis} is not among alerts.webhook.diagnoses"
     secret = secret_of(webhook.secret_env, required=webhook.form == "json")
     past, name, content = history.read_history(path), history.of(report), message(report, settings)
     told = past.models.get(name)
-    why = history.withheld(told, report.verdict, content.key, now, webhook.cooldown_h)
+    why = history.withheld(told, report.diagnosis, content.key, now, webhook.cooldown_h)
     if why:
         return f"no message: {why}"
     post(url, secret, content, webhook)
-    told = history.after(told, report.verdict, content.key, now)
+    told = history.after(told, report.diagnosis, content.key, now)
     history.write_history(path, past, name, told)
     return f"message sent to ${webhook.url_env}"

@@ -7,29 +7,29 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mooring.diagnosis.report import (
-    STANDS_OUT,
     ColumnFinding,
+    Diagnosis,
     DriftReport,
     Figure,
-    Finding,
-    Level,
     OutcomesFinding,
+    Part,
     QualityFinding,
 )
+from mooring.drift.levels import LEVELS, STANDS_OUT, Level
 from mooring.files import short
 from mooring.reports.kit.wording import count, line, number, percent
 
 DECISIONS = {
     "quiet": "Quiet: serving looks like the reference.",
     "watch": "Watch: something differs, but too little or too briefly to act.",
-    "retrain": "Retrain: the data or the model has moved away, for long enough.",
+    "retrain": "Retrain: the data or the model has drifted, for long enough.",
     "fix_data": "Fix the data: what comes in is broken, and no training fixes that.",
-    "cannot_tell": "Cannot tell: there is too little to judge by.",
+    "cannot_tell": "Cannot tell: too little could be checked.",
 }
-LEVELS: tuple[Level, ...] = ("alarm", "watch", "cannot_tell", "quiet")
-"""The one that asks for most first."""
 MARKS: dict[Level, str] = {"alarm": "▲", "watch": "◆", "cannot_tell": "?", "quiet": "○"}
 """Told apart without colour."""
+NOT_JUDGED = "· not judged"
+"""A figure that describes, and that no level hangs on."""
 MEASURES = {
     "hellinger": "Hellinger distance",
     "ks": "Kolmogorov-Smirnov distance",
@@ -40,24 +40,43 @@ MEASURES = {
 CHECKS = {
     "absent": "column missing",
     "unseen": "unseen categories",
-    "null": "missing values",
+    "null": "more missing values",
+    "filled": "fewer missing values",
     "inf": "infinite numbers",
     "range": "out of range",
+    "unit": "another unit",
     "few": "too few rows",
     "many": "too many rows",
 }
+LEFT_OUT = {
+    "without_label": "whose label has not come",
+    "contradictory": "whose key has contradictory labels",
+    "unusable_labels": "whose label is not a label of this task",
+    "without_key": "without a key to join a label by",
+}
+"""Why a prediction that was due has no label."""
+ASIDE = {
+    "too_young": "too young to have a label",
+    "repeats": "repeats of a key",
+    "unusable_scores": "without a usable score",
+    "other_models": "of other models",
+}
+"""Why a prediction is not due a label."""
 MOST_NAMED = 5
 LONGEST_NAME, LONGEST_SENTENCE = 60, 600
 
 
-class Part(NamedTuple):
+class Shown(NamedTuple):
     """One of the things that were looked at."""
 
     id: str
     """Of its section."""
     name: str
     level: Level
-    text: str
+    found: str
+    """By the checks that were made."""
+    not_checked: str
+    """Which checks were not made, and why; empty where all were."""
 
 
 def named(text: str) -> str:
@@ -70,14 +89,14 @@ def sentence(text: str) -> str:
     return line(text, LONGEST_SENTENCE)
 
 
-def spoken(level: Level | Finding) -> str:
-    """Return a level or a verdict in words."""
+def spoken(level: Level | Diagnosis) -> str:
+    """Return a level or a diagnosis in words."""
     return level.replace("_", " ")
 
 
-def marked(level: Level) -> str:
+def marked(level: Level | None) -> str:
     """Return a level as its mark and its words."""
-    return f"{MARKS[level]} {spoken(level)}"
+    return NOT_JUDGED if level is None else f"{MARKS[level]} {spoken(level)}"
 
 
 def title(report: DriftReport) -> str:
@@ -100,49 +119,64 @@ def shown(columns: Iterable[ColumnFinding]) -> list[ColumnFinding]:
     return [each for each in columns if not each.segment or each.level in STANDS_OUT]
 
 
-def parts(report: DriftReport) -> list[Part]:
-    """Return what was looked at, each with the level of its worst finding."""
+def parts(report: DriftReport) -> list[Shown]:
+    """Return what was looked at: what was found, apart from what was not checked."""
+    found = {
+        ("columns", "Columns"): _of_columns(report.columns),
+        ("score", "Score"): _of_score(report.score),
+        ("quality", "Quality"): of_quality(report),
+        ("outcomes", "Model quality"): _of_outcomes(report.outcomes),
+    }
     return [
-        _of_columns(report.columns),
-        _of_score(report.score),
-        _of_quality(report.quality),
-        _of_outcomes(report.outcomes),
+        Shown(key, name, part.level, text, not_checked(part))
+        for (key, name), text in found.items()
+        for part in [getattr(report.parts, key)]
     ]
 
 
-def _of_columns(columns: Sequence[ColumnFinding]) -> Part:
-    if not columns:
-        return Part("columns", "Columns", "cannot_tell", "none was judged")
+def not_checked(part: Part) -> str:
+    """Say which checks were not made, and why."""
+    return " ".join(
+        f"{count(len(each.checks))} not checked ({_names(map(_check, each.checks))}): "
+        f"{sentence(each.reason)}"
+        for each in part.not_made
+    )
+
+
+def _check(name: str) -> str:
+    """Return a check such as `temp: null` in words."""
+    column, _, kind = name.rpartition(": ")
+    return f"{column}: {CHECKS[kind]}" if column and kind in CHECKS else name
+
+
+def _of_columns(columns: Sequence[ColumnFinding]) -> str:
     said = []
     for level in LEVELS:
         names = [column.spoken for column in columns if column.level == level]
-        if names:
+        if names and level != "cannot_tell":
             which = "" if level == "quiet" else f" ({_names(names)})"
             said.append(f"{count(len(names))} {spoken(level)}{which}")
-    return Part("columns", "Columns", _worst(column.level for column in columns), ", ".join(said))
+    return ", ".join(said) or "no column was judged"
 
 
-def _of_score(score: ColumnFinding | None) -> Part:
-    if score is None:
-        return Part("score", "Score", "cannot_tell", "it was not judged")
-    return Part("score", "Score", score.level, sentence(score.sentence))
+def _of_score(score: ColumnFinding | None) -> str:
+    if score is None or score.level == "cannot_tell":
+        return "the score was not judged"
+    return sentence(score.sentence)
 
 
-def _of_quality(quality: Sequence[QualityFinding]) -> Part:
-    if not quality:
-        return Part("quality", "Quality", "quiet", "every check keeps its limit")
-    wrong = _names(f"{each.column or 'all rows'}: {check(each)}" for each in quality)
-    return Part("quality", "Quality", _worst(each.level for each in quality), wrong)
+def of_quality(report: DriftReport) -> str:
+    """Say what the checks of quality found that were made."""
+    if report.quality:
+        return _names(f"{each.column or 'all rows'}: {check(each)}" for each in report.quality)
+    made = report.parts.quality.made
+    return f"{count(made)} checks found nothing" if made else "no check was made"
 
 
-def _of_outcomes(outcomes: OutcomesFinding | None) -> Part:
+def _of_outcomes(outcomes: OutcomesFinding | None) -> str:
     if outcomes is None:
-        return Part("model", "Model quality", "cannot_tell", "no labels are known of")
-    return Part("model", "Model quality", outcomes.level, sentence(outcomes.sentence))
-
-
-def _worst(levels: Iterable[Level]) -> Level:
-    return min(levels, key=LEVELS.index)
+        return "no labels yet, so model quality is unknown"
+    return sentence(outcomes.sentence)
 
 
 def _names(names: Iterable[str]) -> str:
@@ -188,20 +222,36 @@ def seen(finding: QualityFinding, value: float | None) -> str:
     return number(value) if finding.check == "range" else share(value)
 
 
+def days(finding: QualityFinding) -> str:
+    """Return on how many of the last days a check stood out."""
+    return "by window" if finding.days is None else count(finding.days)
+
+
 def interval(figure: Figure) -> str:
     """Return a figure's interval."""
     if figure.low is None or figure.high is None:
-        return "none, for want of rows"
+        return "not available (too few rows)"
     return f"{number(figure.low)} to {number(figure.high)}"
 
 
 def coverage(report: DriftReport) -> str:
-    """Say how many labels have come."""
+    """Say how many labels have come, and why others have not."""
     found = report.outcomes
     if found is None:
-        return "No labels are known of, so how good the model is cannot be told."
-    return (
-        f"{count(found.labelled)} of {count(found.due)} labels that were due have come: "
-        f"{share(found.coverage)}, where {percent(found.min_coverage)} are needed. "
-        f"The window has {count(found.predictions)} predictions."
-    )
+        return "No labels yet, so model quality is unknown."
+    said = [
+        f"{count(found.labelled)} of the {count(found.due)} predictions that are old enough have a label: "
+        f"{share(found.coverage)}; {percent(found.min_coverage)} are needed.",
+        _reasons("Without a label:", found, LEFT_OUT),
+        _reasons("Not counted:", found, ASIDE),
+    ]
+    left_out = found.left_out
+    if found.due and not found.labelled and left_out.without_label == found.due:
+        said.append("No label has the key of a prediction: is --label-key the right column?")
+    return " ".join(filter(None, said))
+
+
+def _reasons(what: str, found: OutcomesFinding, names: dict[str, str]) -> str:
+    counts = {name: getattr(found.left_out, name) for name in names}
+    said = [f"{count(n)} {names[name]}" for name, n in counts.items() if n]
+    return f"{what} {', '.join(said)}." if said else ""

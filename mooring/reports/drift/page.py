@@ -1,4 +1,4 @@
-"""A drift report as one self-contained page: the verdict first, then what it rests on.
+"""A drift report as one self-contained page: the diagnosis first, then what it rests on.
 
 In: a DriftReport. Out: HTML that loads nothing and runs nothing, the same bytes each time.
 """
@@ -22,7 +22,7 @@ STATES = {
     **{"quiet": "good", "watch": "unsure", "cannot_tell": "unsure"},
     **{"alarm": "bad", "retrain": "bad", "fix_data": "bad"},
 }
-"""How style.css colours levels and verdicts."""
+"""How style.css colours levels and diagnoses."""
 MOST_BYTES = 950_000
 MOST_STEPS, MOST_DRAWN, MOST_FIGURES, MOST_ROWS, MOST_BINS = 20, 60, 12, 100, 24
 """Steps, pictured columns and figures, rows of a table, bins of a column: report.json has all."""

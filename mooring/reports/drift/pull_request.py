@@ -1,12 +1,13 @@
 """A drift report as the text of a pull request: Markdown of tables and lines of text, without pictures.
 
-In: a DriftReport. Out: Markdown in which every text from data is escaped, the verdict first. GitHub takes
+In: a DriftReport. Out: Markdown in which every text from data is escaped, the diagnosis first. GitHub takes
 65,536 characters and strips pictures that are not served from somewhere, so there are none.
 """
 
 from collections.abc import Iterator, Sequence
 
-from mooring.diagnosis.report import STANDS_OUT, Bin, ColumnFinding, DriftReport
+from mooring.diagnosis.report import Bin, ColumnFinding, DriftReport, Part
+from mooring.drift.levels import STANDS_OUT
 from mooring.reports.drift import facts, tables
 from mooring.reports.drift.sparkline import sparkline
 from mooring.reports.kit.markdown import escaped, table
@@ -31,14 +32,19 @@ def pull_request(report: DriftReport) -> str:
 
 
 def _blocks(report: DriftReport) -> Iterator[str]:
-    yield f"## Drift of {escaped(facts.title(report))}: {facts.spoken(report.verdict)}"
-    yield f"**{escaped(facts.DECISIONS[report.verdict])}** {_sentence(report.reason)}"
+    yield f"## Drift of {escaped(facts.title(report))}: {facts.spoken(report.diagnosis)}"
+    yield f"**{escaped(facts.DECISIONS[report.diagnosis])}** {_sentence(report.reason)}"
     yield escaped(facts.subject(report))
     yield "### What to do next"
     steps = report.next_steps[:MOST_ROWS] or ("Nothing.",)
     yield "\n".join(f"{n}. {_sentence(step)}" for n, step in enumerate(steps, 1))
-    parts = [(part.name, facts.marked(part.level), part.text) for part in facts.parts(report)]
-    yield table(("part", "level", "finding"), parts)
+    yield table(
+        ("part", "level", "found", "not checked"),
+        [
+            (part.name, facts.marked(part.level), part.found, part.not_checked or "none")
+            for part in facts.parts(report)
+        ],
+    )
     yield from _columns(report)
     yield from _quality(report)
     yield from _outcomes(report)
@@ -54,11 +60,13 @@ def _columns(report: DriftReport) -> Iterator[str]:
     yield "### Columns, the largest effect first"
     if not report.columns:
         yield "No column was judged."
+        yield from _not_checked(report.parts.columns)
         return
     shown = zip(tables.columns(report, MOST_ROWS), report.columns, strict=False)
     rows = [(*row, sparkline(column.line)) for row, column in shown]
     yield _table((*tables.COLUMNS, "excess over time"), rows, len(report.columns))
     judged = [*report.columns, *([report.score] if report.score else [])]
+    yield from _not_checked(report.parts.columns)
     for column in [each for each in judged if each.level in STANDS_OUT][:MOST_DETAILS]:
         yield from _details(column)
 
@@ -79,11 +87,17 @@ def _bin(each: Bin) -> Sequence[str]:
 
 
 def _quality(report: DriftReport) -> Iterator[str]:
-    yield "### Quality of what comes in"
-    if not report.quality:
-        yield "Every check keeps its limit."
-        return
-    yield _table(tables.CHECKS, tables.checks(report, MOST_ROWS), len(report.quality))
+    yield "### Quality of incoming data"
+    if report.quality:
+        yield _table(tables.CHECKS, tables.checks(report, MOST_ROWS), len(report.quality))
+    else:
+        yield f"{escaped(facts.of_quality(report).capitalize())}."
+    yield from _not_checked(report.parts.quality)
+
+
+def _not_checked(part: Part) -> Iterator[str]:
+    if part.not_made:
+        yield escaped(facts.not_checked(part))
 
 
 def _outcomes(report: DriftReport) -> Iterator[str]:

@@ -46,7 +46,7 @@ def checks(report: DriftReport, most: int) -> Rows:
             facts.marked(each.level),
             facts.seen(each, each.observed),
             facts.seen(each, each.limit),
-            count(each.days),
+            facts.days(each),
             facts.sentence(each.sentence),
         )
         for each in report.quality[:most]

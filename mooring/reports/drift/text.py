@@ -8,9 +8,9 @@ from mooring.reports.drift import facts
 
 
 def lines(report: DriftReport) -> list[str]:
-    """Return the verdict and a table, as plain text."""
+    """Return the diagnosis and a table, as plain text."""
     found = [
-        f"{report.verdict}: {report.reason}",
+        f"{report.diagnosis}: {report.reason}",
         f"{report.data}, {report.window.first} to {report.window.last} ({report.window.zone}), "
         f"{sum(day.rows for day in report.window.days):,} rows, model {short(report.model)}",
     ]
@@ -28,10 +28,19 @@ def lines(report: DriftReport) -> list[str]:
     found += [
         f"quality {each.level}: {each.column or 'volume'}: {each.sentence}"
         for each in report.quality
+    ] or [f"quality {report.parts.quality.level}: {facts.of_quality(report)}"]
+    found += ["", f"model quality {report.parts.outcomes.level}: {_of_outcomes(report)}"]
+    found += [
+        f"{part.name.lower()}: {facts.sentence(part.not_checked)}"
+        for part in facts.parts(report)
+        if part.not_checked
     ]
-    if report.outcomes is not None:
-        found += ["", f"outcomes {report.outcomes.level}: {report.outcomes.sentence}"]
     return [*found, "", *report.next_steps]
+
+
+def _of_outcomes(report: DriftReport) -> str:
+    coverage = facts.coverage(report)
+    return facts.sentence(f"{report.outcomes.sentence} {coverage}" if report.outcomes else coverage)
 
 
 def _number(value: float | None) -> str:

@@ -94,13 +94,13 @@ def test_a_screen_reader_finds_a_name_for_all_that_needs_one(browser: Browser, f
     assert len(found["table"]) == 29
     assert found["heading"][:3] == [
         "Mooring drift: flights, 2013-07-01 to 2013-07-07",
-        "Retrain: the data or the model has moved away, for long enough.",
+        "Retrain: the data or the model has drifted, for long enough.",
         "What to do next",
     ]
     assert "temp ▲ alarm" in found["heading"]
 
 
-def test_the_verdict_is_seen_without_scrolling_on_a_phone(browser: Browser, file: Path) -> None:
+def test_the_diagnosis_is_seen_without_scrolling_on_a_phone(browser: Browser, file: Path) -> None:
     browser.open(file, width=390, dark=False, height=844)
     bottom = browser.run("document.querySelector('.verdict').getBoundingClientRect().bottom")
     assert bottom <= 844

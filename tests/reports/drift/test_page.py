@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
-from mooring.diagnosis.report import DriftReport
+from mooring.diagnosis.report import DriftReport, NotMade, Part
 from mooring.reports.drift import facts
 from mooring.reports.drift.page import MOST_BYTES, MOST_DRAWN, page
 from tests.support.examples import examples
@@ -90,30 +90,32 @@ def html() -> str:
     return page(example())
 
 
-def test_the_verdict_comes_first_and_the_evidence_last(html: str) -> None:
+def test_the_diagnosis_comes_first_and_the_evidence_last(html: str) -> None:
     tree = checked(html)
     assert sections(tree) == [
         facts.DECISIONS["retrain"],
-        *("What to do next", "Columns", "Score", "Quality of what comes in", "Model quality"),
+        *("What to do next", "Columns", "Score", "Quality of incoming data", "Model quality"),
         *("Window", "Evidence"),
     ]
     assert text_of(tree.find("head/title")) == "retrain: flights, 2013-07-01 to 2013-07-07"
-    (verdict,) = (each for each in tree.iter("section") if each.get("class") == "verdict bad")
-    assert text_of(verdict) == (
-        "Retrain: the data or the model has moved away, for long enough. "
-        "Moved away from the reference, for long enough: temp, roc_auc. "
+    (diagnosis,) = (each for each in tree.iter("section") if each.get("class") == "verdict bad")
+    assert text_of(diagnosis) == (
+        "Retrain: the data or the model has drifted, for long enough. "
+        "Drifted in at least 2 of the last 3 windows: temp. Worse in 2 of the last 3 windows. "
         "Columns ▲ alarm 1 alarm (temp), 1 watch (seats), 18 quiet "
         "Score ○ quiet Within what the reference's own windows reach. "
         "Quality ▲ alarm carrier: unseen categories, all rows: too few rows "
+        "1 not checked (manufacturer: unseen categories): "
+        "The reference has too many categories to know them all. "
         "Model quality ▲ alarm roc_auc is lower than the reference ever was by chance. "
         "5,899 rows in 7 days of America/New_York, 1 of them not complete; model a1a1a1a1a1a1."
     )
 
 
-@pytest.mark.parametrize("verdict", facts.DECISIONS)
-def test_every_verdict_has_its_sentence(verdict: str) -> None:
-    tree = checked(page(example(verdict=verdict, columns=(), score=None, outcomes=None)))
-    assert text_of(by_id(tree, "verdict")) == facts.DECISIONS[verdict]
+@pytest.mark.parametrize("diagnosis", facts.DECISIONS)
+def test_every_diagnosis_has_its_sentence(diagnosis: str) -> None:
+    tree = checked(page(example(diagnosis=diagnosis, columns=(), score=None, outcomes=None)))
+    assert text_of(by_id(tree, "diagnosis")) == facts.DECISIONS[diagnosis]
 
 
 def test_columns_are_ranked_and_only_the_quiet_ones_are_folded(html: str) -> None:
@@ -153,12 +155,31 @@ def test_what_is_not_known_is_said() -> None:
     for sentence in (
         "No column was judged.",
         "The model's answers were not judged.",
-        "Every check keeps its limit: no missing column,",
-        "No labels are known of, so how good the model is cannot be told.",
+        "84 checks found nothing.",
+        "1 not checked (manufacturer: unseen categories): ",
+        "No labels yet, so model quality is unknown.",
         "What to do next Nothing.",
     ):
         assert sentence in text
     assert not list(tree.iter(f"{SPACE}svg"))
+
+
+def test_nothing_found_and_not_checked_share_no_sentence() -> None:
+    few = NotMade(
+        cause="too_few_rows", checks=("x: null", "x: inf"), reason="41 rows on 2013-07-07."
+    )
+    parts = example().parts
+    quality = Part(level="cannot_tell", made=2, not_made=(few,))
+    report = example(quality=(), parts=parts.model_copy(update={"quality": quality}))
+    (told,) = (part for part in facts.parts(report) if part.id == "quality")
+    assert told == (
+        *("quality", "Quality", "cannot_tell", "2 checks found nothing"),
+        "2 not checked (x: more missing values, x: infinite numbers): 41 rows on 2013-07-07.",
+    )
+    tree = checked(page(report))
+    shown = [text_of(each) for each in tree.iter("dd")]
+    assert "? cannot tell 2 checks found nothing" in shown
+    assert told.not_checked in shown
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -45,12 +45,10 @@ def test_the_example_is_told_as_it_was() -> None:
     assert_golden(GOLDEN, pull_request(example()))
 
 
-def test_the_verdict_and_what_to_do_come_before_the_rest() -> None:
+def test_the_diagnosis_and_what_to_do_come_before_the_rest() -> None:
     lines = pull_request(example()).splitlines()
     assert lines[0] == "## Drift of flights, 2013-07-01 to 2013-07-07: retrain"
-    assert lines[2].startswith(
-        "**Retrain: the data or the model has moved away, for long enough.**"
-    )
+    assert lines[2].startswith("**Retrain: the data or the model has drifted, for long enough.**")
     assert lines[6] == "### What to do next"
 
 

@@ -1,25 +1,23 @@
-"""Judge a model in service by the labels that came: its figures, how sure they are, and the verdict.
+"""Judge a model in service by the labels that came: its figures, how sure they are, and its level.
 
-In: the reference's outcomes and a window's. Out: a `Judgement`, whose `plain` is the JSON.
+In: the reference's outcomes and a window's. Out: a `Judgement`.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mooring.config.outcomes import Outcomes
+from mooring.drift.levels import Cause, Level, Unchecked
 from mooring.errors import DataError
 from mooring.metrics.bootstrap import interval, resamples
 from mooring.metrics.weighted import Floats
 from mooring.outcomes.figures import Columns, columns, figures, spread
-from mooring.outcomes.limits import limits_of, losses
+from mooring.outcomes.limits import JUDGED, limits_of, losses
 from mooring.outcomes.tables import Tables
-
-Verdict = Literal["worse", "steady", "cannot_tell"]
-"""`steady` is: not shown to be worse."""
 
 
 @dataclass(frozen=True)
@@ -33,35 +31,31 @@ class Figure:
     """Of the bootstrap interval over days."""
     reference: float | None
     loss: float | None
-    """How much worse than the reference; None too where no verdict hangs on the figure."""
+    """How much worse than the reference; None too where the level does not hang on the figure."""
     limit: float | None
     """The largest loss that chance explains."""
     effect: float | None
     """The loss in units of the skill, the mean loss or the target's spread; see conf/outcomes."""
-    verdict: Verdict | None
-    """None where no verdict hangs on the figure."""
+    level: Level | None
+    """`watch` where it is worse, `quiet` where it is not shown to be; None where the level of the window
+    does not hang on it."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found."""
+    """What was found of one window."""
 
-    verdict: Verdict
+    level: Level
+    """`watch` where a figure is worse: one window confirms nothing."""
     reason: str
-    first_day: str | None
-    last_day: str | None
-    n_days: int
-    """Days with a labelled row."""
+    unchecked: tuple[Unchecked, ...]
+    """Figures that could not be judged."""
     predictions: int
+    """Old enough to have a label."""
     labelled: int
     coverage: float | None
     """labelled / predictions."""
-    reference_days: int
     figures: tuple[Figure, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """Return the judgement as JSON values."""
-        return asdict(self)
 
 
 class Judge:
@@ -87,17 +81,15 @@ class Judge:
         problem = _problem(labelled, coverage, known.n_days, n_blocks, settings)
         limits = {} if problem else self._limits_of(n_blocks)
         found = _figures(known, current, limits, settings, self._seed)
-        verdict, reason = _verdict(found, problem)
+        unchecked = _unchecked(found, problem, JUDGED[window.task])
+        level, reason = _level(found, unchecked)
         return Judgement(
-            verdict=verdict,
+            level=level,
             reason=reason,
-            first_day=min(window.days, default=None),
-            last_day=max(window.days, default=None),
-            n_days=current.n_days,
+            unchecked=unchecked,
             predictions=predictions,
             labelled=labelled,
             coverage=coverage,
-            reference_days=known.n_days,
             figures=found,
         )
 
@@ -126,17 +118,22 @@ def _comparable_blocks(known: Columns, current: Columns) -> int:
 
 def _problem(
     labelled: int, coverage: float | None, known_days: int, n_blocks: int, settings: Outcomes
-) -> str | None:
-    """Return why there can be no verdict, None where there can."""
+) -> tuple[Cause, str] | None:
+    """Return why nothing can be judged, None where it can."""
     if coverage is None:
-        return "No prediction is old enough to have a label."
+        return "too_few_labels", "No prediction is old enough to have a label."
     if coverage < settings.min_coverage:
-        return f"{coverage:.1%} of the predictions have a label, fewer than {settings.min_coverage:.1%}."
+        least = f"{settings.min_coverage:.1%}"
+        return (
+            "too_few_labels",
+            f"{coverage:.1%} of the predictions have a label, fewer than {least}.",
+        )
     if labelled < settings.min_rows:
-        return f"{labelled} labelled rows, fewer than {settings.min_rows}."
+        return "too_few_labels", f"{labelled} labelled rows, fewer than {settings.min_rows}."
     needed = max(2 * n_blocks, n_blocks - 1 + math.ceil(1 / settings.alpha))
     if known_days < needed:
-        return f"The reference has {known_days} blocks, fewer than the {needed} that limits are drawn from."
+        few = f"The reference has {known_days} blocks, fewer than the {needed} that limits are drawn from."
+        return "reference_too_small", few
     return None
 
 
@@ -147,7 +144,7 @@ def _figures(
     settings: Outcomes,
     seed: int,
 ) -> tuple[Figure, ...]:
-    """Return every figure; those of no verdict have no limit."""
+    """Return every figure; those that no level hangs on have no limit."""
     task = known.task
     whole = known.summed(np.ones(known.n_days))
     before = figures(task, whole)
@@ -160,12 +157,12 @@ def _figures(
     for name, value in now.items():
         loss, limit = _defined(lost.get(name)), limits.get(name)
         effect = loss / units[name] if loss is not None and units[name] > 0 else None
-        verdict = None
+        level = None
         if name in lost:
-            verdict = _of_figure(loss, limit, effect, settings.min_effect)
+            level = _level_of_figure(loss, limit, effect, settings.min_effect)
         low, high = interval(draws[name], current.n_days, settings.confidence)
         bounds = _defined(value), low, high, _defined(before[name])
-        found.append(Figure(name, *bounds, loss, limit, effect, verdict))
+        found.append(Figure(name, *bounds, loss, limit, effect, level))
     return tuple(found)
 
 
@@ -177,24 +174,31 @@ def _units(task: str, before: dict[str, Floats], target_spread: float) -> dict[s
     return units | {"bias": target_spread}
 
 
-def _of_figure(
+def _level_of_figure(
     loss: float | None, limit: float | None, effect: float | None, min_effect: float
-) -> Verdict:
+) -> Level:
     if loss is None or limit is None or effect is None:
         return "cannot_tell"
-    return "worse" if loss > limit and effect >= min_effect else "steady"
+    return "watch" if loss > limit and effect >= min_effect else "quiet"
 
 
-def _verdict(found: tuple[Figure, ...], problem: str | None) -> tuple[Verdict, str]:
+def _unchecked(
+    found: tuple[Figure, ...], problem: tuple[Cause, str] | None, judged: tuple[str, ...]
+) -> tuple[Unchecked, ...]:
     if problem:
-        return "cannot_tell", problem
-    worse = [figure.name for figure in found if figure.verdict == "worse"]
+        cause, reason = problem
+        return (Unchecked(cause, judged, reason),)
+    names = tuple(figure.name for figure in found if figure.level == "cannot_tell")
+    return (Unchecked("undefined", names, f"Undefined: {', '.join(names)}."),) if names else ()
+
+
+def _level(found: tuple[Figure, ...], unchecked: tuple[Unchecked, ...]) -> tuple[Level, str]:
+    worse = [figure.name for figure in found if figure.level == "watch"]
     if worse:
-        return "worse", f"Worse than chance explains, and by enough to matter: {', '.join(worse)}."
-    open_ones = [figure.name for figure in found if figure.verdict == "cannot_tell"]
-    if open_ones:
-        return "cannot_tell", f"Undefined: {', '.join(open_ones)}."
-    return "steady", "No figure is worse by more than chance explains and by enough to matter."
+        return "watch", f"Worse than chance explains, and by enough to matter: {', '.join(worse)}."
+    if unchecked:
+        return "cannot_tell", unchecked[0].reason
+    return "quiet", "No figure is worse by more than chance explains and by enough to matter."
 
 
 def _defined(value: Any) -> float | None:

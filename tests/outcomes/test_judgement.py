@@ -1,15 +1,14 @@
-"""The verdict: limits from the reference's own days, and `cannot_tell` where they cannot be known."""
-
-import json
+"""The judgement: limits from the reference's own days, and `cannot_tell` where they cannot be known."""
 
 import numpy as np
 import pytest
 
 from mooring.config.outcomes import Outcomes
+from mooring.drift.levels import Unchecked
 from mooring.errors import DataError
+from mooring.outcomes.judgement import Judgement, judge
 from mooring.outcomes.limits import JUDGED
 from mooring.outcomes.tables import Tables
-from mooring.outcomes.verdict import Judgement, judge
 from tests.support.outcomes import SETTINGS, Rows, edges_for, regression_rows, rows
 
 SEED = 13
@@ -24,33 +23,31 @@ def judged(window: Rows, **changes) -> Judgement:
     return judge(KNOWN, window.tables(EDGES), settings, SEED)
 
 
-def verdicts(found: Judgement) -> dict[str, str]:
-    return {each.name: each.verdict for each in found.figures if each.verdict}
+def levels(found: Judgement) -> dict[str, str]:
+    return {each.name: each.level for each in found.figures if each.level}
 
 
-def test_a_window_like_the_reference_is_steady() -> None:
+def test_a_window_like_the_reference_is_quiet() -> None:
     found = judged(WINDOW)
-    assert verdicts(found) == dict.fromkeys(JUDGED["classification"], "steady")
-    assert (found.verdict, found.reason) == (
-        "steady",
+    assert levels(found) == dict.fromkeys(JUDGED["classification"], "quiet")
+    assert (found.level, found.reason) == (
+        "quiet",
         "No figure is worse by more than chance explains and by enough to matter.",
     )
-    assert (found.first_day, found.last_day, found.n_days) == ("2024-01-01", "2024-01-07", 7)
+    assert found.unchecked == ()
     assert (found.predictions, found.labelled, found.coverage) == (1400, 1400, 1.0)
-    assert found.reference_days == 60
     by_name = {each.name: each for each in found.figures}
     assert list(by_name) == ["roc_auc", "roc_auc_within_days", "log_loss", "brier", "bias"]
     for each in found.figures:
         assert each.low < each.value < each.high
     assert by_name["roc_auc"].limit is None
-    assert json.loads(json.dumps(found.plain(), allow_nan=False))["verdict"] == "steady"
 
 
 def test_scores_that_say_nothing_are_worse_in_the_auc() -> None:
     random = np.random.default_rng(3)
     found = judged(Rows(WINDOW.days, random.permutation(WINDOW.scores), WINDOW.labels))
-    assert found.verdict == "worse"
-    assert verdicts(found)["roc_auc_within_days"] == "worse"
+    assert found.level == "watch"
+    assert levels(found)["roc_auc_within_days"] == "watch"
     assert found.reason.startswith("Worse than chance explains, and by enough to matter: roc_auc_w")
     figure = found.figures[1]
     assert figure.loss == pytest.approx(figure.reference - figure.value)
@@ -62,19 +59,19 @@ def test_scores_that_say_nothing_are_worse_in_the_auc() -> None:
 def test_scores_that_are_too_high_or_too_low_are_worse_in_the_bias(shift: float) -> None:
     moved = Rows(WINDOW.days, np.clip(WINDOW.scores + shift, 0, 1), WINDOW.labels)
     found = judged(moved)
-    assert found.verdict == "worse"
-    assert verdicts(found)["bias"] == "worse"
+    assert found.level == "watch"
+    assert levels(found)["bias"] == "watch"
 
 
-def test_a_loss_that_chance_does_not_explain_but_that_is_small_is_steady() -> None:
+def test_a_loss_that_chance_does_not_explain_but_that_is_small_is_quiet() -> None:
     random = np.random.default_rng(3)
     worse = Rows(WINDOW.days, random.permutation(WINDOW.scores), WINDOW.labels)
-    assert judged(worse, min_effect=1.5).verdict == "steady"
+    assert judged(worse, min_effect=1.5).level == "quiet"
 
 
-def test_a_better_model_is_steady() -> None:
+def test_a_better_model_is_quiet() -> None:
     found = judged(Rows(WINDOW.days, 0.5 * (WINDOW.scores + WINDOW.labels), WINDOW.labels))
-    assert set(verdicts(found).values()) == {"steady"}
+    assert set(levels(found).values()) == {"quiet"}
 
 
 @pytest.mark.parametrize(
@@ -89,38 +86,42 @@ def test_a_better_model_is_steady() -> None:
         ),
     ],
 )
-def test_too_little_gives_no_verdict_but_figures(share: float, changes: dict, reason: str) -> None:
+def test_too_little_cannot_tell_but_gives_figures(share: float, changes: dict, reason: str) -> None:
     known = np.arange(1400) % 10 < 10 * share
     found = judged(
         Rows(WINDOW.days, WINDOW.scores, np.where(known, WINDOW.labels, np.nan)), **changes
     )
-    assert (found.verdict, found.reason) == ("cannot_tell", reason)
-    assert set(verdicts(found).values()) == {"cannot_tell"}
+    assert (found.level, found.reason) == ("cannot_tell", reason)
+    assert set(levels(found).values()) == {"cannot_tell"}
+    cause = "reference_too_small" if reason.startswith("The ref") else "too_few_labels"
+    assert found.unchecked == (Unchecked(cause, JUDGED["classification"], reason),)
     assert all(each.value is not None for each in found.figures)
 
 
-def test_nothing_gives_no_verdict() -> None:
+def test_nothing_cannot_be_told() -> None:
     empty = Tables(task="classification", edges=EDGES, days={})
     for known in (KNOWN, empty):
         found = judge(known, empty, SETTINGS, SEED)
-        assert (found.verdict, found.reason) == (
+        assert (found.level, found.reason) == (
             "cannot_tell",
             "No prediction is old enough to have a label.",
         )
-        assert found.n_days == 0
-    assert judge(empty, KNOWN, SETTINGS, SEED).verdict == "cannot_tell"
+    assert judge(empty, KNOWN, SETTINGS, SEED).level == "cannot_tell"
 
 
 def test_a_window_with_one_class_cannot_be_told_of() -> None:
     found = judged(Rows(WINDOW.days, WINDOW.scores * 0.01, np.zeros(1400)))
-    assert verdicts(found)["roc_auc_within_days"] == "cannot_tell"
-    assert (found.verdict, found.reason) == ("cannot_tell", "Undefined: roc_auc_within_days.")
+    assert levels(found)["roc_auc_within_days"] == "cannot_tell"
+    assert (found.level, found.reason) == ("cannot_tell", "Undefined: roc_auc_within_days.")
+    assert [(each.cause, each.checks) for each in found.unchecked] == [
+        ("undefined", ("roc_auc_within_days",))
+    ]
 
 
 def test_a_figure_that_is_worse_outweighs_one_that_is_undefined() -> None:
     found = judged(Rows(WINDOW.days, np.full(1400, 0.9), np.zeros(1400)))
-    assert verdicts(found)["roc_auc_within_days"] == "cannot_tell"
-    assert found.verdict == "worse"
+    assert levels(found)["roc_auc_within_days"] == "cannot_tell"
+    assert found.level == "watch"
 
 
 def test_fewer_rows_a_day_are_given_a_wider_limit() -> None:
@@ -144,15 +145,15 @@ def test_the_same_tables_give_the_same_judgement() -> None:
     assert judge(decoded, window, SETTINGS, SEED) == judge(KNOWN, window, SETTINGS, SEED)
 
 
-@pytest.mark.parametrize(("offset", "verdict"), [(0.0, "steady"), (150.0, "worse")])
-def test_a_regression_is_judged_by_its_errors(offset: float, verdict: str) -> None:
+@pytest.mark.parametrize(("offset", "level"), [(0.0, "quiet"), (150.0, "watch")])
+def test_a_regression_is_judged_by_its_errors(offset: float, level: str) -> None:
     reference, window = regression_rows(60), regression_rows(7, seed=2)
     edges = edges_for(reference, "regression")
     moved = Rows(window.days, window.scores + offset, window.labels)
     tables = [each.tables(edges, "regression") for each in (reference, moved)]
     found = judge(*tables, SETTINGS, SEED)
-    assert found.verdict == verdict
-    assert verdicts(found) == dict.fromkeys(JUDGED["regression"], verdict)
+    assert found.level == level
+    assert levels(found) == dict.fromkeys(JUDGED["regression"], level)
     assert [each.name for each in found.figures] == ["mae", "rmse", "r2", "bias"]
 
 
@@ -170,7 +171,7 @@ def shuffled(settings: Outcomes, degrade, n_shuffles: int) -> float:
             sides = [
                 Tables(task="classification", edges=EDGES, days=each) for each in (known, window)
             ]
-            alarms.append(judge(*sides, settings, SEED).verdict == "worse")
+            alarms.append(judge(*sides, settings, SEED).level == "watch")
     return float(np.mean(alarms))
 
 

@@ -1,0 +1,90 @@
+"""How each part of a look at serving came out, and which of its checks were not made.
+
+In: what was judged. Out: the Parts of a DriftReport, and a sentence on what was not checked.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from mooring.config.metric import Task
+from mooring.diagnosis.report import NotMade, OutcomesFinding, Part, Parts, QualityFinding
+from mooring.drift.judging import DataDrift
+from mooring.drift.levels import Level, Unchecked, worst
+from mooring.drift.quality import DataQuality
+from mooring.outcomes.limits import JUDGED
+from mooring.profiles.segments import segment_of, spoken
+from mooring.profiles.values import SCORE
+
+NAMES = {
+    "columns": "columns",
+    "score": "score",
+    "quality": "quality checks",
+    "outcomes": "figures of model quality",
+}
+
+
+def parts_of(
+    drift: DataDrift,
+    quality: DataQuality,
+    findings: Sequence[QualityFinding],
+    n_ranges: int,
+    outcomes: tuple[OutcomesFinding, Sequence[Unchecked]] | None,
+    task: Task,
+) -> Parts:
+    """Return the parts. `n_ranges` columns had their declared range checked, and `outcomes` come with what
+    was not checked of them."""
+    return Parts(
+        columns=_of_drift(drift, is_score=False),
+        score=_of_drift(drift, is_score=True),
+        quality=_of_quality(quality, findings, n_ranges),
+        outcomes=_of_outcomes(outcomes, JUDGED[task]),
+    )
+
+
+def unchecked_sentence(parts: Parts) -> str:
+    """Say how many checks were not made of each part; '' where all were."""
+    said = []
+    for key, name in NAMES.items():
+        part: Part = getattr(parts, key)
+        if part.n_not_made:
+            said.append(f"{part.n_not_made} of {part.n_not_made + part.made} {name}")
+    return f"Not checked: {', '.join(said)}." if said else ""
+
+
+def _of_drift(drift: DataDrift, *, is_score: bool) -> Part:
+    columns = [each for each in drift.columns if (each.column == SCORE) == is_score]
+    unchecked = [
+        Unchecked(each.cause, checks, each.reason)
+        for each in drift.unchecked
+        if (checks := tuple(check for check in each.checks if (check == SCORE) == is_score))
+    ]
+    made = sum(each.level != "cannot_tell" for each in columns)
+    return _part(worst(each.level for each in columns), made, unchecked)
+
+
+def _of_quality(quality: DataQuality, findings: Sequence[QualityFinding], n_ranges: int) -> Part:
+    levels = [*(each.level for each in findings), quality.level]
+    n_unchecked = sum(len(each.checks) for each in quality.unchecked)
+    made = len(quality.measures) - n_unchecked + n_ranges
+    return _part(worst(levels), made, quality.unchecked)
+
+
+def _of_outcomes(
+    outcomes: tuple[OutcomesFinding, Sequence[Unchecked]] | None, judged: tuple[str, ...]
+) -> Part:
+    if outcomes is None:
+        return _part("cannot_tell", 0, [Unchecked("no_labels", judged, "There are no labels.")])
+    finding, unchecked = outcomes
+    n_unchecked = sum(len(each.checks) for each in unchecked)
+    return _part(finding.level, len(judged) - n_unchecked, unchecked)
+
+
+def _part(level: Level, made: int, unchecked: Iterable[Unchecked]) -> Part:
+    not_made = tuple(
+        NotMade(cause=each.cause, checks=tuple(map(_spoken, each.checks)), reason=each.reason)
+        for each in unchecked
+    )
+    return Part(level=level, made=made, not_made=not_made)
+
+
+def _spoken(check: str) -> str:
+    return spoken(*segment_of(check))

@@ -1,0 +1,78 @@
+"""Numbers that somebody now sends in another unit: no drift, and nothing that training would fix.
+
+In: a DataDrift, and the profiles of reference and serving, whose sketches say more than the counts by bin.
+Out: a QualityFinding for each column that moved as a known conversion of the reference would have it.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mooring.config.data import NumberColumn
+from mooring.diagnosis.report import QualityFinding
+from mooring.diagnosis.samples import sample_of
+from mooring.drift.conversions import Explanation, candidates, explanation
+from mooring.drift.days import Days
+from mooring.drift.draws import consecutive_draws, random_draws
+from mooring.drift.judging import ColumnDrift, DataDrift
+from mooring.evidence.bundle import Settings
+from mooring.profiles.bins import NumberBins
+from mooring.profiles.reading import Profile
+
+
+def unit_findings(
+    drift: DataDrift,
+    known: Days,
+    reference: Mapping[str, Profile],
+    current: Mapping[str, Sequence[Profile]],
+    settings: Settings,
+) -> Iterator[QualityFinding]:
+    """Yield a finding for each column whose newest window that differs looks converted.
+
+    `reference` has the profile of each block of `known`, and `current` those of each day by its name.
+    """
+    n_days, window_days = len(known.names), settings.drift.window_days
+    draws = (
+        random_draws(n_days, window_days, settings.drift.n_draws, settings.seed),
+        consecutive_draws(n_days, window_days),
+    )
+    for each in drift.columns:
+        declared, bins = settings.data.columns.get(each.column), known.bins[each.column]
+        if each.alarmed and isinstance(declared, NumberColumn) and isinstance(bins, NumberBins):
+            found = explanation(
+                sample_of([_of_block(reference, name) for name in known.names], each.column),
+                sample_of(_of_window(current, each.alarmed, window_days), each.column),
+                edges=np.array(bins.edges),
+                conversions=candidates(declared.unit),
+                draws=draws,
+                alpha=settings.drift.alpha,
+            )
+            if found is not None:
+                yield _finding(each, found, each.alarmed)
+
+
+def _of_block(reference: Mapping[str, Profile], name: str) -> list[Profile]:
+    return [reference[name]] if name in reference else []
+
+
+def _of_window(
+    current: Mapping[str, Sequence[Profile]], last: str, window_days: int
+) -> list[Sequence[Profile]]:
+    ends = datetime.date.fromisoformat(last)
+    days = [str(ends - datetime.timedelta(days=back)) for back in range(window_days)]
+    return [current.get(day, ()) for day in days]
+
+
+def _finding(column: ColumnDrift, found: Explanation, last: str) -> QualityFinding:
+    looks_like = found.conversion.looks_like
+    return QualityFinding(
+        column=column.column,
+        check="unit",
+        level="alarm" if column.confirmed else "watch",
+        observed=found.share,
+        limit=None,
+        days=None,
+        sentence=f"About {found.share:.0%} of the values of the window up to {last} look like {looks_like}: "
+        "the reference, converted, lies and spreads as they do.",
+    )

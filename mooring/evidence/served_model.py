@@ -1,0 +1,82 @@
+"""Which model a reference belongs to, so that no model is judged by another's reference.
+
+In: a directory such as models/, which holds a reference, the bento.json that names its model, and what the
+model is. Out: the model's digest and inputs, or an error that names the file.
+"""
+
+from pathlib import Path
+
+from mooring import files
+from mooring.bento.facts import FACTS, BentoFacts
+from mooring.errors import DataError, IntegrityError
+from mooring.evidence import bundle
+from mooring.features.spec import FeatureSpec
+from mooring.profiles.store import INDEX
+
+SPEC = "scorer/spec.json"
+SHOWN = 12
+FIX = "run 'dvc checkout', or 'dvc repro package'"
+
+
+def model_of(reference: Path) -> str:
+    """Return the digest of a reference's model.
+
+    Raises IntegrityError where the bento.json beside it is missing, or belongs to another reference.
+    """
+    return _model(reference.parent / FACTS, reference / INDEX)
+
+
+def check_reference(reference: Path, model: str) -> None:
+    """Raise DataError unless a reference belongs to the model with that digest."""
+    own = model_of(reference)
+    if own != model:
+        raise DataError(
+            "the reference belongs to another model",
+            where=str(reference),
+            expected=f"the reference of model {model[:SHOWN]}",
+            got=f"that of model {own[:SHOWN]}",
+            fix=f"check out the commit that packaged model {model[:SHOWN]}, run 'dvc pull', and judge there; "
+            "or name that commit's models/reference with --reference",
+        )
+
+
+def check_evidence(directory: Path, model: str) -> None:
+    """Raise IntegrityError unless the evidence's bento.json says that its reference is of the model."""
+    own = _model(directory / FACTS, directory / bundle.REFERENCE)
+    if own != model:
+        raise IntegrityError(
+            "names another model than the one that is judged",
+            where=str(directory / FACTS),
+            expected=model,
+            got=own,
+            fix="make the report again with 'mooring drift'",
+        )
+
+
+def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
+    """Return the inputs that a reference's model uses. Raises IntegrityError where spec.json is not its."""
+    path = reference.parent / SPEC
+    spec = files.read_json(path)
+    if spec["model_sha256"] != model:
+        raise IntegrityError(
+            "describes another model than the one that is judged",
+            where=str(path),
+            expected=f"model {model[:SHOWN]}",
+            got=f"model {spec['model_sha256'][:SHOWN]}",
+            fix=FIX,
+        )
+    return FeatureSpec.model_validate(spec["features"], strict=False).used_inputs
+
+
+def _model(facts: Path, index: Path) -> str:
+    found = BentoFacts.read(facts)
+    rows = files.read_json(index)["facts"]["rows_sha256"]
+    if rows != found.reference:
+        raise IntegrityError(
+            "belongs to another reference",
+            where=str(facts),
+            expected=f"reference {str(rows)[:SHOWN]}, as {index} says",
+            got=f"reference {found.reference[:SHOWN]}",
+            fix=FIX,
+        )
+    return found.model
