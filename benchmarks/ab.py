@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from mooring.ab.blocks import totals
+from mooring.ab.totals import totals
 from mooring.metrics.sequential import (
     MIN_BLOCKS,
     Totals,

@@ -25,20 +25,20 @@ from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.config.outcomes import Outcomes
 from mooring.data.blocks import day_blocks
-from mooring.features.columns import input_columns, number_array
+from mooring.features.arrays import input_columns, number_array
 from mooring.features.layout import Layout
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.edges import edges_of
 from mooring.outcomes.figures import columns, figures
 from mooring.outcomes.judgement import Judgement, judge
 from mooring.outcomes.reference import read_reference
-from mooring.outcomes.tables import Table, Tables, tabulate
+from mooring.outcomes.tables import DayTable, Tables, tabulate
 
 N_DAYS, SEED, TEST_START = 7, 13, "2013-06-02"
 POWER_SHUFFLES = 10
 MAX_AUC_ERROR, MAX_ALARMS, MAX_TWICE = 0.0015, 0.06, 0.015
 Floats = NDArray[np.float64]
-Days = Mapping[str, Table]
+Days = Mapping[str, DayTable]
 
 
 @dataclass(frozen=True)

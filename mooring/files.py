@@ -108,6 +108,16 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
+def read_bytes(path: Path | str, fix: str) -> bytes:
+    """Return the content of a file. Raises IntegrityError, with the `fix`, when it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise IntegrityError(
+            "cannot be read", where=str(path), got=error.strerror or str(error), fix=fix
+        ) from error
+
+
 def read_json(path: Path | str) -> Any:
     """Read one JSON file. Raises IntegrityError when it is missing or not JSON."""
     try:

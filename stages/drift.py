@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mooring.diagnosis.assessment import assess
-from mooring.reports.drift.files import write_report
+from mooring.reports.drift.directory import write_report
 
 PINNED = Path("reports/pinned")
 EVIDENCE, REFERENCE = PINNED / "evidence", PINNED / "reference"

@@ -11,10 +11,10 @@ from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
 from mooring.days import local_days
-from mooring.evaluation.comparison import Rows
+from mooring.evaluation.comparison import HeldOutRows
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity, refuse_disparity
-from mooring.features.columns import input_columns
+from mooring.features.arrays import input_columns
 from mooring.features.layout import Layout
 from mooring.machine.process import pin_threads
 from mooring.models.saved import load_pipeline
@@ -38,7 +38,7 @@ def main() -> None:
     days = None
     if layout.time is not None and table.times is not None:
         days = local_days(table.times, layout.time.zone).astype(np.int64)
-    rows = Rows(inputs, table.target, table.times, days)
+    rows = HeldOutRows(inputs, table.target, table.times, days)
     champion = Path("models/champion")
     verdict = write_evaluation(
         OUTPUT, scorer, scores, rows, champion, found, layout, gate, report, runtime

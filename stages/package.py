@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 
 from mooring import files
 from mooring.bento.building import build_bento, own_store
+from mooring.bento.built import BentoFacts
 from mooring.bento.context import REQUIREMENTS, add_champion, lay_out
-from mooring.bento.facts import BentoFacts
 from mooring.bento.request import RequestSchema
 from mooring.bento.served import Digests, Served
 from mooring.config.data import Data
@@ -18,7 +18,7 @@ from mooring.config.gate import Gate
 from mooring.config.load import load
 from mooring.config.report import Report
 from mooring.config.serving import Serving
-from mooring.features.columns import input_columns
+from mooring.features.arrays import input_columns
 from mooring.features.layout import Layout
 
 BENTO, FACTS = Path("models/scorer.bento"), Path("models/bento.json")

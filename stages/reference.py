@@ -15,7 +15,7 @@ from mooring.config.model import Model
 from mooring.config.outcomes import Outcomes
 from mooring.config.runtime import Runtime
 from mooring.data.blocks import blocks_of
-from mooring.features.columns import input_columns
+from mooring.features.arrays import input_columns
 from mooring.features.layout import Layout
 from mooring.machine.process import pin_threads
 from mooring.models.crossfit import out_of_fold

@@ -9,7 +9,7 @@ import pytest
 
 from mooring import __version__, files
 from mooring.cli import COMMANDS, main
-from mooring.evaluation.proof import GATE, LOCK
+from mooring.evaluation.recorded_verdict import GATE, LOCK
 
 
 def record(verdict: str, reasons: list[str]) -> None:

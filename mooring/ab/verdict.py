@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from mooring.ab.blocks import number, totals
 from mooring.ab.joining import Design, Dropped, Joined
+from mooring.ab.totals import number, totals
 from mooring.metrics.losses import LOSSES_OF_TASK, Loss, row_losses
 from mooring.metrics.sequential import (
     MIN_BLOCKS,

@@ -58,15 +58,7 @@ class Scorer:
         """Load the model of a directory. Raises IntegrityError when a file is not what spec.json says."""
         directory = Path(directory)
         spec = _read_spec(directory / SPEC)
-        try:
-            model = (directory / MODEL).read_bytes()
-        except OSError as error:
-            raise IntegrityError(
-                "cannot be read",
-                where=str(directory / MODEL),
-                got=str(error),
-                fix="run 'dvc repro'",
-            ) from error
+        model = files.read_bytes(directory / MODEL, "run 'dvc repro'")
         digest = files.sha256_bytes(model)
         if digest != spec.model_sha256:
             raise IntegrityError(

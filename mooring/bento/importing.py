@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from mooring import files, git
-from mooring.bento.facts import BentoFacts
+from mooring.bento.built import BentoFacts
 from mooring.errors import EnvironmentFault, GitError, IntegrityError
 
 ARCHIVE = Path("models/scorer.bento")

@@ -38,9 +38,11 @@ def check_seal(directory: Path, *, in_image: bool) -> str:
 
     Raises IntegrityError naming the first file that is changed, missing or not in the manifest.
     """
-    content = _read(directory / MANIFEST)
+    content = files.read_bytes(directory / MANIFEST, FIX)
     version = files.sha256_bytes(content)[: len(UNNAMED)]
-    if f"version: {version}\n".encode() not in _read(directory / BENTO).replace(b"'", b""):
+    if f"version: {version}\n".encode() not in files.read_bytes(directory / BENTO, FIX).replace(
+        b"'", b""
+    ):
         raise IntegrityError(
             f"is not the manifest that {BENTO} names",
             where=str(directory / MANIFEST),
@@ -59,7 +61,7 @@ def check_seal(directory: Path, *, in_image: bool) -> str:
 
 
 def _check(path: Path, wanted: str, version: str) -> None:
-    content = _read(path)
+    content = files.read_bytes(path, FIX)
     if path.name == BENTO:
         content = content.replace(version.encode(), UNNAMED.encode())
     found = files.sha256_bytes(content)
@@ -71,13 +73,6 @@ def _check(path: Path, wanted: str, version: str) -> None:
             got=f"sha256 {found}",
             fix=FIX,
         )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise IntegrityError("cannot be read", where=str(path), got=str(error), fix=FIX) from error
 
 
 def _names(directory: Path) -> list[str]:

@@ -8,7 +8,7 @@ from mooring.config.alerts import Alerts
 from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.manifests.alert_rules import groups, prometheus_rule
-from mooring.manifests.rendering import as_yaml
+from mooring.manifests.yaml_text import as_yaml
 
 RULES = Path("argo/monitoring/drift-rules.yaml")
 HEADER = "# Written by 'mooring alerts' from conf/alerts: edit conf/alerts, not this file.\n"

@@ -18,7 +18,7 @@ from mooring.evidence import question
 from mooring.evidence.gathering import REFERENCE, Asked, Declared, LabelFile, settings_of
 from mooring.records.location import required_location
 from mooring.records.store import Store
-from mooring.reports.drift.files import REPORTS, make_report
+from mooring.reports.drift.directory import REPORTS, make_report
 from mooring.reports.drift.text import lines
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from mooring import files
-from mooring.evaluation.proof import GATE, refuse_unproved
+from mooring.evaluation.recorded_verdict import GATE, refuse_unproved
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,12 +11,12 @@ from mooring.config.data import Data
 from mooring.config.load import load
 from mooring.option_types import count, days_per_second, delay, seconds
 from mooring.records.location import required_location
+from mooring.replay.execution import How, LabelPlan, replay
 from mooring.replay.faults import FORMS, SHARE, parse
+from mooring.replay.past_rows import window_of
 from mooring.replay.plan import Plan
-from mooring.replay.rows import window_of
-from mooring.replay.run import How, LabelPlan, replay
 from mooring.replay.traffic.address import address_of
-from mooring.replay.traffic.sender import Terms
+from mooring.replay.traffic.sender import SendOptions
 
 ROWS = Path("data/rows.parquet")
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     window = window_of(data, options.first, options.last)
     faults = tuple(parse(text, data) for text in options.fault)
     plan = Plan(options.rows, data, window, options.batch, faults, address.url)
-    terms = Terms(options.concurrency, options.timeout, options.patience)
+    terms = SendOptions(options.concurrency, options.timeout, options.patience)
     how = How(address, terms, options.speed, not options.json, options.restart)
     late = None
     if options.label_delay is not None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from mooring import files
 from mooring.config.section import first_fault
 from mooring.errors import IntegrityError
 
@@ -16,13 +17,7 @@ D = TypeVar("D", bound=BaseModel)
 
 def read(path: Path, form: type[D], what: str, fix: str) -> D:
     """Return the document in a file. Raises IntegrityError when it cannot be read, or as `parse` does."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise IntegrityError(
-            "cannot be read", where=str(path), got=error.strerror or str(error), fix=fix
-        ) from error
-    return parse(content, form, path, what, fix)
+    return parse(files.read_bytes(path, fix), form, path, what, fix)
 
 
 def parse(content: bytes, form: type[D], where: Path | str, what: str, fix: str = "") -> D:

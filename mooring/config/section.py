@@ -64,7 +64,7 @@ def _explained(name: str, error: ValidationError, where: Path | str) -> ConfigEr
     )
 
 
-class Fault(NamedTuple):
+class WrongValue(NamedTuple):
     """A wrong value of a document."""
 
     key: str
@@ -73,15 +73,15 @@ class Fault(NamedTuple):
     got: str
 
 
-def first_fault(error: ValidationError) -> Fault:
+def first_fault(error: ValidationError) -> WrongValue:
     """Return the first thing that pydantic refused."""
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
-        return Fault("", "JSON", first["ctx"]["error"])
+        return WrongValue("", "JSON", first["ctx"]["error"])
     missing = first["type"] == "missing"
     got = "nothing" if missing else json.dumps(first["input"], default=str)
     key = ".".join(str(part) for part in first["loc"])
-    return Fault(key, _expectation(first["type"], first["msg"]), got[:200])
+    return WrongValue(key, _expectation(first["type"], first["msg"]), got[:200])
 
 
 def _expectation(kind: str, message: str) -> str:

@@ -17,7 +17,7 @@ from ibis.backends.duckdb import Backend
 
 from mooring.config.data import Data
 from mooring.config.runtime import Runtime
-from mooring.data.columns import declared_types
+from mooring.data.column_types import declared_types
 from mooring.data.engines.duckdb import connect, explain_limits, fence, headline, scratch_beside
 from mooring.data.fingerprint import fingerprint
 from mooring.data.query import check_query, failed, read_query, refused

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pandera.pandas import DataFrameSchema
 
 from mooring.config.data import Data
-from mooring.data.columns import declared_types
+from mooring.data.column_types import declared_types
 from mooring.data.continuity import Continuity, repeated_keys
 from mooring.data.schema import batch_schema, failures
 from mooring.data.violations import Violations

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import mooring
 from mooring import files
+from mooring.config import document
 from mooring.diagnosis.categories import new_categories
 from mooring.diagnosis.deciding import STEPS, decided
 from mooring.diagnosis.describing import column_findings
 from mooring.diagnosis.label_finding import outcomes_finding
-from mooring.diagnosis.parts import parts_of, unchecked_sentence
+from mooring.diagnosis.part_levels import parts_of, unchecked_sentence
 from mooring.diagnosis.quality_findings import quality_findings
 from mooring.diagnosis.ranges import n_ranges, range_findings
 from mooring.diagnosis.report import (
@@ -205,6 +206,7 @@ def _outcomes(
     )
     window = tables.between(str(settings.first), str(settings.last))
     advisory = files.read_json(directory / bundle.ADVISORY)
-    left_out = LeftOut.model_validate(files.read_json(directory / bundle.LEFT_OUT))
+    what, fix = "does not say why labels are missing", "make the report again with 'mooring drift'"
+    left_out = document.read(directory / bundle.LEFT_OUT, LeftOut, what, fix)
     finding = outcomes_finding(looks, window, settings, advisory, left_out)
     return finding, looks.newest.unchecked

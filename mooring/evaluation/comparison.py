@@ -23,7 +23,7 @@ CHAMPION, MODEL = "champion.json", "model"
 
 
 @dataclass(frozen=True)
-class Rows:
+class HeldOutRows:
     """The held-out rows, each array (n,)."""
 
     inputs: Columns
@@ -34,7 +34,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ChampionComparison:
     """What was found: nothing at all where there is no champion, or why there is nothing."""
 
     release: dict[str, Any] | None
@@ -50,25 +50,25 @@ class Comparison:
 def compare(
     directory: Path,
     scores: Floats,
-    rows: Rows,
+    rows: HeldOutRows,
     slices: tuple[str, ...],
     min_slice_rows: int,
     layout: Layout,
     gate: Gate,
     seed: int,
     n_threads: int,
-) -> Comparison:
+) -> ChampionComparison:
     """Compare the challenger's `scores` with those of the champion in `directory`, if there is one."""
     release = files.read_json(directory / CHAMPION)["release"]
     if release is None:
-        return Comparison(None, None, None, {})
+        return ChampionComparison(None, None, None, {})
     try:
         champion = Scorer.load(directory / MODEL, n_threads)
     except (IntegrityError, ModelError) as error:
-        return Comparison(release, str(error), None, {})
+        return ChampionComparison(release, str(error), None, {})
     problem = _problem(champion, rows, layout, gate)
     if problem:
-        return Comparison(release, problem, None, {})
+        return ChampionComparison(release, problem, None, {})
     both = scores, champion.score(rows.inputs)
     masks = {
         f"{column}={value}": mask
@@ -80,11 +80,16 @@ def compare(
         name: _difference(gate, rows, both, mask, confidence, seed) for name, mask in masks.items()
     }
     overall = _difference(gate, rows, both, slice(None), gate.confidence, seed)
-    return Comparison(release, None, overall, sliced)
+    return ChampionComparison(release, None, overall, sliced)
 
 
 def _difference(
-    gate: Gate, rows: Rows, both: tuple[Floats, Floats], mask: Any, confidence: float, seed: int
+    gate: Gate,
+    rows: HeldOutRows,
+    both: tuple[Floats, Floats],
+    mask: Any,
+    confidence: float,
+    seed: int,
 ) -> Difference:
     challenger, champion = both
     return paired_bootstrap(
@@ -99,7 +104,7 @@ def _difference(
     )
 
 
-def _problem(champion: Scorer, rows: Rows, layout: Layout, gate: Gate) -> str | None:
+def _problem(champion: Scorer, rows: HeldOutRows, layout: Layout, gate: Gate) -> str | None:
     spec = champion.spec
     if (spec.task, spec.target) != (layout.task, layout.target):
         return f"it predicts {spec.target} ({spec.task}), not {layout.target} ({layout.task})."

@@ -14,7 +14,7 @@ from mooring.config.gate import Gate
 from mooring.config.metric import METRICS_OF_TASK, Task
 from mooring.config.report import Report
 from mooring.config.runtime import Runtime
-from mooring.evaluation.comparison import Rows, compare
+from mooring.evaluation.comparison import HeldOutRows, compare
 from mooring.evaluation.gate import decide
 from mooring.evaluation.importance import permutation_importance
 from mooring.features.layout import Layout
@@ -29,7 +29,7 @@ def write_evaluation(
     directory: Path,
     scorer: Scorer,
     scores: Floats,
-    rows: Rows,
+    rows: HeldOutRows,
     champion: Path,
     parity: dict[str, Any],
     layout: Layout,
@@ -66,7 +66,7 @@ def write_evaluation(
     return verdict.verdict
 
 
-def _slices(task: Task, rows: Rows, scores: Floats, report: Report) -> dict[str, Any]:
+def _slices(task: Task, rows: HeldOutRows, scores: Floats, report: Report) -> dict[str, Any]:
     columns = {column: rows.inputs[column] for column in report.slices}
     limits = {"min_rows": report.min_slice_rows, "n_bins": report.n_bins}
     slices = slice_table(task, rows.target, scores, columns, **limits)

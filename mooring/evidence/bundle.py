@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mooring import files
-from mooring.bento.facts import FACTS
+from mooring.bento.built import FACTS
 from mooring.config import document
 from mooring.config.data import Data
 from mooring.config.drift import Drift
@@ -87,15 +87,7 @@ def copy_profiles(store: Store, settings: Settings, directory: Path) -> None:
 def copy_reference(reference: Path, directory: Path) -> None:
     """Copy the index of a reference, which pins every file of it, and what names its model."""
     for path, name in ((reference / INDEX, REFERENCE), (reference.parent / FACTS, FACTS)):
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise IntegrityError(
-                "cannot be read",
-                where=str(path),
-                got=str(error),
-                fix="run 'dvc checkout', or 'dvc repro package'",
-            ) from error
+        content = files.read_bytes(path, "run 'dvc checkout', or 'dvc repro package'")
         files.write_bytes(directory / name, content)
 
 

@@ -7,14 +7,13 @@ model is. Out: the model's digest and inputs, or an error that names the file.
 from pathlib import Path
 
 from mooring import files
-from mooring.bento.facts import FACTS, BentoFacts
+from mooring.bento.built import FACTS, BentoFacts
 from mooring.errors import DataError, IntegrityError
 from mooring.evidence import bundle
 from mooring.features.spec import FeatureSpec
 from mooring.profiles.store import INDEX
 
 SPEC = "scorer/spec.json"
-SHOWN = 12
 FIX = "run 'dvc checkout', or 'dvc repro package'"
 
 
@@ -33,9 +32,9 @@ def check_reference(reference: Path, model: str) -> None:
         raise DataError(
             "the reference belongs to another model",
             where=str(reference),
-            expected=f"the reference of model {model[:SHOWN]}",
-            got=f"that of model {own[:SHOWN]}",
-            fix=f"check out the commit that packaged model {model[:SHOWN]}, run 'dvc pull', and judge there; "
+            expected=f"the reference of model {files.short(model)}",
+            got=f"that of model {files.short(own)}",
+            fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', and judge there; "
             "or name that commit's models/reference with --reference",
         )
 
@@ -61,8 +60,8 @@ def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
         raise IntegrityError(
             "describes another model than the one that is judged",
             where=str(path),
-            expected=f"model {model[:SHOWN]}",
-            got=f"model {spec['model_sha256'][:SHOWN]}",
+            expected=f"model {files.short(model)}",
+            got=f"model {files.short(spec['model_sha256'])}",
             fix=FIX,
         )
     return FeatureSpec.model_validate(spec["features"], strict=False).used_inputs
@@ -75,8 +74,8 @@ def _model(facts: Path, index: Path) -> str:
         raise IntegrityError(
             "belongs to another reference",
             where=str(facts),
-            expected=f"reference {str(rows)[:SHOWN]}, as {index} says",
-            got=f"reference {found.reference[:SHOWN]}",
+            expected=f"reference {files.short(str(rows))}, as {index} says",
+            got=f"reference {files.short(found.reference)}",
             fix=FIX,
         )
     return found.model

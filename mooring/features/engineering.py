@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from mooring import files
 from mooring.errors import DataError
-from mooring.features.columns import input_columns, number_array
+from mooring.features.arrays import input_columns, number_array
 from mooring.features.derivation import Derivation
 from mooring.features.layout import Layout
 

@@ -38,7 +38,7 @@ class Corrupt:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Scan:
     """What a look through a store found."""
 
     n_objects: int
@@ -46,7 +46,7 @@ class Findings:
     temporaries: tuple[Path, ...]
 
 
-def check(store: Path, cache: Path, root: Path = Path()) -> Findings:
+def check(store: Path, cache: Path, root: Path = Path()) -> Scan:
     """Hash every object of `store`; name outputs by dvc.lock and the directories in `cache`."""
     outputs = locked_outputs(cache, root)
     objects = list(_objects(store))
@@ -59,10 +59,10 @@ def check(store: Path, cache: Path, root: Path = Path()) -> Findings:
                 copies = tuple(copy for copy in known if _has(root / copy, got))
                 corrupt.append(Corrupt(name, got, path.stat().st_size, path, known, copies))
             progress.reach(done, f"{len(corrupt)} corrupt" if corrupt else "")
-    return Findings(len(objects), tuple(corrupt), tuple(_temporaries(store)))
+    return Scan(len(objects), tuple(corrupt), tuple(_temporaries(store)))
 
 
-def remove(findings: Findings, root: Path = Path()) -> None:
+def remove(findings: Scan, root: Path = Path()) -> None:
     """Delete what was found: corrupt objects, their copies in the workspace, and leftovers.
 
     A copy must go too, or DVC would take it for the good one and never put it right.

@@ -13,9 +13,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from mooring.errors import CompileError
-from mooring.models.columns import compile_columns
-from mooring.models.folding import Fold
+from mooring.models.folding import ColumnFolding
 from mooring.models.onnx_graph import Graph
+from mooring.models.transformers import compile_columns
 from mooring.models.trees import (
     compile_forest,
     compile_gradient_boosting,
@@ -49,7 +49,7 @@ def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> 
     """
     graph = Graph()
     estimator = pipeline.named_steps["model"]
-    folds: dict[int, Fold] = {}
+    folds: dict[int, ColumnFolding] = {}
     keeps = folds if type(estimator).__name__.startswith(HISTOGRAM) else None
     columns = compile_columns(graph, pipeline.named_steps["columns"], n_numeric, keeps)
     if len(getattr(estimator, "classes_", (0, 1))) != 2:
@@ -60,7 +60,9 @@ def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> 
     return graph.model(score, n_numeric, n_categorical)
 
 
-def _compile_estimator(graph: Graph, columns: str, estimator: Any, folds: dict[int, Fold]) -> str:
+def _compile_estimator(
+    graph: Graph, columns: str, estimator: Any, folds: dict[int, ColumnFolding]
+) -> str:
     name = type(estimator).__name__
     if name in LOGISTIC:
         return _sigmoid(graph, _linear(graph, columns, estimator, sign=-1))

@@ -1,4 +1,4 @@
-"""Fold imputing and scaling of a column into the thresholds of the trees.
+"""ColumnFolding imputing and scaling of a column into the thresholds of the trees.
 
 Scaling is monotonic, so `scaled(x) <= t` is `x <= T`, where T is the largest float64 whose scaled value
 is at most t. Bisection over the float64s finds T exactly: no row takes another branch.
@@ -18,7 +18,7 @@ ALL_BUT_SIGN = np.int64(np.iinfo(np.int64).max)
 N_HALVINGS = 64
 
 
-class Fold(NamedTuple):
+class ColumnFolding(NamedTuple):
     """The transformation of one column before the trees."""
 
     fill: float
@@ -45,7 +45,7 @@ class Fold(NamedTuple):
         return np.asarray(self.scaled(np.array([self.fill])) <= thresholds)
 
 
-def folds_of(step: Any, n_columns: int) -> list[Fold] | None:
+def folds_of(step: Any, n_columns: int) -> list[ColumnFolding] | None:
     """Return a fold for each column of a fitted numeric transformer; None if it cannot be folded."""
     steps = [inner for _, inner in step.steps] if isinstance(step, Pipeline) else [step]
     fills = np.full(n_columns, np.nan)
@@ -62,13 +62,13 @@ def folds_of(step: Any, n_columns: int) -> list[Fold] | None:
     return [_fold(fill, scale, steps[:1], at) for at, fill in enumerate(fills)]
 
 
-def _fold(fill: float, scale: Scale, steps: list[Any], at: int) -> Fold:
+def _fold(fill: float, scale: Scale, steps: list[Any], at: int) -> ColumnFolding:
     parameters = steps and {
         name: np.asarray(values)[at]
         for name, values in vars(steps[0]).items()
         if name in ("mean_", "center_", "scale_", "min_")
     }
-    return Fold(float(fill), lambda values: scale(values, parameters))
+    return ColumnFolding(float(fill), lambda values: scale(values, parameters))
 
 
 def passes(step: Any) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mooring.features.columns import category_array, number_array
+from mooring.features.arrays import category_array, number_array
 from mooring.features.layout import Layout
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from mooring.errors import CompileError
-from mooring.models.folding import Fold
+from mooring.models.folding import ColumnFolding
 from mooring.models.onnx_graph import ML, Graph
 
 
@@ -130,7 +130,7 @@ def compile_gradient_boosting(graph: Graph, columns: str, estimator: Any, sign: 
 
 
 def compile_hist_gradient_boosting(
-    graph: Graph, columns: str, estimator: Any, folds: Mapping[int, Fold], sign: int
+    graph: Graph, columns: str, estimator: Any, folds: Mapping[int, ColumnFolding], sign: int
 ) -> str:
     """Add HistGradientBoosting*; return `sign` times its raw prediction, (n, 1).
 
@@ -161,7 +161,7 @@ def compile_hist_gradient_boosting(
     return compile_trees(graph, columns, trees, start, sign)
 
 
-def _unfolded(nodes: Any, folds: Mapping[int, Fold]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _unfolded(nodes: Any, folds: Mapping[int, ColumnFolding]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the thresholds of nodes and the direction of missing values, for the unfolded columns."""
     thresholds, missing_left = nodes["num_threshold"].copy(), nodes["missing_go_to_left"].copy()
     for feature, fold in folds.items():

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mooring import files
 from mooring.config.metric import Task
-from mooring.errors import IntegrityError
 from mooring.metrics.weighted import Floats
 from mooring.outcomes.edges import edges_of
 from mooring.outcomes.tables import Tables, tabulate
@@ -35,10 +34,4 @@ def write_reference(
 
 def read_reference(path: Path | str) -> Tables:
     """Return the outcomes that `write_reference` wrote. Raises IntegrityError for anything else."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise IntegrityError(
-            "cannot be read", where=str(path), got=str(error), fix="run 'dvc repro'"
-        ) from error
-    return Tables.decode(content, path)
+    return Tables.decode(files.read_bytes(path, "run 'dvc repro'"), path)

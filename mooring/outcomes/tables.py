@@ -60,7 +60,7 @@ def _fraction(value: Any) -> Fraction:
 Sum = Annotated[Fraction, PlainValidator(_fraction), PlainSerializer(str)]
 
 
-class Table(Strict):
+class DayTable(Strict):
     """The outcomes of one block of rows."""
 
     predictions: NonNegativeInt
@@ -70,9 +70,9 @@ class Table(Strict):
     bins: dict[str, tuple[NonNegativeInt, ...]]
     sums: dict[str, Sum]
 
-    def __add__(self, other: "Table") -> "Table":
+    def __add__(self, other: "DayTable") -> "DayTable":
         """Return the table of the rows of both."""
-        return Table(
+        return DayTable(
             predictions=self.predictions + other.predictions,
             rows=self.rows + other.rows,
             bins={
@@ -89,7 +89,7 @@ class Tables(Strict):
     task: Task
     edges: tuple[float, ...]
     """The inner edges of the bins of a classifier's scores, strictly ascending; none for a regression."""
-    days: dict[str, Table]
+    days: dict[str, DayTable]
     """By name, which sorts as the days do: YYYY-MM-DD."""
 
     @model_validator(mode="after")
@@ -162,7 +162,7 @@ def tabulate(
         task=task,
         edges=edges,
         days={
-            str(name): Table(
+            str(name): DayTable(
                 predictions=predictions[day],
                 rows=rows[day],
                 bins={kind: tuple(counts[day].tolist()) for kind, counts in bins.items()},

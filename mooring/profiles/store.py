@@ -5,18 +5,18 @@ index.json, which says what each block and column is. Read back, or refused by t
 The same rows give the same bytes.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
+from mooring.config import document
 from mooring.config.section import Strict
 from mooring.errors import DataError, IntegrityError
-from mooring.files import replacing_directory, sha256_bytes, sha256_file, write_json
+from mooring.files import read_bytes, replacing_directory, sha256_bytes, sha256_file, write_json
 from mooring.profiles.engine import View
 from mooring.profiles.reading import Profile, read_profile
 from mooring.profiles.sketches import kinds_of
@@ -132,13 +132,8 @@ def _path(directory: Path, name: str) -> Path:
 
 
 def _read_index(path: Path) -> Index:
-    try:
-        content = path.read_bytes()
-        index = _parsed(json.loads(content), path)
-    except (OSError, ValueError) as error:
-        raise IntegrityError(
-            "cannot be read as JSON", where=str(path), got=str(error), fix=FIX
-        ) from error
+    content = read_bytes(path, FIX)
+    index = document.parse(content, Index, path, "is no index of profiles", FIX)
     digest = sha256_bytes(content.replace(index.sha256.encode(), b""))
     if digest != index.sha256:
         raise _changed(path, index.sha256, digest)
@@ -153,20 +148,6 @@ def _changed(path: Path, expected: str, got: str) -> IntegrityError:
         got=f"sha256 {got}",
         fix=FIX,
     )
-
-
-def _parsed(index: Any, path: Path) -> Index:
-    try:
-        return Index.model_validate(index)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise IntegrityError(
-            "is no index of profiles",
-            where=str(path),
-            got=f"{key}: {first['msg']}",
-            fix=FIX,
-        ) from error
 
 
 def _check_names(directory: Path, index: Index) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from mooring.config.data import Data
 from mooring.days import local_days
 from mooring.records import labels
-from mooring.replay.rows import Window, midnight, read
+from mooring.replay.past_rows import DaySpan, midnight, read
 
 
 class Arrived(NamedTuple):
@@ -29,7 +29,7 @@ class Arrived(NamedTuple):
 
 
 def arrivals(
-    path: Path, data: Data, window: Window, delay: datetime.timedelta
+    path: Path, data: Data, window: DaySpan, delay: datetime.timedelta
 ) -> Iterator[Arrived]:
     """Yield the labels of the window's rows, a day at a time. Raises DataError as `read` does."""
     parts = list[pa.Table]()

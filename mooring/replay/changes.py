@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 
 from mooring.errors import DataError
-from mooring.replay.rows import Mask, Rows
+from mooring.replay.past_rows import Mask, Rows
 
 COPY = "~again"
 """What the key of a repeated row ends in."""
 
 
-class Change(Protocol):
+class RowChange(Protocol):
     """What is done to some rows."""
 
     @property
@@ -84,7 +84,7 @@ class Rename(_OfColumn):
 
 
 @dataclass(frozen=True)
-class Null(_OfColumn):
+class NulledColumn(_OfColumn):
     """A column without its values."""
 
     def concerns(self, rows: Rows) -> Mask:

@@ -15,17 +15,17 @@ from mooring.config.data import CategoryColumn, Data, NumberColumn
 from mooring.errors import ConfigError
 from mooring.replay import durations
 from mooring.replay.changes import (
-    Change,
     Clock,
     Drop,
     Missing,
-    Null,
+    NulledColumn,
     Rename,
     Repeat,
+    RowChange,
     Unit,
     chosen,
 )
-from mooring.replay.rows import Rows
+from mooring.replay.past_rows import Rows
 
 CONVERSIONS = {
     "f_to_c": (5 / 9, -160 / 9),
@@ -56,7 +56,7 @@ class Fault:
 
     name: str
     """What was asked for, without the share: also what its choice of rows is seeded by."""
-    change: Change
+    change: RowChange
     share: float
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def _share(text: str) -> tuple[str, float]:
     return (name if found else text), share
 
 
-def _unit(text: str, rest: Sequence[str], data: Data) -> Change:
+def _unit(text: str, rest: Sequence[str], data: Data) -> RowChange:
     column = _column(text, rest[0], data, NumberColumn)
     factor, offset = CONVERSIONS.get(rest[1], (math.nan, math.nan))
     if rest[1] not in CONVERSIONS:
@@ -115,7 +115,7 @@ def _unit(text: str, rest: Sequence[str], data: Data) -> Change:
     return Unit(column, factor, offset)
 
 
-def _rename(text: str, rest: Sequence[str], data: Data) -> Change:
+def _rename(text: str, rest: Sequence[str], data: Data) -> RowChange:
     column = _column(text, rest[0], data, CategoryColumn)
     old, found, new = rest[1].partition("=")
     if not found or not old or not new:
@@ -131,30 +131,30 @@ def _rename(text: str, rest: Sequence[str], data: Data) -> Change:
     return Rename(column, old, new)
 
 
-def _missing(text: str, rest: Sequence[str], data: Data) -> Change:
+def _missing(text: str, rest: Sequence[str], data: Data) -> RowChange:
     return Missing(_column(text, rest[0], data))
 
 
-def _null(text: str, rest: Sequence[str], data: Data) -> Change:
-    return Null(_column(text, rest[0], data))
+def _null(text: str, rest: Sequence[str], data: Data) -> RowChange:
+    return NulledColumn(_column(text, rest[0], data))
 
 
-def _clock(text: str, rest: Sequence[str], data: Data) -> Change:
+def _clock(text: str, rest: Sequence[str], data: Data) -> RowChange:
     try:
         return Clock(durations.duration(rest[0]))
     except ValueError:
         _refuse(text, f"{rest[0]!r} is no shift", durations.ALLOWED)
 
 
-def _drop(text: str, rest: Sequence[str], data: Data) -> Change:
+def _drop(text: str, rest: Sequence[str], data: Data) -> RowChange:
     return Drop()
 
 
-def _repeat(text: str, rest: Sequence[str], data: Data) -> Change:
+def _repeat(text: str, rest: Sequence[str], data: Data) -> RowChange:
     return Repeat()
 
 
-_MAKERS: dict[str, Callable[[str, Sequence[str], Data], Change]] = {
+_MAKERS: dict[str, Callable[[str, Sequence[str], Data], RowChange]] = {
     "unit": _unit,
     "rename": _rename,
     "missing": _missing,

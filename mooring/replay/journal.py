@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mooring import files
 from mooring.errors import EnvironmentFault, IntegrityError
-from mooring.replay.rows import Mask
+from mooring.replay.past_rows import Mask
 
 RECORD = np.dtype(
     [("number", "<u8"), ("rows", "<u4"), ("status", "<u2"), ("cuts", "<u2"), ("latency_s", "<f4")]
@@ -25,7 +25,7 @@ RECORD = np.dtype(
 FIX = "run it again with --restart"
 
 
-class Answer(NamedTuple):
+class AnsweredRequest(NamedTuple):
     """The answer to one request."""
 
     number: int
@@ -69,7 +69,7 @@ class Journal:
         os.fsync(self._file)
         os.close(self._file)
 
-    def append(self, answer: Answer) -> None:
+    def append(self, answer: AnsweredRequest) -> None:
         """Keep one answer. Raises OSError where the disk is full."""
         if os.write(self._file, np.array([answer], dtype=RECORD).tobytes()) < RECORD.itemsize:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))

@@ -16,8 +16,8 @@ from mooring import files
 from mooring.config.data import Data
 from mooring.errors import DataError
 from mooring.replay.faults import Fault, apply_all
+from mooring.replay.past_rows import DaySpan, Mask, Rows, read
 from mooring.replay.requests import Request, requests
-from mooring.replay.rows import Mask, Rows, Window, read
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Plan:
 
     rows: Path
     data: Data
-    window: Window
+    window: DaySpan
     batch: int
     """Rows in a request."""
     faults: tuple[Fault, ...]

@@ -11,7 +11,7 @@ import numpy as np
 
 from mooring.config.data import Data
 from mooring.errors import DataError
-from mooring.replay.rows import Mask, Rows, time_of
+from mooring.replay.past_rows import Mask, Rows, time_of
 
 
 class Request(NamedTuple):

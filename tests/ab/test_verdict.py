@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mooring.ab.blocks import number
 from mooring.ab.joining import join
+from mooring.ab.totals import number
 from mooring.ab.verdict import Terms, compare, judge
 from mooring.errors import ModelError
 from mooring.metrics.sequential import MIN_BLOCKS

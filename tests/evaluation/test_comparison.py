@@ -12,7 +12,7 @@ from mooring import files
 from mooring.bento.compiled import Scorer
 from mooring.config.gate import Gate
 from mooring.config.report import Report
-from mooring.evaluation.comparison import Comparison, Rows, compare
+from mooring.evaluation.comparison import ChampionComparison, HeldOutRows, compare
 from mooring.evaluation.evaluation import write_evaluation
 from mooring.evaluation.parity import parity
 from mooring.features.layout import Layout
@@ -47,7 +47,7 @@ def champion(exported: Exported, tmp_path: Path) -> Path:
     return directory
 
 
-def rows_of(exported: Exported, **changes: Any) -> Rows:
+def rows_of(exported: Exported, **changes: Any) -> HeldOutRows:
     table = exported.table
     assert table.times is not None
     values = {
@@ -56,7 +56,7 @@ def rows_of(exported: Exported, **changes: Any) -> Rows:
         "times": table.times + LATER,
         "days": days(table),
     }
-    return Rows(**values | changes)
+    return HeldOutRows(**values | changes)
 
 
 def compared(
@@ -65,7 +65,7 @@ def compared(
     layout: Layout | None = None,
     scores: Any = None,
     **changes: Any,
-) -> Comparison:
+) -> ChampionComparison:
     rows = rows_of(exported, **changes)
     own = Scorer.load(exported.directory, 1).score(exported.inputs)
     return compare(
@@ -83,7 +83,7 @@ def compared(
 
 def test_no_release_means_nothing_to_compare(champion: Path, exported: Exported) -> None:
     files.write_json(champion / "champion.json", {"release": None})
-    assert compared(champion, exported) == Comparison(None, None, None, {})
+    assert compared(champion, exported) == ChampionComparison(None, None, None, {})
 
 
 def test_an_identical_champion_differs_by_nothing(champion: Path, exported: Exported) -> None:

@@ -16,8 +16,8 @@ from mooring.outcomes.reference import write_reference
 from mooring.records import log
 from mooring.records.parts import Part
 from mooring.records.store import Store
+from mooring.reports.drift.directory import make_report
 from mooring.reports.drift.facts import coverage
-from mooring.reports.drift.files import make_report
 from tests.support.outcomes import SETTINGS, rows
 from tests.support.served_days import FIRST, MODEL, N_DAYS, asked, fill, write_models
 

@@ -11,7 +11,7 @@ import pytest
 from mooring.config.data import Data
 from mooring.errors import DataError
 from mooring.features import engineering
-from mooring.features.columns import category_array, input_columns, number_array
+from mooring.features.arrays import category_array, input_columns, number_array
 from mooring.features.engineering import write_features
 from mooring.features.layout import Layout
 from mooring.models.table import read_table

@@ -17,7 +17,7 @@ from mooring.commands.alerts import RULES
 from mooring.config.alerts import Alerts
 from mooring.config.load import load
 from mooring.manifests.alert_rules import groups, prometheus_rule
-from mooring.manifests.rendering import as_yaml
+from mooring.manifests.yaml_text import as_yaml
 from tests.support.conf import edit
 from tests.support.tools import needs
 from tests.support.workspaces import ROOT

@@ -16,7 +16,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from mooring.models.folding import Fold, folds_of
+from mooring.models.folding import ColumnFolding, folds_of
 
 SCALERS = {
     "standard": StandardScaler(),
@@ -32,7 +32,7 @@ thresholds = st.lists(
 )
 
 
-def folded(steps: list[Any], column: np.ndarray[Any, Any]) -> Fold:
+def folded(steps: list[Any], column: np.ndarray[Any, Any]) -> ColumnFolding:
     """Return the fold of one column that the steps were fitted on."""
     named = Pipeline([(str(number), step) for number, step in enumerate(steps)])
     found = folds_of(named.fit(column[:, None]), 1)

@@ -8,7 +8,7 @@ import pytest
 
 from mooring.errors import ConfigError
 from mooring.replay.traffic.address import Address, address_of
-from mooring.replay.traffic.connection import Connection, Cut, Reply, connect
+from mooring.replay.traffic.connection import ClientConnection, Cut, Reply, connect
 from tests.support.server import free_port
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -16,7 +16,7 @@ PATIENCE_S = 30.0
 
 
 @asynccontextmanager
-async def connected(peer: Peer) -> AsyncIterator[tuple[Connection, Address]]:
+async def connected(peer: Peer) -> AsyncIterator[tuple[ClientConnection, Address]]:
     """Yield a connection to a peer; at the end, the peer has ended as well."""
     peers = list[asyncio.Task[None]]()
 
@@ -43,7 +43,7 @@ async def connected(peer: Peer) -> AsyncIterator[tuple[Connection, Address]]:
 def asked(peer: Peer, n: int = 1, timeout_s: float = PATIENCE_S) -> list[Reply | None]:
     """Ask a peer `n` requests on one connection; return its answers, None for what was cut."""
 
-    async def ask(connection: Connection, content: bytes) -> Reply | None:
+    async def ask(connection: ClientConnection, content: bytes) -> Reply | None:
         try:
             return await connection.ask(content, timeout_s)
         except Cut:

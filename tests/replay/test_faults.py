@@ -13,7 +13,7 @@ from mooring.config.data import Data
 from mooring.errors import ConfigError
 from mooring.replay.changes import COPY
 from mooring.replay.faults import CONVERSIONS, FORMS, SHARE, Fault, parse
-from mooring.replay.rows import Rows
+from mooring.replay.past_rows import Rows
 from tests.support.replayed import DATA, arrays, frame
 
 NAMES = [

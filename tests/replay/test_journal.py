@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mooring.errors import EnvironmentFault, IntegrityError
-from mooring.replay.figures import Figures, latencies_ms, rows_by_status
-from mooring.replay.journal import RECORD, Answer, Journal
+from mooring.replay.journal import RECORD, AnsweredRequest, Journal
+from mooring.replay.summary import Figures, latencies_ms, rows_by_status
 
 
-def answer(number: int, status: int = 200) -> Answer:
-    return Answer(number, 2, status, 0, 0.25)
+def answer(number: int, status: int = 200) -> AnsweredRequest:
+    return AnsweredRequest(number, 2, status, 0, 0.25)
 
 
 def opened(directory: Path, *, restart: bool = False) -> Journal:
@@ -77,7 +77,9 @@ def test_two_processes_do_not_send_one_plan_at_once(tmp_path: Path) -> None:
         ([answer(7)], "an answer to request 7 of 5"),
     ],
 )
-def test_what_no_replay_writes_is_refused(tmp_path: Path, answers: list[Answer], got: str) -> None:
+def test_what_no_replay_writes_is_refused(
+    tmp_path: Path, answers: list[AnsweredRequest], got: str
+) -> None:
     with opened(tmp_path) as journal:
         for each in answers:
             journal.append(each)
@@ -93,7 +95,7 @@ def test_figures_are_those_of_the_answers(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in range(100):
             status = 422 if number < 10 else 200
-            journal.append(Answer(number, 3, status, number == 50, number / 1000))
+            journal.append(AnsweredRequest(number, 3, status, number == 50, number / 1000))
         found = journal.read()
     figures = Figures(
         rows=400,

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mooring.features.columns import input_columns
+from mooring.features.arrays import input_columns
 from mooring.features.layout import Layout
 from mooring.models.export import export_scorer
 from mooring.models.table import Table

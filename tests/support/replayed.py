@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mooring.config.data import Data
-from mooring.replay.rows import Rows, Window
+from mooring.replay.past_rows import DaySpan, Rows
 from tests.support.tables import data
 
 DATA: Data = data()
@@ -15,9 +15,9 @@ DATA: Data = data()
 START = np.datetime64("2024-01-01", "us")
 
 
-def window(first: str, last: str, zone: str = "UTC") -> Window:
+def window(first: str, last: str, zone: str = "UTC") -> DaySpan:
     """Return a window of days."""
-    return Window(*(pd.Timestamp(day).date() for day in (first, last)), zone)
+    return DaySpan(*(pd.Timestamp(day).date() for day in (first, last)), zone)
 
 
 def frame(n: int, every: str = "1h") -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from mooring.bento.facts import BentoFacts
+from mooring.bento.built import BentoFacts
 from mooring.config.data import Data
 from mooring.evidence.bundle import Settings
 from mooring.files import write_json

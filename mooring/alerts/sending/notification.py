@@ -10,8 +10,8 @@ from pathlib import Path
 from mooring.alerts import history
 from mooring.alerts.gauges import Moments, gauges, run_gauge
 from mooring.alerts.message import message
-from mooring.alerts.sending.address import secret_of, url_of
 from mooring.alerts.sending.prometheus import publish
+from mooring.alerts.sending.receivers import secret_of, url_of
 from mooring.alerts.sending.webhook import post
 from mooring.config.alerts import Alerts
 from mooring.diagnosis.report import DriftReport

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, push_to_gateway
 
 from mooring import files
 from mooring.alerts.gauges import PREFIX, text
-from mooring.alerts.sending.address import url_of
+from mooring.alerts.sending.receivers import url_of
 from mooring.config.alerts import Alerts
 from mooring.errors import EnvironmentFault
 

@@ -33,7 +33,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Connection(asyncio.Protocol):
+class ClientConnection(asyncio.Protocol):
     """Made by `connect`."""
 
     def __init__(self) -> None:
@@ -111,10 +111,10 @@ class Connection(asyncio.Protocol):
         self._n_bytes = 0
 
 
-async def connect(address: Address) -> Connection:
+async def connect(address: Address) -> ClientConnection:
     """Return a new connection. Raises OSError where none is made in time."""
     async with asyncio.timeout(CONNECT_S):
         _, connection = await asyncio.get_running_loop().create_connection(
-            Connection, address.host, address.port, ssl=address.context
+            ClientConnection, address.host, address.port, ssl=address.context
         )
     return connection

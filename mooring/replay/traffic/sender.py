@@ -1,7 +1,8 @@
 """Send requests to a scorer, each until it is answered, at a pace or as fast as they are taken.
 
-In: requests in order of time. Out: an Answer each, told to `keep`. What is refused for the moment is sent
-again after as long as the scorer asks for; a scorer that is not there is waited for, within bounds.
+In: requests in order of time. Out: an AnsweredRequest each, told to `keep`. What is refused for the
+moment is sent again after as long as the scorer asks for; a scorer that is not there is waited for,
+within bounds.
 """
 
 import asyncio
@@ -11,11 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mooring.replay.journal import Answer
+from mooring.replay.journal import AnsweredRequest
 from mooring.replay.pace import Pace
 from mooring.replay.requests import Request
 from mooring.replay.traffic.address import Address
-from mooring.replay.traffic.connection import Connection, Cut, Reply, connect
+from mooring.replay.traffic.connection import ClientConnection, Cut, Reply, connect
 from mooring.replay.traffic.feed import Feed
 
 BUSY = frozenset([429, 503])
@@ -29,7 +30,7 @@ DETAIL = 300
 
 
 @dataclass(frozen=True)
-class Terms:
+class SendOptions:
     """How to send."""
 
     concurrency: int
@@ -44,7 +45,7 @@ class Lane:
     """One connection, and the request that is on its way to an answer."""
 
     def __init__(self) -> None:
-        self.connection: Connection | None = None
+        self.connection: ClientConnection | None = None
         self.request: Request | None = None
         self.asking = False
         self.task: asyncio.Task[None] | None = None
@@ -56,9 +57,9 @@ class Sender:
     def __init__(
         self,
         address: Address,
-        terms: Terms,
+        terms: SendOptions,
         pace: Pace,
-        keep: Callable[[Answer], None],
+        keep: Callable[[AnsweredRequest], None],
         name: Callable[[int], str],
     ) -> None:
         """`name` gives the id of a request by its number."""
@@ -153,7 +154,9 @@ class Sender:
                 self._heard_at = time.monotonic()
                 self._remark(reply)
                 taken_s = time.perf_counter() - began
-                self._keep(Answer(request.number, request.n_rows, reply.status, n_cut, taken_s))
+                self._keep(
+                    AnsweredRequest(request.number, request.n_rows, reply.status, n_cut, taken_s)
+                )
                 return True
         return False
 

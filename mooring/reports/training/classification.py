@@ -18,12 +18,12 @@ from mooring.reports.kit.drawing import (
     legend_above,
 )
 from mooring.reports.kit.wording import count, number, percent
-from mooring.reports.training.findings import Findings, Table
+from mooring.reports.training.findings import CsvTable, Findings
 
 
 def charts(findings: Findings) -> list[Chart]:
     """Return the charts whose tables have rows."""
-    drawn: list[tuple[str, Callable[[Findings, Table], Chart]]] = [
+    drawn: list[tuple[str, Callable[[Findings, CsvTable], Chart]]] = [
         ("roc", _roc),
         ("precision_recall", _precision_recall),
         ("calibration", _calibration),
@@ -35,7 +35,7 @@ def charts(findings: Findings) -> list[Chart]:
     ]
 
 
-def _roc(findings: Findings, table: Table) -> Chart:
+def _roc(findings: Findings, table: CsvTable) -> Chart:
     area = number(findings.metrics["roc_auc"])
 
     def paint(axes: Axes) -> None:
@@ -53,7 +53,7 @@ def _roc(findings: Findings, table: Table) -> Chart:
     return draw("roc", "ROC curve", summary, paint)
 
 
-def _precision_recall(findings: Findings, table: Table) -> Chart:
+def _precision_recall(findings: Findings, table: CsvTable) -> Chart:
     base = findings.metrics["positives"] / findings.metrics["n"]
     average = number(findings.metrics["average_precision"])
 
@@ -76,7 +76,7 @@ def _precision_recall(findings: Findings, table: Table) -> Chart:
     return draw("precision-recall", "Precision and recall", summary, paint)
 
 
-def _calibration(findings: Findings, table: Table) -> Chart:
+def _calibration(findings: Findings, table: CsvTable) -> Chart:
     scores, shares = table.numbers("mean_score"), table.numbers("observed_frac")
     low, high = table.numbers("low"), table.numbers("high")
     errors = [
@@ -102,7 +102,7 @@ def _calibration(findings: Findings, table: Table) -> Chart:
     return draw("calibration", "Calibration", summary, paint)
 
 
-def _confusion(findings: Findings, table: Table) -> Chart:
+def _confusion(findings: Findings, table: CsvTable) -> Chart:
     cells = {
         (int(row["actual"]), int(row["predicted"])): int(row["n"]) for row in table.rows
     }  # (actual, predicted)
@@ -136,7 +136,7 @@ def _confusion(findings: Findings, table: Table) -> Chart:
     return draw("confusion", "Confusion", summary, paint, height=3.0)
 
 
-def _thresholds(findings: Findings, table: Table) -> Chart:
+def _thresholds(findings: Findings, table: CsvTable) -> Chart:
     chosen = _threshold(findings)
     lines = (
         ("precision", "precision", MAIN, "-"),

@@ -29,7 +29,7 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """The rows of a CSV file, as text."""
 
     rows: tuple[Row, ...]
@@ -66,8 +66,8 @@ class Findings:
     comparison: Facts
     parity: Facts
     verdict: Facts
-    plots: Mapping[str, Table]
-    trials: Table
+    plots: Mapping[str, CsvTable]
+    trials: CsvTable
 
 
 def read_findings(data: Data, gate: Gate, report: Report, search: Search) -> Findings:
@@ -94,11 +94,11 @@ def read_findings(data: Data, gate: Gate, report: Report, search: Search) -> Fin
     )
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CsvTable:
     """Read a CSV file with a header. Raises IntegrityError when it is missing or not text."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return Table(tuple(csv.DictReader(file)))
+            return CsvTable(tuple(csv.DictReader(file)))
     except (OSError, ValueError, csv.Error) as error:
         raise IntegrityError(
             "cannot be read as CSV", where=str(path), got=str(error), fix="run 'dvc repro'"

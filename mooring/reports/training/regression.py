@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mooring.reports.kit.drawing import INK, MAIN, Axes, Chart, draw, label
 from mooring.reports.kit.wording import count, number
-from mooring.reports.training.findings import Findings, Table
+from mooring.reports.training.findings import CsvTable, Findings
 
 QUANTILES = {
     "absolute_error_p50": "50%",
@@ -19,7 +19,7 @@ QUANTILES = {
 
 def charts(findings: Findings) -> list[Chart]:
     """Return the charts whose tables have rows, and the errors."""
-    drawn: list[tuple[str, Callable[[Findings, Table], Chart]]] = [
+    drawn: list[tuple[str, Callable[[Findings, CsvTable], Chart]]] = [
         ("residuals", _residuals),
         ("mean_calibration", _mean_calibration),
     ]
@@ -31,7 +31,7 @@ def charts(findings: Findings) -> list[Chart]:
     return found
 
 
-def _residuals(findings: Findings, table: Table) -> Chart:
+def _residuals(findings: Findings, table: CsvTable) -> Chart:
     def paint(axes: Axes) -> None:
         axes.axhline(0, color=INK, linestyle="--", linewidth=1)
         axes.plot(
@@ -48,7 +48,7 @@ def _residuals(findings: Findings, table: Table) -> Chart:
     return draw("residuals", "Residuals", summary, paint)
 
 
-def _mean_calibration(findings: Findings, table: Table) -> Chart:
+def _mean_calibration(findings: Findings, table: CsvTable) -> Chart:
     scores, targets = table.numbers("mean_score"), table.numbers("mean_target")
     ends = [min(scores + targets), max(scores + targets)]
 

@@ -10,7 +10,7 @@ import pytest
 from mooring import files
 from mooring.reports.kit.drawing import label
 from mooring.reports.training.charts import charts
-from mooring.reports.training.findings import Findings, Table
+from mooring.reports.training.findings import CsvTable, Findings
 from tests.reports.training.conftest import Built, read
 from tests.support.small import HOSTILE
 
@@ -55,15 +55,15 @@ def test_without_a_champion_no_difference_is_drawn(
 
 
 def test_trials_are_drawn_when_there_were_any(classified: Findings) -> None:
-    searched = replace(classified, trials=Table(TRIALS), search_metric="roc_auc")
+    searched = replace(classified, trials=CsvTable(TRIALS), search_metric="roc_auc")
     assert summary(searched, "trials") == "3 trials, 2 of them complete: best roc_auc 0.9."
     none = tuple({**row, "state": "pruned", "best": ""} for row in TRIALS)
-    pruned = replace(searched, trials=Table(none))
+    pruned = replace(searched, trials=CsvTable(none))
     assert summary(pruned, "trials") == "3 trials, 0 of them complete: none complete."
 
 
 def test_a_curve_that_is_undefined_is_left_out(classified: Findings) -> None:
-    empty = classified.plots | {"roc": Table(()), "precision_recall": Table(())}
+    empty = classified.plots | {"roc": CsvTable(()), "precision_recall": CsvTable(())}
     kept = names(replace(classified, plots=empty))
     assert kept == ["champion", "calibration", "confusion", "thresholds", "slices", "importance"]
 
@@ -107,7 +107,7 @@ def test_a_difference_without_an_interval_is_drawn_as_a_point(classified: Findin
 
 def test_one_repeat_gives_an_importance_without_error(classified: Findings) -> None:
     rows = tuple({**row, "standard_error": ""} for row in classified.plots["importance"].rows)
-    once = replace(classified, plots=classified.plots | {"importance": Table(rows)})
+    once = replace(classified, plots=classified.plots | {"importance": CsvTable(rows)})
     assert "importance" in names(once)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mooring.errors import DataError
-from mooring.replay.rows import CHUNK_ROWS, read
+from mooring.replay.past_rows import CHUNK_ROWS, read
 from tests.support.replayed import DATA, START, frame, window, write
 
 

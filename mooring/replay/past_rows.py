@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mooring.config.data import Data, Time
-from mooring.data.columns import declared_types
+from mooring.data.column_types import declared_types
 from mooring.days import YEARS
 from mooring.errors import ConfigError, DataError
 
@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Window:
+class DaySpan:
     """Whole days of a zone, both ends included."""
 
     first: datetime.date
@@ -48,7 +48,7 @@ class Window:
         return f"{self.first} to {self.last} ({self.zone})"
 
 
-def window_of(data: Data, first: datetime.date, last: datetime.date) -> Window:
+def window_of(data: Data, first: datetime.date, last: datetime.date) -> DaySpan:
     """Return the window of whole days in the zone of the data. Raises ConfigError for none."""
     if first > last or not {first.year, last.year} <= {*YEARS}:
         raise ConfigError(
@@ -56,7 +56,7 @@ def window_of(data: Data, first: datetime.date, last: datetime.date) -> Window:
             expected=f"--from at most --to, in the years {YEARS[0]} to {YEARS[-1]}",
             got=f"{first} and {last}",
         )
-    return Window(first, last, time_of(data).zone)
+    return DaySpan(first, last, time_of(data).zone)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def time_of(data: Data) -> Time:
     return data.time
 
 
-def read(path: Path, data: Data, window: Window, columns: Sequence[str]) -> Iterator[Rows]:
+def read(path: Path, data: Data, window: DaySpan, columns: Sequence[str]) -> Iterator[Rows]:
     """Yield the rows of the window with some of the columns: inputs, or the target.
 
     Raises DataError where the file cannot be read, lacks a column, holds another type, has a row
@@ -134,7 +134,7 @@ def read(path: Path, data: Data, window: Window, columns: Sequence[str]) -> Iter
         yield rows
 
 
-def _batches(path: Path, names: list[str], time: str, window: Window) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, names: list[str], time: str, window: DaySpan) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(path) as file:
             lacking = [name for name in names if name not in file.schema_arrow.names]
@@ -154,7 +154,7 @@ def _batches(path: Path, names: list[str], time: str, window: Window) -> Iterato
         raise _unfit(path, "cannot be read as Parquet", str(error).splitlines()[0]) from error
 
 
-def _meets(file: pq.ParquetFile, number: int, time: str, window: Window) -> bool:
+def _meets(file: pq.ParquetFile, number: int, time: str, window: DaySpan) -> bool:
     """Return whether a row group may hold rows of the window, by the statistics that it keeps."""
     group = file.metadata.row_group(number)
     position = [group.column(i).path_in_schema for i in range(group.num_columns)].index(time)

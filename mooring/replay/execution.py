@@ -19,13 +19,13 @@ from mooring.records.labels import DIRECTORY
 from mooring.records.store import Store
 from mooring.replay.arrivals import arrivals
 from mooring.replay.delivery import LateLabels
-from mooring.replay.figures import Figures, latencies_ms, rows_by_status
-from mooring.replay.journal import Answer, Journal
+from mooring.replay.journal import AnsweredRequest, Journal
 from mooring.replay.pace import Pace
 from mooring.replay.plan import Plan, Survey
+from mooring.replay.summary import Figures, latencies_ms, rows_by_status
 from mooring.replay.traffic.address import Address
 from mooring.replay.traffic.feed import Feed
-from mooring.replay.traffic.sender import Sender, Terms
+from mooring.replay.traffic.sender import Sender, SendOptions
 
 JOURNALS = Path(".mooring/replay")
 TICK_S = 0.2
@@ -36,7 +36,7 @@ class How:
     """How a plan is sent; none of it changes what is sent."""
 
     address: Address
-    terms: Terms
+    terms: SendOptions
     days_per_s: float | None
     """Days of the rows' time in a second; None is as fast as the scorer takes them."""
     shows_progress: bool
@@ -148,7 +148,7 @@ class _Run:
         for signalled in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(signalled)
 
-    def _keep(self, answer: Answer) -> None:
+    def _keep(self, answer: AnsweredRequest) -> None:
         self._journal.append(answer)
         self._done += answer.rows
 

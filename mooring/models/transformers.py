@@ -11,14 +11,17 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from mooring.errors import CompileError
-from mooring.models.folding import Fold, folds_of, passes
+from mooring.models.folding import ColumnFolding, folds_of, passes
 from mooring.models.onnx_graph import Graph
 
 UNSEEN = "\x00unseen\x00"
 
 
 def compile_columns(
-    graph: Graph, transformer: ColumnTransformer, n_numeric: int, folds: dict[int, Fold] | None
+    graph: Graph,
+    transformer: ColumnTransformer,
+    n_numeric: int,
+    folds: dict[int, ColumnFolding] | None,
 ) -> str:
     """Add the fitted transformer, which names columns by position; return its output, (n, width).
 
