@@ -20,7 +20,7 @@ serve: $(VENV)/ready ## serve the model on 127.0.0.1:3000
 	mooring serve
 
 test: $(VENV)/ready ## the whole fast suite
-	pytest -q -n 2 --dist worksteal -m "not slow"
+	pytest -q -n 2 --dist worksteal -m "not slow and not prove"
 
 test-slow: $(VENV)/ready ## the long proofs
 	pytest -q -n 2 --dist worksteal -m "slow and not alone"

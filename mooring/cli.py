@@ -28,7 +28,7 @@ COMMANDS = {
     "experiment": "write the settings of a DVC experiment into conf/",
     "champion": "bring the champion's model from the DVC remote into the local cache",
     "cache": "find objects in the DVC cache that are not what their name says",
-    "graph": "check that dvc.yaml names the modules and sections that its stages use, or write them",
+    "graph": "write what each stage uses into dvc.yaml, or check that and code.yaml",
     "replay": "send the rows of some days to a scorer as traffic, with faults and late labels on demand",
     "serve": "serve the bento of this commit with BentoML",
     "alerts": "write the alert rules that conf/alerts says, or check them",

@@ -1,6 +1,6 @@
 """Bring the model that production's release pins, the challenger's rival, out of the cache."""
 
-from mooring.graph.cache import cache_directory
+from mooring.graph.settings import cache_directory
 from mooring.release.champion import CHAMPION, materialise
 from mooring.release.pins import PRODUCTION, read_release
 
