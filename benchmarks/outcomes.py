@@ -208,7 +208,7 @@ def advice(rows: Rows, own: Days, edges: tuple[float, ...], reference: Days) -> 
         truth = measured(window)
         guess = label_free_advisory(rows.scores[np.isin(rows.days, list(window))])
         errors.append(
-            [abs(getattr(guess, name) - truth[name]) for name in names]
+            [abs(guess[name] - truth[name]) for name in names]
             + [abs(constant[name] - truth[name]) for name in names]
         )
     means = np.mean(errors, axis=0)

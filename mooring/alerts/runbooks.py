@@ -3,7 +3,7 @@
 A diagnosis that a webhook is sent has the page of the alert that Prometheus fires on it.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 Alert = Literal[
     "MooringDriftRetrain",
@@ -16,7 +16,6 @@ Alert = Literal[
     "MooringDriftJobSilent",
     "MooringDriftJobFailing",
 ]
-ALERTS: tuple[Alert, ...] = get_args(Alert)
 OF_DIAGNOSIS: dict[str, Alert] = {
     "retrain": "MooringDriftRetrain",
     "watch": "MooringDriftWatch",

@@ -5,7 +5,6 @@ In: the looks of mooring/outcomes at one window and those before it. Out: an Out
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
 
 from mooring.diagnosis.report import CalibrationBin, Figure, OutcomesFinding, Point
 from mooring.drift.levels import Level
@@ -24,7 +23,7 @@ def outcomes_finding(
     looks: Looks,
     window: Tables,
     settings: Settings,
-    advisory: Mapping[str, Any],
+    advisory: Mapping[str, float],
     left_out: LeftOut,
 ) -> OutcomesFinding:
     """Return what was found of the newest window, and what those before it say of that."""
@@ -40,7 +39,7 @@ def outcomes_finding(
         left_out=left_out,
         figures=tuple(_figure(number, looks) for number in range(len(newest.figures))),
         calibration=_calibration(window) if newest.labelled else (),
-        advisory={name: float(value) for name, value in advisory.items() if value is not None},
+        advisory=dict(advisory),
     )
 
 

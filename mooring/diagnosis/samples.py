@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mooring.drift.conversions import Sample
-from mooring.drift.null import Floats
+from mooring.metrics.weighted import Floats
 from mooring.profiles.reading import Profile, Sketches
 
 N_POINTS = 256

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mooring.drift.draws import Draws
-from mooring.drift.null import Floats
+from mooring.metrics.weighted import Floats
 
 SHARES = np.append(np.arange(1, 20) / 20, 1.0)
 """Of a window's values that may have been converted."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mooring.config.drift import Drift, Persistence
 from mooring.drift.measures import DECIMALS, Measure, shapes
-from mooring.drift.null import Floats
 from mooring.drift.thresholds import MIN_VALUES_FRAC, Calibration, Signal, Size
 from mooring.drift.windows import Windows
+from mooring.metrics.weighted import Floats
 
 Flags = NDArray[np.bool_]
 

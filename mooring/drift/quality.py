@@ -22,8 +22,9 @@ from mooring.drift.levels import (
 )
 from mooring.drift.looks import Flags, confirmed, size_numbers
 from mooring.drift.measures import Measure, flaw_measures, flaws, rows_of
-from mooring.drift.null import Floats, least_draws, rank_of
 from mooring.drift.thresholds import window_sizes
+from mooring.metrics.max_t import least_draws, rank_of
+from mooring.metrics.weighted import Floats
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,13 @@ from mooring.config.drift import Drift
 from mooring.drift.days import Cells, Days
 from mooring.drift.draws import Draws, consecutive_draws, random_draws, thinned
 from mooring.drift.measures import Measure, rows_of, shape_measures, shapes
-from mooring.drift.null import Null, fit_null, least_draws
 from mooring.drift.windows import windows_of
+from mooring.metrics.max_t import Null, fit_null, least_draws
 from mooring.profiles.segments import segment_of
 from mooring.profiles.values import SCORE
 
+LEAST_SCALE = 1e-3
+"""A measure that hardly moves in the reference is not judged by its last rows."""
 MIN_VALUES_FRAC = 0.5
 """Of min_rows: a column is judged where at least so many rows have a value."""
 
@@ -81,7 +83,7 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
     for name, family in families.items():
         own = slice(first, first + len(family))
         nulls = [
-            tuple(fit_null(kind[size][:, own], alpha) for kind in figures)
+            tuple(fit_null(kind[size][:, own], alpha, LEAST_SCALE) for kind in figures)
             for size in range(len(sizes))
         ]
         signals[name] = Signal(family, alpha, tuple(map(Size, sizes, nulls)))

@@ -3,7 +3,6 @@
 In: a store, the sections of params.yaml, and where labels lie. Out: the files of one evidence directory.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,5 +135,5 @@ def _add_outcomes(
     files.write_json(directory / bundle.LEFT_OUT, left_out.model_dump())
     inside = (joined.days >= str(settings.first)) & (joined.days <= str(settings.last))
     classified = data.task == "classification"
-    advice = dataclasses.asdict(label_free_advisory(joined.scores[inside])) if classified else {}
+    advice = label_free_advisory(joined.scores[inside]) if classified else {}
     files.write_json(directory / bundle.ADVISORY, advice)

@@ -34,8 +34,8 @@ def check_reference(reference: Path, model: str) -> None:
             where=str(reference),
             expected=f"the reference of model {files.short(model)}",
             got=f"that of model {files.short(own)}",
-            fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', "
-            "and judge there; or name that commit's models/reference with --reference",
+            fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', and "
+            "judge there; or name that commit's models/reference with --reference",
         )
 
 

@@ -1,10 +1,8 @@
 """What a classifier's figures would be if its scores were the chances that they say: advice, no evidence.
 
-In: scores alone. Out: an `Advisory`. It cannot see that a model has become worse where its scores do not
-show it, which is what a drift of the labels is; no level may hang on it.
+In: scores alone. Out: figures by name, those that are defined. It cannot see that a model has become worse
+where its scores do not show it, which is what a drift of the labels is; no level may hang on it.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,18 +11,7 @@ from mooring.metrics.losses import row_losses
 from mooring.metrics.weighted import Floats
 
 
-@dataclass(frozen=True)
-class Advisory:
-    """What is expected without a label; None where it is undefined."""
-
-    n: int
-    positive_frac: float | None
-    roc_auc: float | None
-    log_loss: float | None
-    brier: float | None
-
-
-def label_free_advisory(scores: Floats) -> Advisory:
+def label_free_advisory(scores: Floats) -> dict[str, float]:
     """Return the expected figures of `scores`, (n_rows,), each taken as the chance of class 1.
 
     It is confidence-based performance estimation (CBPE), as NannyML documents it: each row counts as a
@@ -35,21 +22,22 @@ def label_free_advisory(scores: Floats) -> Advisory:
         raise ModelError("scores are no chances", expected="numbers from 0 to 1")
     n = len(scores)
     if not n:
-        return Advisory(0, None, None, None, None)
+        return {"n": 0.0}
 
     def expected(loss: Floats, other: Floats) -> float:
         return float((scores * loss + (1 - scores) * other).mean())
 
     every, none = np.ones(n), np.zeros(n)
-    return Advisory(
-        n=n,
-        positive_frac=float(scores.mean()),
-        roc_auc=_expected_auc(scores),
-        log_loss=expected(
+    auc = _expected_auc(scores)
+    return {
+        "n": float(n),
+        "positive_frac": float(scores.mean()),
+        **({} if auc is None else {"roc_auc": auc}),
+        "log_loss": expected(
             row_losses("log_loss", every, scores, None), row_losses("log_loss", none, scores, None)
         ),
-        brier=float((scores * (1 - scores)).mean()),
-    )
+        "brier": float((scores * (1 - scores)).mean()),
+    }
 
 
 def _expected_auc(scores: Floats) -> float | None:

@@ -5,12 +5,15 @@ not rows: rows of a day share its weather, and a day's Brier score spreads 21 to
 of as many unrelated rows.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from mooring.config.metric import HIGHER_IS_BETTER, Task
+from mooring.drift.draws import consecutive_draws
 from mooring.metrics.bootstrap import MAX_UNDEFINED_FRAC
+from mooring.metrics.max_t import fit_null
 from mooring.metrics.weighted import Floats
 from mooring.outcomes.figures import Columns, Figures, figures
 
@@ -47,15 +50,16 @@ def limits_of(
     All figures of a window that is like the reference stay within them together with a chance of
     about 1 - alpha. Two kinds of window are cut from the reference and compared with its other days:
     `n_draws` of random days, and all of days in a row, which keep what neighbours share; the limit is
-    the larger. Each takes the largest of the standardised losses, so that figures that move together
-    cost no power (the max-T of Westfall and Young 1993, Resampling-Based Multiple Testing).
+    the larger. Each is set by the largest of the standardised losses, so that figures that move together
+    cost no power.
     """
     random = np.random.default_rng(seed)
     ranks = random.permuted(np.tile(np.arange(reference.n_days), (n_draws, 1)), axis=1)
-    first = np.arange(reference.n_days - n_days + 1)[:, np.newaxis]
-    at = np.arange(reference.n_days)
-    kinds = (ranks < n_days, (first <= at) & (at < first + n_days))
-    found = [_limits(reference, windows.astype(np.float64), alpha) for windows in kinds]
+    kinds = (
+        (ranks < n_days).astype(np.float64),
+        consecutive_draws(reference.n_days, n_days).windows,
+    )
+    found = [_limits(reference, windows, alpha) for windows in kinds]
     return {name: _larger(*(each[name] for each in found)) for name in JUDGED[reference.task]}
 
 
@@ -67,19 +71,13 @@ def _limits(reference: Columns, windows: Floats, alpha: float) -> dict[str, floa
     """Return the limits by one kind of window; `windows` (n_draws, n_days) is 1 for its days."""
     task = reference.task
     inside, outside = (figures(task, reference.summed(each)) for each in (windows, 1 - windows))
-    drawn = {
-        name: loss
-        for name, loss in losses(task, inside, outside).items()
-        if np.isnan(loss).mean() <= MAX_UNDEFINED_FRAC
-    }
+    lost = losses(task, inside, outside)
+    drawn = [name for name, loss in lost.items() if np.isnan(loss).mean() <= MAX_UNDEFINED_FRAC]
     if not drawn:
         return dict.fromkeys(JUDGED[task])
-    lost = np.stack(list(drawn.values()))
-    middle = np.nanmedian(lost, axis=1)
-    reach = np.maximum(np.nanquantile(lost, 0.95, axis=1) - middle, LEAST_SPREAD)
-    standardised = (lost - middle[:, np.newaxis]) / reach[:, np.newaxis]
-    worst = np.where(np.isnan(standardised), -np.inf, standardised).max(axis=0)
-    rank = min(int(np.ceil((len(worst) + 1) * (1 - alpha))), len(worst))
-    largest = np.sort(worst)[rank - 1]
-    found = dict(zip(drawn, (middle + largest * reach).tolist(), strict=True))
+    null = fit_null(np.stack([lost[name] for name in drawn], axis=1), alpha, LEAST_SPREAD)
+    limits = (null.medians + null.threshold * null.scales).tolist()
+    found = dict(
+        zip(drawn, (limit if math.isfinite(limit) else None for limit in limits), strict=True)
+    )
     return dict.fromkeys(JUDGED[task]) | found

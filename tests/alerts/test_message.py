@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given
 
 from mooring.alerts.message import MAX_CHARACTERS, idempotency_key, line, message, signature
-from mooring.alerts.runbooks import ALERTS, OF_DIAGNOSIS
+from mooring.alerts.runbooks import OF_DIAGNOSIS, Alert
 from mooring.config.alerts import Alerts
 from mooring.config.load import load
 from mooring.diagnosis.report import DriftReport, Evidence
@@ -177,4 +177,4 @@ def test_every_diagnosis_that_can_be_told_has_an_alert() -> None:
     told = Alerts.model_fields["webhook"].annotation.model_json_schema()
     choices = told["properties"]["diagnoses"]["items"]["enum"]
     assert set(choices) == set(OF_DIAGNOSIS)
-    assert set(OF_DIAGNOSIS.values()) <= set(ALERTS)
+    assert set(OF_DIAGNOSIS.values()) <= set(get_args(Alert))

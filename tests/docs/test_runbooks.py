@@ -1,13 +1,15 @@
 """Runbooks: one page for each alert, of one shape, with commands that there are."""
 
 import re
+from typing import get_args
 
 import pytest
 
-from mooring.alerts.runbooks import ALERTS
+from mooring.alerts.runbooks import Alert
 from mooring.cli import COMMANDS
 from tests.support.workspaces import ROOT
 
+ALERTS = get_args(Alert)
 RUNBOOKS = ROOT / "docs/runbooks"
 
 

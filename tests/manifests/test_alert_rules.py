@@ -6,12 +6,12 @@ The limits that the unit tests know are set here, so that an edit of conf/alerts
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
-from mooring.alerts.runbooks import ALERTS
+from mooring.alerts.runbooks import Alert
 from mooring.cli import main
 from mooring.commands.alerts import RULES
 from mooring.config.alerts import Alerts
@@ -22,6 +22,7 @@ from tests.support.conf import edit
 from tests.support.tools import needs
 from tests.support.workspaces import ROOT
 
+ALERTS = get_args(Alert)
 HERE = Path(__file__).parent
 UNIT_TESTS = sorted(path.name for path in HERE.glob("*.yaml"))
 LIMITS = {"job_silence_h": 26, "profile_silence_h": 12, "label_silence_h": 48, "pending_m": 15}

@@ -1,4 +1,4 @@
-"""How far apart windows are when nothing has changed, for a family of measures at once.
+"""Permutation null of a family of measures: how far they go when nothing has changed (max-T).
 
 In: figures of the draws, (n_draws, n_measures). Out: a Null, whose threshold the largest of the
 family's standardised figures exceeds in alpha of them, however the measures depend on each other
@@ -9,11 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-FLOOR = 1e-3
-"""The least scale: a measure that hardly moves in the reference is not judged by its last rows."""
+from mooring.metrics.weighted import Floats
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,10 @@ def least_draws(alpha: float) -> int:
     return math.ceil(1 / alpha - 1e-9)
 
 
-def fit_null(figures: Floats, alpha: float) -> Null:
+def fit_null(figures: Floats, alpha: float, floor: float) -> Null:
     """Return the null of draws, (n_draws, n_measures), at least `least_draws` of them.
+
+    No scale is less than `floor`.
 
     The threshold is the ceil((n + 1)(1 - alpha))-th smallest, which a further draw exceeds with
     chance alpha at most.
@@ -56,7 +55,7 @@ def fit_null(figures: Floats, alpha: float) -> Null:
         seen = np.sort(column[~np.isnan(column)])
         if len(seen) >= least_draws(alpha):
             medians[measure] = seen[(len(seen) - 1) // 2]
-            scales[measure] = max(seen[rank_of(len(seen), alpha)] - medians[measure], FLOOR)
+            scales[measure] = max(seen[rank_of(len(seen), alpha)] - medians[measure], floor)
     null = Null(medians, scales, np.empty(0), 0.0)
     largest = np.sort(null.standardised(figures).max(axis=1))
     return Null(medians, scales, largest, float(largest[rank_of(len(largest), alpha)]))
