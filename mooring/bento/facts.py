@@ -7,11 +7,11 @@ side, and neither's files name the other.
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from mooring import files
+from mooring.config import document
 from mooring.config.section import Strict
-from mooring.errors import IntegrityError
 
 FACTS = "bento.json"
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -26,20 +26,13 @@ class BentoFacts(Strict):
     model: Sha256
     """Of model.onnx, by which records name the model."""
     reference: Sha256
-    """Of the rows that the model's reference profiles: `rows_sha256` in their index."""
+    """Of the index of the model's reference profiles."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Return what a file says. Raises IntegrityError if it is not such a file."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise IntegrityError(
-                "does not say which model and reference a bento holds",
-                where=str(path),
-                got=str(error).splitlines()[0],
-                fix="run 'dvc repro package', or 'dvc checkout'",
-            ) from error
+        what = "does not say which model and reference a bento holds"
+        return document.read(path, cls, what, "run 'dvc repro package', or 'dvc checkout'")
 
     def write(self, path: Path) -> None:
         """Replace the file by this."""

@@ -19,7 +19,7 @@ Rule = dict[str, Any]
 
 def groups(settings: Alerts, data: str) -> dict[str, Any]:
     """Return the rules file for the data of that name, as promtool and Prometheus read it."""
-    findings = [*_verdicts(settings, data), _coverage(settings, data)]
+    findings = [*_diagnoses(settings, data), _coverage(settings, data)]
     silences = [*_silences(settings, data), *_jobs(settings, data)]
     return {
         "groups": [
