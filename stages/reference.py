@@ -26,6 +26,7 @@ from mooring.profiles.segments import kinds_with_segments
 from mooring.profiles.sketches import add_score, profile_blocks
 from mooring.profiles.store import write_profiles
 
+OUTCOMES = "models/reference_outcomes.json"
 Mask = NDArray[np.bool_]
 ROWS = [Path("data/train.parquet"), Path("data/unlabelled.parquet")]
 TABLES = [Path("data/features") / rows.name for rows in ROWS]
@@ -52,8 +53,8 @@ def main() -> None:
     columns, kinds = add_score(inputs, layout.spec.inputs, scores)
     days, segments = zone is not None, drift.segments
     views = profile_blocks(columns, kinds, blocks, are_days=days, facts={}, segments=segments)
-    kinds = kinds_with_segments(kinds, segments)
-    write_profiles("models/reference", views, kinds, {"data": layout.name, "zone": zone})
     judged = blocks[labelled], scores[labelled], table.target[labelled]
-    write_reference("models/reference_outcomes.json", layout.task, *judged, outcomes.bins)
-    print(f"reference: {len(table):,} rows in {len(views)} blocks, {len(kinds)} columns")
+    write_reference(OUTCOMES, layout.task, *judged, outcomes.bins)
+    facts = {"data": layout.name, "zone": zone, "outcomes_sha256": files.sha256_file(OUTCOMES)}
+    write_profiles("models/reference", views, kinds_with_segments(kinds, segments), facts)
+    print(f"reference: {len(table):,} rows in {len(views)} blocks")

@@ -26,7 +26,7 @@ class BentoFacts(Strict):
     model: Sha256
     """Of model.onnx, by which records name the model."""
     reference: Sha256
-    """Of the rows that the model's reference profiles: `rows_sha256` in their index."""
+    """Of the index of the model's reference profiles."""
 
     @classmethod
     def read(cls, path: Path) -> Self:

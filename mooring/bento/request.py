@@ -35,9 +35,19 @@ class RequestSchema(Strict):
     """Optional in a request: when the question is asked; the time of arrival if it is not given."""
     columns: dict[str, Column]
     seen: dict[str, tuple[str, ...]]
-    """The categories of the training rows, for each column of an open set."""
+    """The categories of the training rows, for each column without a list of categories."""
     example: dict[str, Value]
     """One training row, which is valid."""
+
+    @property
+    def closed_seen(self) -> dict[str, tuple[str, ...]]:
+        """`seen`, without the columns in which new categories are part of life."""
+        columns = self.columns
+        return {
+            name: values
+            for name, values in self.seen.items()
+            if not (isinstance(column := columns[name], CategoryColumn) and column.open)
+        }
 
     @classmethod
     def of(cls, data: Data, rows: Mapping[str, NDArray[Any]]) -> Self:

@@ -24,7 +24,7 @@ class Digests(Strict):
     """Of the ingested rows, in any order."""
     query: Sha256
     reference: Sha256
-    """Of the rows that the reference profiles: `rows_sha256` in their index."""
+    """Of the index of the reference profiles, which holds the sha256 of each."""
     requirements: Sha256
     """Of the serving lock."""
 

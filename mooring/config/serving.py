@@ -73,7 +73,8 @@ class Serving(Section):
     missing: Policy
     """Whether to score (and count) or refuse a null in a column that the model imputes."""
     unseen: Policy
-    """Whether to score (and count) or refuse an unseen category in a column with an open set."""
+    """Whether to score (and count) or refuse a category that training has not seen. It concerns columns
+    without a list of categories; where they are `open`, new ones are always scored."""
     limits: Limits
     admission: Admission
     comparison: Comparison | None

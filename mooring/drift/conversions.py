@@ -46,8 +46,8 @@ CONVERSIONS = (
     Conversion("degrees Fahrenheit", 9 / 5, 32.0, CELSIUS),
     Conversion("kilometres", KM, 0.0, MILES),
     Conversion("miles", 1 / KM, 0.0, KILOMETRES),
-    Conversion("hours", 1 / 60, 0.0, r"\bminutes?\b"),
-    Conversion("minutes", 60.0, 0.0, r"\bhours?\b"),
+    Conversion("hours", 1 / 60, 0.0, r"(?<!per )\bminutes?\b"),
+    Conversion("minutes", 60.0, 0.0, r"(?<!per )\bhours?\b"),
     *(Conversion(f"{by} times as much", float(by), 0.0, "") for by in (10, 100, 1000)),
     *(Conversion(f"1/{by} of it", 1 / by, 0.0, "") for by in (10, 100, 1000)),
 )

@@ -15,7 +15,7 @@ from mooring.config.drift import Drift
 from mooring.config.outcomes import Outcomes
 from mooring.evidence import bundle, question
 from mooring.evidence.bundle import DAY, Settings
-from mooring.evidence.served_model import check_reference, model_of, used_inputs
+from mooring.evidence.served_model import check_reference, model_of, outcomes_of, used_inputs
 from mooring.outcomes.advisory import label_free_advisory
 from mooring.outcomes.joining import join
 from mooring.outcomes.reference import read_reference
@@ -26,8 +26,6 @@ from mooring.records.log import read_predictions
 from mooring.records.store import Store
 
 REFERENCE = Path("models/reference")
-OUTCOMES = "reference_outcomes.json"
-"""Beside a reference."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def gather(
     bundle.copy_profiles(store, settings, directory)
     known = _labels(given, store)
     if known is not None:
-        _add_outcomes(known, store.url, settings, reference.parent / OUTCOMES, directory)
+        _add_outcomes(known, store.url, settings, outcomes_of(reference), directory)
 
 
 def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:

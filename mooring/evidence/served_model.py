@@ -7,13 +7,14 @@ model is. Out: the model's digest and inputs, or an error that names the file.
 from pathlib import Path
 
 from mooring import files
-from mooring.bento.built import FACTS, BentoFacts
+from mooring.bento.facts import FACTS, BentoFacts
 from mooring.errors import DataError, IntegrityError
 from mooring.evidence import bundle
 from mooring.features.spec import FeatureSpec
 from mooring.profiles.store import INDEX
 
-SPEC = "scorer/spec.json"
+SPEC, OUTCOMES = "scorer/spec.json", "reference_outcomes.json"
+"""Beside a reference."""
 FIX = "run 'dvc checkout', or 'dvc repro package'"
 
 
@@ -34,9 +35,28 @@ def check_reference(reference: Path, model: str) -> None:
             where=str(reference),
             expected=f"the reference of model {files.short(model)}",
             got=f"that of model {files.short(own)}",
-            fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', and "
-            "judge there; or name that commit's models/reference with --reference",
+            fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', and judge "
+            "there; or name that commit's models/reference with --reference",
         )
+
+
+def outcomes_of(reference: Path) -> Path:
+    """Return the file of a reference's outcomes, which lies beside it.
+
+    Raises IntegrityError unless it is the one that was made with the reference.
+    """
+    path = reference.parent / OUTCOMES
+    expected = files.read_json(reference / INDEX)["facts"].get("outcomes_sha256")
+    found = sha256_of(path)
+    if found != expected:
+        raise IntegrityError(
+            "was not made with the reference beside it",
+            where=str(path),
+            expected=f"sha256 {expected}, as {reference / INDEX} says",
+            got=f"sha256 {found}",
+            fix=FIX,
+        )
+    return path
 
 
 def check_evidence(directory: Path, model: str) -> None:
@@ -68,14 +88,21 @@ def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
 
 
 def _model(facts: Path, index: Path) -> str:
-    found = BentoFacts.read(facts)
-    rows = files.read_json(index)["facts"]["rows_sha256"]
-    if rows != found.reference:
+    found, digest = BentoFacts.read(facts), sha256_of(index)
+    if digest != found.reference:
         raise IntegrityError(
-            "belongs to another reference",
-            where=str(facts),
-            expected=f"reference {files.short(str(rows))}, as {index} says",
-            got=f"reference {files.short(found.reference)}",
+            "is the index of another reference than the bento's",
+            where=str(index),
+            expected=f"sha256 {found.reference}, as {facts} says",
+            got=f"sha256 {digest}",
             fix=FIX,
         )
     return found.model
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's sha256, in hex. Raises IntegrityError where it cannot be read."""
+    try:
+        return files.sha256_file(path)
+    except OSError as error:
+        raise IntegrityError("cannot be read", where=str(path), got=str(error), fix=FIX) from error

@@ -212,6 +212,19 @@ def test_bounds_in_the_wrong_order_are_refused() -> None:
     assert caught.value.expected == "min at most max, got 2 > 1"
 
 
+def test_an_open_set_has_no_list_of_categories() -> None:
+    column = {"kind": "category", "description": "", "categories": ["a"], "open": True}
+    with pytest.raises(ConfigError) as caught:
+        tables.data(columns={"c": column})
+    assert caught.value.expected == (
+        "categories or open: true, not both: a list of categories is closed"
+    )
+    opened = tables.data(
+        columns={"c": column | {"categories": None}, "d": column | {"open": False}}
+    )
+    assert opened.open_columns == {"c"}
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -222,9 +222,9 @@ def test_a_reference_and_a_bento_of_different_commits_are_refused(project: Path)
     with pytest.raises(IntegrityError) as caught:
         judged("store")
     assert str(caught.value) == (
-        "models/bento.json: belongs to another reference\n"
-        "  expected: reference eeeeeeeeeeee, as models/reference/index.json says\n"
-        "  got: reference ffffffffffff\n"
+        "models/reference/index.json: is the index of another reference than the bento's\n"
+        f"  expected: sha256 {'f' * 64}, as models/bento.json says\n"
+        f"  got: sha256 {facts['reference']}\n"
         "  fix: run 'dvc checkout', or 'dvc repro package'"
     )
 

@@ -12,13 +12,12 @@ import pytest
 
 from mooring.errors import IntegrityError
 from mooring.evidence.gathering import LabelFile
-from mooring.outcomes.reference import write_reference
 from mooring.records import log
 from mooring.records.parts import Part
 from mooring.records.store import Store
 from mooring.reports.drift.directory import make_report
 from mooring.reports.drift.facts import coverage
-from tests.support.outcomes import SETTINGS, rows
+from tests.support.outcomes import SETTINGS
 from tests.support.served_days import FIRST, MODEL, N_DAYS, asked, fill, write_models
 
 PER_DAY = 60
@@ -31,9 +30,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of three weeks, and a reference with its outcomes."""
     top = tmp_path_factory.mktemp("served")
     write_models(top / DIRECTORY)
-    known = rows(60)
-    path, bins = top / DIRECTORY / "reference_outcomes.json", OUTCOMES.bins
-    write_reference(path, "classification", known.days, known.scores, known.labels, bins)
     fill(top / "store")
     with Store(str(top / "store")) as store:
         for n in range(N_DAYS):
@@ -112,7 +108,12 @@ def test_limits_on_labels_lie_beside_the_reference_that_is_named(project: Path) 
     shutil.move("models", "elsewhere")
     report = judged(write_labels(), "elsewhere/reference")
     assert report.parts.outcomes.made == 4
-    Path("elsewhere/reference_outcomes.json").unlink()
+    outcomes = Path("elsewhere/reference_outcomes.json")
+    outcomes.write_bytes(outcomes.read_bytes() + b" ")
+    with pytest.raises(IntegrityError, match="was not made with the reference beside it") as caught:
+        judged(write_labels(), "elsewhere/reference")
+    assert caught.value.where == str(outcomes)
+    outcomes.unlink()
     with pytest.raises(IntegrityError, match="cannot be read") as caught:
         judged(write_labels(), "elsewhere/reference")
-    assert caught.value.where == "elsewhere/reference_outcomes.json"
+    assert caught.value.where == str(outcomes)

@@ -37,6 +37,13 @@ def test_columns_keep_the_order_of_the_groups() -> None:
     assert FeatureSpec.model_validate_json(found.model_dump_json()) == found
 
 
+def test_used_inputs_are_those_that_reach_the_model_through_derived_columns_too() -> None:
+    found = spec(["route", "wind_y"], ["wind_y"], ["route"])
+    assert found.used_inputs == tuple(COLUMNS)
+    unread = found.model_copy(update={"categorical": ()})
+    assert unread.used_inputs == ("wind_speed", "wind_dir")
+
+
 @pytest.mark.parametrize(
     ("derived", "numeric", "categorical", "what", "expected"),
     [

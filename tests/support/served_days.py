@@ -10,17 +10,18 @@ import yaml
 from mooring.bento.built import BentoFacts
 from mooring.config.data import Data
 from mooring.evidence.bundle import Settings
-from mooring.files import write_json
+from mooring.files import sha256_file, write_json
+from mooring.outcomes.reference import write_reference
 from mooring.profiles.sketches import profile_columns
 from mooring.profiles.store import write_profiles
 from mooring.records import snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
 from tests.support.drifting import settings
-from tests.support.outcomes import SETTINGS
+from tests.support.outcomes import SETTINGS, rows
 from tests.support.small import params
 
-MODEL, ROWS = "c" * 64, "e" * 64
+MODEL = "c" * 64
 KINDS: dict[str, Any] = {"x": "number", "city": "category", "score": "number"}
 N_REFERENCE_DAYS, N_DAYS, N_ROWS = 90, 22, 150
 FIRST = datetime.date(2024, 6, 1)
@@ -84,9 +85,15 @@ def write_models(directory: Path, model: str = MODEL, **changes: Any) -> None:
     """Write a reference, and the files beside it that say which model it belongs to."""
     days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(N_REFERENCE_DAYS)]
     views = {str(day): profile(day, n, **changes) for n, day in enumerate(days)}
-    write_profiles(directory / "reference", views, KINDS, {"rows_sha256": ROWS})
-    facts = BentoFacts(tag="scorer:abc", sha256="a" * 64, model=model, reference=ROWS)
-    facts.write(directory / "bento.json")
+    known, outcomes = rows(60), directory / "reference_outcomes.json"
+    write_reference(
+        outcomes, "classification", known.days, known.scores, known.labels, SETTINGS.bins
+    )
+    facts = {"outcomes_sha256": sha256_file(outcomes)}
+    write_profiles(directory / "reference", views, KINDS, facts)
+    reference = sha256_file(directory / "reference/index.json")
+    bento = BentoFacts(tag="scorer:abc", sha256="a" * 64, model=model, reference=reference)
+    bento.write(directory / "bento.json")
     features = {
         **{"inputs": {"x": "number", "city": "category"}, "derived": []},
         **{"numeric": ["x"], "categorical": ["city"]},

@@ -33,7 +33,8 @@ def value_of(name: str, schema: RequestSchema, serving: Serving) -> Json:
         found |= _number(column)
     else:
         seen = schema.seen.get(name)
-        found |= _category(column, seen, refuse_unseen=serving.unseen == "refuse")
+        refused = serving.unseen == "refuse" and not column.open
+        found |= _category(column, seen, refuse_unseen=refused)
     if nullable:
         found["type"] = [found["type"], "null"]
         if "enum" in found:

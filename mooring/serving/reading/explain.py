@@ -109,7 +109,7 @@ def broken_rule(
         return _broken_range(value, column)
     if not isinstance(value, str):
         return "a text"
-    return _broken_text(value, column) or _broken_novelty(value, serving, seen)
+    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen)
 
 
 def _broken_range(value: Any, column: NumberColumn) -> str | None:
@@ -131,8 +131,10 @@ def _broken_text(value: str, column: CategoryColumn) -> str | None:
     return _broken_length(value, column.max_length)
 
 
-def _broken_novelty(value: str, serving: Serving, seen: Collection[str] | None) -> str | None:
-    if serving.unseen == "score" or seen is None or value in seen:
+def _broken_novelty(
+    value: str, column: CategoryColumn, serving: Serving, seen: Collection[str] | None
+) -> str | None:
+    if serving.unseen == "score" or column.open or seen is None or value in seen:
         return None
     return "a category that training has seen"
 

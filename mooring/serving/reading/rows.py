@@ -83,7 +83,7 @@ def n_quotes(body: bytes) -> int:
 def _novelty(layout: Layout, schema: RequestSchema) -> Callable[[Row], bool]:
     seen = [
         (layout.names.index(name), frozenset({*values, None}))
-        for name, values in schema.seen.items()
+        for name, values in schema.closed_seen.items()
     ]
 
     def novel(row: Row) -> bool:

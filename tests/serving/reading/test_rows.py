@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mooring.bento.request import RequestSchema
 from mooring.config.serving import Limits, Serving
 from mooring.serving.problems import Problem
+from mooring.serving.reading.columns import ColumnReader
 from mooring.serving.reading.explain import read_rows
 from mooring.serving.reading.rows import RowReader
 from tests.support import tables
@@ -140,6 +141,18 @@ def test_an_unseen_category_is_refused_where_the_policy_says_so() -> None:
         (0, "word", "a category that training has seen", '"\\u03b2"')
     ]
     assert len(reader.read(json.dumps({"rows": [ROW | {"word": None}]}).encode())) == 1
+
+
+@pytest.mark.parametrize("form", ["rows", "columns"])
+def test_an_unseen_category_of_an_open_set_is_never_refused(form: str) -> None:
+    word = {"kind": "category", "description": "a word", "open": True}
+    declared = schema(word=word), serving(unseen="refuse")
+    if form == "rows":
+        assert len(RowReader(*declared).read(json.dumps({"rows": [ROW]}).encode())) == 1
+    else:
+        columns = {name: [value] for name, value in ROW.items()}
+        body = json.dumps({"columns": columns}).encode()
+        assert len(ColumnReader(*declared).read(body).keys) == 1
 
 
 def test_only_the_first_violations_are_told() -> None:
