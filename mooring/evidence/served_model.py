@@ -7,7 +7,7 @@ model is. Out: the model's digest and inputs, or an error that names the file.
 from pathlib import Path
 
 from mooring import files
-from mooring.bento.facts import FACTS, BentoFacts
+from mooring.bento.built import FACTS, BentoFacts
 from mooring.errors import DataError, IntegrityError
 from mooring.evidence import bundle
 from mooring.features.spec import FeatureSpec
