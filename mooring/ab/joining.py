@@ -9,10 +9,9 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
-from mooring.outcomes.truth import one_label_per_key
+from mooring.outcomes.truth import ORDER, first_predictions, log_of, one_label_per_key
 
 ASKED = ["request_id", "row"]
-ORDER = ["time", "request_id", "row"]
 Design = Literal["paired", "unpaired"]
 
 
@@ -54,19 +53,14 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
     The design is `paired` if any row of a request was scored by both models, and then only such
     rows count: `shadow` serving. Otherwise it is `unpaired`: `split` serving.
     """
-    log = predictions.to_pandas()
+    log = log_of(predictions)
     ours = log[log["model"].isin([champion, challenger])]
     keyed = ours[ours["key"].notna()]
-    keyed = keyed.assign(
-        challenger=keyed["model"] == challenger,
-        time=keyed["time"].dt.tz_convert("UTC").dt.tz_localize(None),
-    )
+    keyed = keyed.assign(challenger=keyed["model"] == challenger)
     pairs = _pairs(keyed)
     design: Design = "paired" if len(pairs) else "unpaired"
     asked = pairs if len(pairs) else keyed[keyed["returned"]]
-    first = asked.sort_values([*ORDER, "challenger", "score"]).drop_duplicates(
-        ["challenger", "key"]
-    )
+    first = first_predictions(asked, ["challenger", "key"])
     n_models = first.groupby("key")["challenger"].transform("size")
     kept = first if len(pairs) else first[n_models == 1]
     truth, contradictory = one_label_per_key(labels)

@@ -16,9 +16,8 @@ from mooring.config.metric import Task
 from mooring.config.section import Strict
 from mooring.days import local_days
 from mooring.metrics.weighted import Floats
-from mooring.outcomes.truth import one_label_per_key
+from mooring.outcomes.truth import first_predictions, log_of, one_label_per_key
 
-ORDER = ["time", "request_id", "row", "score"]
 LARGEST = 1e150
 """Beyond it a label or a score of a regression has no square, and is none."""
 
@@ -80,12 +79,11 @@ def join(
     `predictions` are lines of the log, `labels` has key and label, in any order. Days are days of
     `zone`, and one counts once `label_delay_days` have gone by since its end at `as_of`, naive UTC.
     """
-    log = predictions.to_pandas()
-    times = log["time"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-    log["day"] = np.datetime_as_string(local_days(times, zone), unit="D")
+    log = log_of(predictions)
+    log["day"] = np.datetime_as_string(local_days(log["time"].to_numpy(), zone), unit="D")
     ours = log[log["model"] == model]
     usable = ours[_is_score(ours["score"].to_numpy(np.float64), task)]
-    keyed = usable[usable["key"].notna()].sort_values(ORDER).drop_duplicates("key")
+    keyed = first_predictions(usable[usable["key"].notna()], ["key"])
     asked = pd.concat([keyed, usable[usable["key"].isna()]])
     is_young = asked["day"] >= str(first_young_day(zone, as_of, label_delay_days))
     old = asked[~is_young]
