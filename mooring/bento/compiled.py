@@ -17,9 +17,10 @@ from mooring.config import document
 from mooring.config.metric import Task
 from mooring.config.section import Strict
 from mooring.errors import IntegrityError
-from mooring.features.derivation import Arrangement, Columns, Derivation, Texts
+from mooring.features.derivation import Arrangement, Columns, Derivation
 from mooring.features.few import FewArrangement, Values
 from mooring.features.spec import FeatureSpec
+from mooring.features.texts import TextColumn, text_column
 
 MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
 
@@ -27,7 +28,7 @@ MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
 class ScorerSpec(Strict):
     """What a compiled model is: the file spec.json beside model.onnx."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     name: str
     task: Task
     target: str
@@ -82,10 +83,10 @@ class Scorer:
         self._derivation.check(inputs)
         numbers, texts = self._inputs
         n_rows = len(next(iter(inputs.values())))
-        matrix = np.empty((n_rows, len(numbers)))
+        columns = np.empty((len(numbers), n_rows))
         for position, name in enumerate(numbers):
-            matrix[:, position] = inputs[name]
-        return self._own.score(matrix, [inputs[name] for name in texts])
+            columns[position] = inputs[name]
+        return self._own.score(columns, [text_column(inputs[name].tolist()) for name in texts])
 
     def golden_difference(self) -> float:
         """Replay the golden rows, both ways; return the largest difference from the fitted model's scores."""
@@ -111,8 +112,10 @@ class ArrangedScorer:
         self._many = Arrangement(derivation, numbers, categories)
         self._few = FewArrangement(derivation, [*numbers, *categories])
 
-    def score(self, numbers: NDArray[np.float64], texts: Sequence[Texts]) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for numbers (n, j) and category columns, (n,) each."""
+    def score(
+        self, numbers: NDArray[np.float64], texts: Sequence[TextColumn]
+    ) -> NDArray[np.float64]:
+        """Return one score a row, (n,), for number columns (j, n) and category columns, (n,) each."""
         return self._session.score(*self._many(numbers, texts))
 
     def score_few(self, rows: Sequence[Values]) -> NDArray[np.float64]:

@@ -1,32 +1,51 @@
-"""A compiled model that runs: texts become the codes that it takes, then ONNX Runtime scores.
+"""A compiled model that runs: texts become the numbers that stand for them, then ONNX Runtime scores.
 
 Needs onnxruntime and numpy only.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import struct
+from collections.abc import Iterable, Sequence
+from math import nan
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from mooring.features.derivation import Texts
 from mooring.features.few import Values
+from mooring.features.texts import TextColumn
 
-CATEGORIES = "categories"
-"""The entry of a model's metadata that holds its texts: a list of TEXTS, CODES and OTHER by column."""
-TEXTS, CODES, OTHER = "texts", "codes", "other"
+INPUT, OUTPUT = "columns", "score"
+"""Of the graph: (n, k) float64, first the numbers, then what stands for the texts; and (n,) float64."""
+ENCODED = "encoded"
+"""The entry of a model's metadata that lists its category columns, in the order of the input."""
 
 
-class _Codes(dict[str, int]):
-    """The code of each text that a column was fitted on, and of any other."""
+class EncodedColumn(NamedTuple):
+    """How a category column stands in the input: for each text a row of zeros with one number."""
 
-    def __init__(self, column: Mapping[str, Any]) -> None:
-        super().__init__(zip(column[TEXTS], column[CODES], strict=True))
-        self._other: int = column[OTHER]
+    column: int
+    """Its position among the category columns."""
+    width: int
+    texts: list[str]
+    places: list[int]
+    """Where the number stands, for each text, and last for any other."""
+    values: list[float]
+    """The number, likewise."""
 
-    def __missing__(self, text: str) -> int:
+
+class _Rows(dict[str, bytes]):
+    """The row that stands for each text of an encoded column, as bytes of float64."""
+
+    def __init__(self, encoded: EncodedColumn) -> None:
+        n_rows = len(encoded.values)
+        table = np.zeros((n_rows, encoded.width))
+        table[np.arange(n_rows), encoded.places] = encoded.values
+        *known, self._other = [row.tobytes() for row in table]
+        super().__init__(zip(encoded.texts, known, strict=True))
+
+    def __missing__(self, text: str) -> bytes:
         return self._other
 
 
@@ -41,30 +60,40 @@ class Session:
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
-        columns = json.loads(self._session.get_modelmeta().custom_metadata_map[CATEGORIES])
-        self._codes = [_Codes(column) for column in columns]
+        listed = json.loads(self._session.get_modelmeta().custom_metadata_map[ENCODED])
+        encoded = [EncodedColumn(**column) for column in listed]
+        self._encoded = [(column.column, column.width, _Rows(column)) for column in encoded]
+        (columns,) = self._session.get_inputs()
+        self._width: int = columns.shape[1]
+        self._n_numbers = self._width - sum(column.width for column in encoded)
+        self._pack = struct.Struct(f"{self._n_numbers}d").pack
 
-    def score(self, numeric: NDArray[np.float64], category: Sequence[Texts]) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for numbers (n, k) and m category columns, (n,) each."""
-        codes = np.empty((len(numeric), len(self._codes)), np.int64)
-        for position, (known, texts) in enumerate(zip(self._codes, category, strict=True)):
-            codes[:, position] = [known[text] for text in texts]
-        return self._run(numeric, codes)
+    def score(
+        self, numeric: NDArray[np.float64], category: Sequence[TextColumn]
+    ) -> NDArray[np.float64]:
+        """Return one score a row, (n,), for number columns (k, n) and m category columns, (n,) each."""
+        columns = np.empty((numeric.shape[1], self._width))
+        start = self._n_numbers
+        columns[:, :start] = numeric.T
+        for position, width, rows in self._encoded:
+            columns[:, start : start + width] = category[position].encoded(rows, width)
+            start += width
+        return self._run(columns)
 
     def score_few(self, rows: Iterable[tuple[Values, Values]]) -> NDArray[np.float64]:
         """Return one score a row, (n,), for k numbers and m texts each, None for missing."""
-        numeric, category = zip(*rows, strict=True)
-        codes = [
-            [known[text or ""] for known, text in zip(self._codes, texts, strict=True)]
-            for texts in category
-        ]
-        return self._run(np.array(numeric, np.float64), np.array(codes, np.int64))
+        parts = []
+        for numbers, texts in rows:
+            parts.append(self._packed_numbers(numbers))
+            parts += [known[texts[position] or ""] for position, _, known in self._encoded]
+        return self._run(np.frombuffer(b"".join(parts)).reshape(-1, self._width))
 
-    def _run(self, numeric: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.float64]:
-        feed: dict[str, NDArray[Any]] = {}
-        if numeric.shape[1]:
-            feed["numeric"] = numeric
-        if codes.shape[1]:
-            feed["category"] = codes
-        (scores,) = self._session.run(["score"], feed)
+    def _packed_numbers(self, numbers: Values) -> bytes:
+        try:
+            return self._pack(*numbers)
+        except struct.error:  # one is missing
+            return self._pack(*[nan if number is None else number for number in numbers])
+
+    def _run(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        (scores,) = self._session.run([OUTPUT], {INPUT: columns})
         return np.asarray(scores)

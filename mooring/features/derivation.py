@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from mooring.errors import ModelError
 from mooring.features.spec import FeatureSpec, derived_functions, parameters
+from mooring.features.texts import TextColumn, derived_column
 
 Columns = Mapping[str, NDArray[Any]]
-Texts = Sequence[str] | NDArray[np.object_]
-"""One category column, (n,), '' for missing."""
 
 
 class Derivation:
@@ -64,31 +63,32 @@ class Arrangement:
         """
         spec, self._steps = derivation.spec, derivation.steps
         derivation.check({*numbers, *categories})
-        needed = {parameter for _, _, parameters_of in self._steps for parameter in parameters_of}
+        needed = {parameter for _, _, needed_by in self._steps for parameter in needed_by}
         self._numbers = [(name, at) for at, name in enumerate(numbers) if name in needed]
-        self._texts = [(name, at) for at, name in enumerate(categories) if name in needed]
+        self._texts = list(categories)
         self._derived = [name for name in spec.numeric if name in spec.derived]
         wide = [*numbers, *self._derived]
-        order = [wide.index(name) for name in spec.numeric]
-        self._order = None if order == list(range(len(wide))) else np.array(order, np.intp)
-        places = {name: at for at, name in enumerate(categories)}
-        self._categories = [(name, places.get(name)) for name in spec.categorical]
+        self._order = np.array([wide.index(name) for name in spec.numeric], np.intp)
+        self._of_numbers = {name for name, _, needed in self._steps if {*numbers} >= {*needed}}
+        self._categorical = spec.categorical
 
     def __call__(
-        self, numbers: NDArray[np.float64], texts: Sequence[Texts]
-    ) -> tuple[NDArray[np.float64], list[Texts]]:
-        """Return the model's numbers (n, k) float64 with NaN, and its category columns, (n,) each.
+        self, numbers: NDArray[np.float64], texts: Sequence[TextColumn]
+    ) -> tuple[NDArray[np.float64], list[TextColumn]]:
+        """Return the model's number columns (k, n) float64 with NaN, and its category columns, (n,) each.
 
-        Takes the inputs' numbers (n, j), NaN for missing, and category columns, '' for missing.
+        Takes the inputs' number columns (j, n), NaN for missing, and category columns, (n,) each.
         """
-        known: dict[str, NDArray[Any]] = {name: numbers[:, at] for name, at in self._numbers}
-        for name, at in self._texts:
-            known[name] = np.asarray(texts[at], dtype=object)
+        known: dict[str, Any] = dict(zip(self._texts, texts, strict=True))
+        for name, at in self._numbers:
+            known[name] = numbers[at]
         for name, function, needed in self._steps:
-            known[name] = function(*[known[parameter] for parameter in needed])
-        if self._derived:
-            more = [known[name][:, None] for name in self._derived]
-            numbers = np.concatenate([numbers, *more], axis=1)
-        if self._order is not None:
-            numbers = numbers.take(self._order, axis=1)
-        return numbers, [known[name] if at is None else texts[at] for name, at in self._categories]
+            columns = [known[parameter] for parameter in needed]
+            known[name] = (
+                function(*columns)
+                if name in self._of_numbers
+                else derived_column(function, columns)
+            )
+        flat = np.concatenate([numbers.ravel(), *[known[name] for name in self._derived]])
+        numeric = flat.reshape(-1, numbers.shape[1]).take(self._order, axis=0)
+        return numeric, [known[name] for name in self._categorical]

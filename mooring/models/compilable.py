@@ -30,9 +30,9 @@ def refuse_uncompilable(
     sample = table.rows(_spread(table.target))
     pipeline = fit(sample, features, model, params, runtime)
     dump_pipeline(pipeline)
-    n_numeric, n_categorical = len(features.numeric_columns), len(features.categorical_columns)
+    n_numeric = len(features.numeric_columns)
     try:
-        compiled = compile_pipeline(pipeline, n_numeric, n_categorical)
+        compiled = compile_pipeline(pipeline, n_numeric)
         scores = Session(compiled, runtime.n_threads).score(*sample.matrices(n_numeric))
     except (onnx.checker.ValidationError, *RUNTIME_ERRORS) as error:
         raise _refused(model, str(error).strip().splitlines()[0]) from error

@@ -42,12 +42,14 @@ FORESTS = ("RandomForest", "ExtraTree", "DecisionTree")
 LOG_LOSSES = {"poisson", "gamma"}
 
 
-def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> bytes:
+def compile_pipeline(pipeline: Pipeline, n_numeric: int) -> bytes:
     """Return the ONNX model of a fitted pipeline of the steps `columns` and `model`.
+
+    Its rows are `n_numeric` number columns, then category columns.
 
     Raises CompileError naming a transformer or estimator without a rule.
     """
-    graph = Graph()
+    graph = Graph(n_numeric)
     estimator = pipeline.named_steps["model"]
     folds: dict[int, ColumnFolding] = {}
     keeps = folds if type(estimator).__name__.startswith(HISTOGRAM) else None
@@ -57,7 +59,7 @@ def compile_pipeline(pipeline: Pipeline, n_numeric: int, n_categorical: int) -> 
             f"{type(estimator).__name__} with more than two classes cannot be compiled"
         )
     score = _compile_estimator(graph, columns, estimator, folds)
-    return graph.model(score, n_numeric, n_categorical)
+    return graph.model(score)
 
 
 def _compile_estimator(

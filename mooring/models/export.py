@@ -29,10 +29,10 @@ def export_scorer(
 ) -> None:
     """Compile the fitted pipeline into `directory`; `rows` holds the inputs of `table`."""
     spec = layout.spec
-    compiled = compile_pipeline(pipeline, len(spec.numeric), len(spec.categorical))
+    compiled = compile_pipeline(pipeline, len(spec.numeric))
     positions = np.linspace(0, len(table) - 1, min(N_GOLDEN, len(table))).astype(np.int64)
     facts = ScorerSpec(
-        schema_version=2,
+        schema_version=3,
         name=model.name,
         task=model.task,
         target=layout.target,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mooring.features.arrays import category_array, number_array
 from mooring.features.layout import Layout
+from mooring.features.texts import TextColumn, text_column
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Table:
             None if self.times is None else self.times[positions],
         )
 
-    def matrices(self, n_numeric: int) -> tuple[NDArray[np.float64], list[NDArray[np.object_]]]:
-        """Return the inputs of a compiled model: numbers (n, k), and the category columns, (n,) each."""
-        numbers = self.frame.iloc[:, :n_numeric].to_numpy(np.float64)
+    def matrices(self, n_numeric: int) -> tuple[NDArray[np.float64], list[TextColumn]]:
+        """Return the inputs of a compiled model: numbers (k, n), and the category columns, (n,) each."""
+        numbers = self.frame.iloc[:, :n_numeric].to_numpy(np.float64).T
         texts = self.frame.iloc[:, n_numeric:]
-        return numbers, [texts[name].to_numpy(object) for name in texts]
+        return numbers, [text_column(texts[name].tolist()) for name in texts]
 
 
 def read_table(path: Path | str | list[Path], layout: Layout) -> Table:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from mooring.bento.session import INPUT
 from mooring.errors import CompileError
 from mooring.models.folding import ColumnFolding, folds_of, passes
-from mooring.models.onnx_graph import Graph
+from mooring.models.onnx_graph import Columns, Graph
 
 UNSEEN = "\x00unseen\x00"
 
@@ -30,24 +31,29 @@ def compile_columns(
 
     Raises CompileError naming a transformer without a rule.
     """
-    outputs = []
-    for name, step, positions in transformer.transformers_:
-        if step == "drop" or not len(positions):
-            continue
-        if positions[0] >= n_numeric:
-            picked = [position - n_numeric for position in positions]
-            outputs.append(_rule(ENCODERS, step)(graph, picked, step))
-            continue
-        # Skip a Gather of all columns, which took a fifth of the time of a thousand rows.
-        whole = list(positions) == list(range(n_numeric))
-        column = "numeric" if whole else graph.take("numeric", positions)
+    groups = [
+        (name, step, [*positions])
+        for name, step, positions in transformer.transformers_
+        if step != "drop" and len(positions)
+    ]
+    encoded = {  # first, so that the width of the input is known
+        name: _encoded_columns(graph, step, [position - n_numeric for position in positions])
+        for name, step, positions in groups
+        if positions[0] >= n_numeric
+    }
+    parts: list[Columns] = []
+    for name, step, positions in groups:
         of_group = None if folds is None else folds_of(step, len(positions))
-        if folds is not None and of_group is not None:
+        if name in encoded:
+            parts.append(encoded[name])
+        elif folds is not None and of_group is not None:
             folds.update(enumerate(of_group, transformer.output_indices_[name].start))
-            outputs.append(column)
+            parts.append(positions)
+        elif passes(step):
+            parts.append(positions)
         else:
-            outputs.append(_compile_step(graph, column, step))
-    return graph.concat(outputs)
+            parts.append(_compile_step(graph, graph.take(INPUT, positions), step))
+    return graph.concat(parts)
 
 
 def _compile_step(graph: Graph, column: str, step: Any) -> str:
@@ -57,19 +63,18 @@ def _compile_step(graph: Graph, column: str, step: Any) -> str:
         for _, inner in step.steps:
             column = _compile_step(graph, column, inner)
         return column
-    compiled: str = _rule(RULES, step)(graph, column, step)
-    return compiled
-
-
-def _rule(rules: dict[str, Any], step: Any) -> Any:
-    rule = rules.get(type(step).__name__)
+    rule = RULES.get(type(step).__name__)
     if rule is None:
-        raise CompileError(
-            f"the transformer {type(step).__name__} cannot be compiled",
-            where="conf/features",
-            expected=f"one of {', '.join(RULES | ENCODERS)}",
-        )
-    return rule
+        raise _without_rule(step)
+    return rule(graph, column, step)
+
+
+def _without_rule(step: Any) -> CompileError:
+    return CompileError(
+        f"the transformer {type(step).__name__} cannot be compiled",
+        where="conf/features",
+        expected=f"one of {', '.join([*RULES, *ENCODERS])}",
+    )
 
 
 def _imputer(graph: Graph, column: str, step: Any) -> str:
@@ -105,25 +110,14 @@ def _bins(graph: Graph, columns: str, step: Any) -> str:
     return graph.concat(outputs)
 
 
-def _one_hot(graph: Graph, picked: Sequence[int], step: Any) -> str:
-    """Add a one-hot encoder. The code of a text is the position of its 1, or -1 if it has none."""
-    places = []
+def _encoded_columns(graph: Graph, step: Any, picked: Sequence[int]) -> list[int]:
+    """Put the columns of a fitted encoder into the input; return where they stand."""
+    if type(step).__name__ not in ENCODERS:
+        raise _without_rule(step)
+    places: list[int] = []
     for position, table in enumerate(_tables(step)):
-        hot = np.where(table.any(axis=1), table.argmax(axis=1), -1).tolist()
-        graph.encode(picked[position], step.categories_[position], hot[:-1], hot[-1])
-        places.append(np.arange(table.shape[1]))
-    columns = graph.take("category", np.repeat(picked, [len(place) for place in places]))
-    return graph.equal(columns, np.concatenate(places), np.int64)
-
-
-def _looked_up(graph: Graph, picked: Sequence[int], step: Any) -> str:
-    """Add an encoder from text to one number. The text's code is a row of one shared lookup table."""
-    values: list[float] = []
-    for position, table in enumerate(_tables(step)):
-        rows = range(len(values), len(values) + len(table))
-        graph.encode(picked[position], step.categories_[position], rows[:-1], rows[-1])
-        values += table[:, 0].tolist()
-    return graph.node("Gather", [graph.constant(values), graph.take("category", picked)], axis=0)
+        places += graph.encode(picked[position], step.categories_[position], table)
+    return places
 
 
 def _tables(step: Any) -> Iterator[NDArray[np.float64]]:
@@ -160,8 +154,4 @@ RULES: dict[str, Callable[[Graph, str, Any], str]] = {
     "MinMaxScaler": _minmax,
     "KBinsDiscretizer": _bins,
 }
-ENCODERS: dict[str, Callable[[Graph, Sequence[int], Any], str]] = {
-    "OneHotEncoder": _one_hot,
-    "OrdinalEncoder": _looked_up,
-    "TargetEncoder": _looked_up,
-}
+ENCODERS = ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")

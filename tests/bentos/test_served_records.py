@@ -55,7 +55,7 @@ def counted(server: Server, name: str) -> float:
 
 
 def writer_of(server: Server) -> psutil.Process:
-    """Return the process that writes the records of a server's one worker."""
+    """Return the recording process of a server's one worker."""
     (worker,) = server.workers()
     (found,) = wait_until(psutil.Process(worker).children)
     return found
@@ -79,7 +79,7 @@ def test_sigterm_loses_no_row(bento: Path, tmp_path: Path, workers: str) -> None
 
 
 def test_a_signal_to_all_of_a_server_loses_no_row(bento: Path, tmp_path: Path) -> None:
-    """As a terminal sends it for Ctrl-C, to the process that writes as well."""
+    """As a terminal sends it for Ctrl-C, to the recording process as well."""
     with Server(bento, tmp_path / "home") as server:
         server.wait()
         answered = send(server, 300)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mooring.errors import ModelError
 from mooring.features.derivation import Arrangement, Derivation
 from mooring.features.spec import FeatureSpec, derived_functions, parameters
+from mooring.features.texts import MIN_DICTIONARY_ROWS, text_column
 
 NUMBERS = ("departure_minute", "wind_speed", "wind_dir")
 TEXTS = ("origin", "dest")
@@ -27,16 +28,20 @@ texts = st.one_of(st.just(""), st.sampled_from(["JFK", "LGA", "é", "-"]), st.te
 
 
 def matrices(rows: list[tuple[Any, ...]]) -> tuple[Any, list[list[str]]]:
-    """Return what a model takes of rows of three numbers and two texts."""
-    numbers, *texts = (
-        np.array([row[: len(NUMBERS)] for row in rows], dtype=np.float64),
-        *([row[len(NUMBERS) + position] for row in rows] for position in range(len(TEXTS))),
+    """Return what a model takes of rows of three numbers and two texts, row by row."""
+    numbers = np.array([row[: len(NUMBERS)] for row in rows], dtype=np.float64)
+    texts = [text_column([row[len(NUMBERS) + at] for row in rows]) for at in range(len(TEXTS))]
+    numeric, category = Arrangement(Derivation(SPEC), NUMBERS, TEXTS)(numbers.T, texts)
+    return numeric.T, [list(column.texts()) for column in category]
+
+
+@given(
+    st.lists(
+        st.tuples(numbers, numbers, numbers, texts, texts),
+        min_size=1,
+        max_size=MIN_DICTIONARY_ROWS + 20,
     )
-    numeric, category = Arrangement(Derivation(SPEC), NUMBERS, TEXTS)(numbers, texts)
-    return numeric, [list(column) for column in category]
-
-
-@given(st.lists(st.tuples(numbers, numbers, numbers, texts, texts), min_size=1, max_size=40))
+)
 def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any, ...]]) -> None:
     numeric, category = matrices(rows)
     for position, row in enumerate(rows):
@@ -47,7 +52,7 @@ def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any,
 
 def test_matrices_are_in_the_order_of_the_spec() -> None:
     numeric, category = matrices([(360.0, 2.0, 90.0, "JFK", "LAX")])
-    assert numeric.dtype == np.float64 and numeric.flags.c_contiguous
+    assert numeric.dtype == np.float64
     assert numeric[0, :3].tolist() == [360.0, 2.0, 90.0]
     named = dict(zip(SPEC.numeric, numeric[0], strict=True))
     assert named["departure_sin"] == pytest.approx(1.0)
@@ -64,9 +69,10 @@ def test_columns_are_found_wherever_they_stand_in_a_row() -> None:
     arranged = Arrangement(
         Derivation(spec), ("wind_dir", "departure_minute", "wind_speed"), TEXTS[::-1]
     )
-    numeric, category = arranged(np.array([[180.0, 360.0, 2.0]]), [["LAX"], ["JFK"]])
-    assert numeric[0].tolist() == [pytest.approx(-2.0), 180.0, 2.0, 360.0]
-    assert [list(column) for column in category] == [["JFK-LAX"], ["LAX"], ["JFK"]]
+    texts = [text_column(["LAX"]), text_column(["JFK"])]
+    numeric, category = arranged(np.array([[180.0], [360.0], [2.0]]), texts)
+    assert numeric[:, 0].tolist() == [pytest.approx(-2.0), 180.0, 2.0, 360.0]
+    assert [list(column.texts()) for column in category] == [["JFK-LAX"], ["LAX"], ["JFK"]]
 
 
 def test_missing_stays_missing() -> None:

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from mooring.features.texts import text_column
 from mooring.records.snapshots import read_sketches
-from mooring.serving.reading.table import Layout, Table
-from mooring.serving.recording.entries import Entry, chunks, frame_of
+from mooring.serving.reading.parsed import ParsedColumns, RowLayout
+from mooring.serving.recording.entries import MAX_PACKED_ROWS, Entry, RowPacker, chunks, frame_of
 from mooring.serving.recording.frames import Destination, Frame
 from mooring.serving.scored import Scored
 from tests.serving.reading.test_rows import schema
 
-LAYOUT = Layout(schema())
+LAYOUT = RowLayout(schema())
+PACKER = RowPacker(LAYOUT)
 NOON = datetime(2013, 5, 1, 16, tzinfo=UTC).timestamp()
 DAY = date(2013, 5, 1)
 ONLY, CHAMPION = "a" * 64, "c" * 64
@@ -24,18 +26,29 @@ ONLY, CHAMPION = "a" * 64, "c" * 64
 
 def entry(first: int, n_rows: int, at: float = NOON, times: Any = None, by: Any = None) -> Entry:
     """Return the rows `first` to `first + n_rows` of one request, named by their number."""
-    numbers = np.arange(first, first + n_rows)[:, None] + np.zeros(len(LAYOUT.numbers))
-    texts = [["Rye"] * n_rows for _ in LAYOUT.categories]
-    keys = [f"k{number}" for number in range(first, first + n_rows)]
-    table = Table(numbers, texts, keys, times or [None] * n_rows)
+    columns = parsed(first, n_rows, times)
     scored = Scored(np.arange(first, first + n_rows) / 1e6, by)
-    return Entry(table, scored, [(f"r{first}", n_rows)], at)
+    rows = PACKER.packed(columns) if n_rows <= MAX_PACKED_ROWS else columns
+    return Entry(rows, scored, [(f"r{first}", n_rows)], at)
+
+
+def parsed(first: int, n_rows: int, times: Any = None) -> ParsedColumns:
+    """Return the rows `first` to `first + n_rows` as a request holds them."""
+    numbers = np.arange(first, first + n_rows) + np.zeros((len(LAYOUT.numbers), 1))
+    texts = [text_column(["Rye"] * n_rows) for _ in LAYOUT.categories]
+    keys = [f"k{number}" for number in range(first, first + n_rows)]
+    return ParsedColumns(numbers, texts, keys, times or [None] * n_rows)
 
 
 def frame(*entries: Entry) -> Frame:
     """Return entries as one frame."""
-    (chunk,) = chunks(entries, 10_000)
-    return frame_of(chunk)
+    (only,) = frames(*entries)
+    return only
+
+
+def frames(*entries: Entry) -> list[Frame]:
+    """Return entries as the frames that they are sent in."""
+    return [frame_of(chunk) for chunk in chunks(entries)]
 
 
 def destination(url: Path | str, digests: Sequence[str] = (ONLY,), **changes: Any) -> Destination:

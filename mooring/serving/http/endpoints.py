@@ -5,14 +5,13 @@ In: one request's head and body. Out: its answer's content. What goes wrong is r
 
 from functools import cached_property
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from mooring.serving.http.inference import InferenceRequest, response
 from mooring.serving.problems import Problem
-from mooring.serving.reading.table import Table
+from mooring.serving.reading.parsed import ParsedColumns
 from mooring.serving.scored import Scored
 from mooring.serving.scoring.predictor import Predictor
 
@@ -54,7 +53,7 @@ class Predict:
         if kind == JSON:
             scored = await self._predictor.score_json(body, request_id)
         else:
-            scored = await self._predictor.score_table(
+            scored = await self._predictor.score_columns(
                 lambda: self._arrow_reader.read(body), len(body), request_id
             )
         accepted = headers.get(b"accept", b"")
@@ -82,12 +81,14 @@ class Predict:
         facts = {"request_id": request_id, "model": self._digest}
         decisions = None if self._threshold is None else scored.scores >= self._threshold
         models = self._predictor.digests_of(scored)
-        content: bytes = _arrow().encode(scored.scores, decisions, models, facts)
+        answers = import_module("mooring.serving.http.arrow_answers")  # brings pyarrow
+        content: bytes = answers.encode(scored.scores, decisions, models, facts)
         return content
 
     @cached_property
     def _arrow_reader(self) -> Any:
-        return _arrow().ArrowReader(self._predictor.schema, self._predictor.served.serving)
+        reading = import_module("mooring.serving.reading.arrow")  # brings pyarrow
+        return reading.ArrowReader(self._predictor.schema, self._predictor.served.serving)
 
 
 class Infer:
@@ -101,11 +102,11 @@ class Infer:
         predictor = self._predictor
         asked: list[InferenceRequest] = []
 
-        def table() -> Table:
+        def read() -> ParsedColumns:
             asked.append(InferenceRequest(body, predictor.columns))
-            return asked[0].table
+            return asked[0].rows
 
-        scored = await predictor.score_table(table, len(body), request_id)
+        scored = await predictor.score_columns(read, len(body), request_id)
         scores = scored.scores.tolist()
         content = response(
             asked[0],
@@ -120,8 +121,3 @@ class Infer:
         """Raise Problem 415 for a content type that is not read; none is taken for JSON."""
         if media_type(headers) not in (JSON, b""):
             raise Problem(415, f"content-type is {JSON.decode()}")
-
-
-def _arrow() -> ModuleType:
-    """Return the module that brings pyarrow, which start-up does without."""
-    return import_module("mooring.serving.reading.arrow")

@@ -13,7 +13,7 @@ from mooring.bento.served import Served
 from mooring.serving.problems import Problem
 from mooring.serving.reading.columns import ColumnReader
 from mooring.serving.reading.explain import parse, shown
-from mooring.serving.reading.table import Table
+from mooring.serving.reading.parsed import ParsedColumns
 
 NUMBERS = frozenset(
     ["FP64", "FP32", "FP16", "INT64", "INT32", "INT16", "INT8", "UINT64", "UINT32", "UINT16", "UINT8"]
@@ -46,7 +46,7 @@ class InferenceRequest:
             if name in columns:
                 raise Problem(422, f"the input {shown(name)} comes twice")
             columns[name] = values
-        self.table: Table = reader.table(columns)
+        self.rows: ParsedColumns = reader.checked(columns)
 
 
 def _is_object(value: Any, keys: frozenset[str]) -> bool:

@@ -1,246 +1,169 @@
-"""Apache Arrow in and out: one IPC stream of the input columns, answered by one of the scores.
-
-Arrow's reader is native code that trusts what it inflates, so before it reads anything the messages are
-looked at: how many rows they say they hold, and that no buffer is compressed.
-"""
+"""Apache Arrow in: one IPC stream of the input columns, whose texts stay in dictionaries."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from mooring.bento.request import MAX_KEY_LENGTH, RequestSchema
+from mooring.bento.request import RequestSchema
 from mooring.config.data import CategoryColumn, NumberColumn
 from mooring.config.serving import Serving
 from mooring.days import YEARS
+from mooring.features.texts import DictionaryColumn
 from mooring.serving.problems import Problem, Violation
-from mooring.serving.reading.explain import broken_rule, refuse, shown
-from mooring.serving.reading.table import Layout, Table
+from mooring.serving.reading.arrow_messages import check_messages
+from mooring.serving.reading.arrow_schema import TIMES, check_schema, is_dictionary
+from mooring.serving.reading.explain import broken_name, broken_rule, refuse, shown
+from mooring.serving.reading.parsed import ParsedColumns, RowLayout
 
-MEDIA_TYPE = b"application/vnd.apache.arrow.stream"
-HEADER, COMPRESSION, LENGTH, DATA = 2, 3, 0, 1
-"""Positions in the tables Message, RecordBatch, RecordBatch and DictionaryBatch of Arrow's format."""
+FLOAT, FLOAT64 = np.finfo(np.float64), pa.float64()
+
+
+class _Texts(NamedTuple):
+    """One column of texts, (n,)."""
+
+    different: list[str | None]
+    indices: NDArray[np.intp]
+
+    def of_rows(self) -> list[str | None]:
+        texts: list[str | None] = np.array(self.different, object)[self.indices].tolist()
+        return texts
 
 
 class ArrowReader:
     """Reads one Arrow IPC stream."""
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
-        self.schema, self.serving, self.layout = schema, serving, Layout(schema)
+        self.schema, self.serving, self.layout = schema, serving, RowLayout(schema)
+        columns = [c for c in schema.columns.values() if isinstance(c, NumberColumn)]
+        self._least = np.array([FLOAT.min if c.min is None else c.min for c in columns])
+        self._greatest = np.array([FLOAT.max if c.max is None else c.max for c in columns])
+        self._keeping = [self._known(name) for name in self.layout.categories]
+        self._accepted: pa.Schema | None = None
+        """The last schema that was found right: most streams have that of the one before."""
 
-    def read(self, body: bytes) -> Table:
+    def read(self, body: bytes) -> ParsedColumns:
         """Return the rows of a stream. Raises Problem where it cannot be read, or breaks a rule."""
         try:
-            _check_messages(body, self.serving.limits.rows)
+            check_messages(body, self.serving.limits.rows)
             with pa.ipc.open_stream(body) as reader:
-                _check_types(reader.schema)
-                table = reader.read_all()
-            table.validate(full=True)
+                if reader.schema != self._accepted:
+                    check_schema(reader.schema, self.layout)
+                    self._accepted = reader.schema
+                batches = [batch for batch in reader if batch.num_rows]
+                n_rows = sum(batch.num_rows for batch in batches)
+                if not 1 <= n_rows <= self.serving.limits.rows:
+                    limit = self.serving.limits.rows
+                    raise Problem(422, f"1 to {limit} rows in a request, got {n_rows}")
+            batch = batches[0] if len(batches) == 1 else _combined(batches)
+            batch.validate(full=True)
         except (pa.ArrowException, struct.error, OSError, ValueError) as error:
             text = str(error).splitlines()[0][:200]
             raise Problem(400, f"the body is no Arrow stream that can be read: {text}") from error
-        if not 1 <= table.num_rows <= self.serving.limits.rows:
-            limit = self.serving.limits.rows
-            raise Problem(422, f"1 to {limit} rows in a request, got {table.num_rows}")
-        self._check_names(table.column_names)
-        return self._table(table)
+        return self._columns(dict(zip(batch.schema.names, batch.columns, strict=True)), n_rows)
 
-    def _check_names(self, names: list[str]) -> None:
-        known = {*self.layout.names, *self.layout.optional}
-        wrong = [
-            Violation(None, n[:60], "no such column", "a column") for n in names if n not in known
+    def _columns(self, arrays: Mapping[str, pa.Array], n_rows: int) -> ParsedColumns:
+        layout = self.layout
+        numbers = np.empty((len(layout.numbers), n_rows))
+        for position, name in enumerate(layout.numbers):
+            numbers[position] = _numbers(arrays[name])
+        texts = [_texts(arrays[name]) for name in layout.categories]
+        refuse(chain(self._broken_numbers(numbers), self._broken_texts(texts)))
+        keys: Sequence[str | None] = [None] * n_rows
+        times: Sequence[datetime | None] = [None] * n_rows
+        if layout.key in arrays:
+            keys = self._keys(arrays[layout.key])
+        if layout.time is not None and layout.time in arrays:
+            times = _times(arrays[layout.time], layout.time)
+        categories = [
+            DictionaryColumn([text or "" for text in column.different], column.indices)
+            for column in texts
         ]
-        wrong += [
-            Violation(None, name, "required; a missing value is null", "nothing")
-            for name in self.layout.names
-            if name not in names
-        ]
-        wrong += [
-            Violation(None, name, "once", "twice")
-            for name in sorted(known)
-            if names.count(name) > 1
-        ]
-        refuse(iter(wrong))
+        return ParsedColumns(numbers, categories, keys, times)
 
-    def _table(self, table: pa.Table) -> Table:
-        lists: list[Any] = [self._numbers(table, name) for name in self.layout.numbers]
-        longest = {n: self.schema.columns[n].max_length for n in self.layout.categories}  # type: ignore[union-attr]
-        lists += [_texts(table, name, longest[name]) for name in self.layout.categories]
-        refuse(self._violations(lists))
-        keys = [None] * table.num_rows
-        if self.layout.key in table.column_names:
-            keys = _texts(table, self.layout.key, MAX_KEY_LENGTH)
-        lists.append(keys)
-        if self.layout.time and self.layout.time in table.column_names:
-            lists.append(_times(table, self.layout.time))
-        return self.layout.of_lists(lists, table.num_rows)
-
-    def _numbers(self, table: pa.Table, name: str) -> Any:
-        column = table.column(name)
-        if not (_is_number(column.type) or pa.types.is_null(column.type)):
-            refuse(iter([Violation(None, name, "a number", str(column.type))]))
-        values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        return values.astype(np.float64, copy=False)
-
-    def _violations(self, lists: list[Any]) -> Iterator[Violation]:
-        """Find what breaks a rule, column by column: first whether any does, then which."""
-        for name, values in zip(self.layout.names, lists, strict=True):
-            column = self.schema.columns[name]
-            seen = self.schema.seen.get(name)
-            if isinstance(column, NumberColumn):
-                doubtful = _doubtful(values, column, self.serving)
-                values = [None if np.isnan(v) else float(v) for v in values] if doubtful else ()
-            elif self._keeps(set(values), column, seen):
-                continue
-            for number, value in enumerate(values):
-                rule = broken_rule(value, column, self.serving, seen)
+    def _broken_numbers(self, numbers: NDArray[np.float64]) -> Iterator[Violation]:
+        """Find what breaks a rule: first in which columns, then in which rows."""
+        is_broken = np.fmin.reduce(numbers, axis=1) < self._least
+        is_broken |= np.fmax.reduce(numbers, axis=1) > self._greatest
+        if self.serving.missing == "refuse":
+            is_broken |= np.isnan(numbers).any(axis=1)
+        for position in np.flatnonzero(is_broken):
+            name = self.layout.numbers[position]
+            for row, value in enumerate(numbers[position].tolist()):
+                given = None if value != value else value
+                rule = self._broken_rule(name, given)
                 if rule:
-                    yield Violation(number, name, rule, shown(value))
+                    yield Violation(row, name, rule, shown(given))
 
-    def _keeps(self, values: set[Any], column: CategoryColumn, seen: Any) -> bool:
-        return not any(broken_rule(value, column, self.serving, seen) for value in values)
+    def _broken_texts(self, texts: Sequence[_Texts]) -> Iterator[Violation]:
+        """Find what breaks a rule: first which texts, then in which rows."""
+        for name, keeping, column in zip(self.layout.categories, self._keeping, texts, strict=True):
+            if keeping.issuperset(column.different):
+                continue
+            rules = [self._broken_rule(name, text) for text in column.different]
+            if any(rules):
+                for row, at in enumerate(column.indices.tolist()):
+                    rule = rules[at]
+                    if rule:
+                        yield Violation(row, name, rule, shown(column.different[at]))
 
+    def _broken_rule(self, name: str, value: str | float | None) -> str | None:
+        seen = self.schema.seen.get(name)
+        return broken_rule(value, self.schema.columns[name], self.serving, seen)
 
-def _doubtful(values: Any, column: NumberColumn, serving: Serving) -> bool:
-    missing = np.isnan(values)
-    if serving.missing == "refuse" and missing.any():
-        return True
-    present = values[~missing]
-    low = -np.finfo(np.float64).max if column.min is None else column.min
-    high = np.finfo(np.float64).max if column.max is None else column.max
-    return bool(present.size) and not bool(present.min() >= low and present.max() <= high)
+    def _known(self, name: str) -> frozenset[str | None]:
+        """Return texts of a column that are known to keep its rules."""
+        column = self.schema.columns[name]
+        allowed = column.categories if isinstance(column, CategoryColumn) else ()
+        candidates = (None, *(allowed or ()), *self.schema.seen.get(name, ()))
+        return frozenset(text for text in candidates if not self._broken_rule(name, text))
 
-
-def _is_number(of: Any) -> bool:
-    return bool(pa.types.is_integer(of) or pa.types.is_floating(of))
-
-
-def _is_text(of: Any) -> bool:
-    return bool(pa.types.is_string(of) or pa.types.is_large_string(of))
-
-
-def _is_dictionary(of: Any) -> bool:
-    return bool(pa.types.is_dictionary(of) and _is_text(of.value_type))
-
-
-def _check_types(schema: pa.Schema) -> None:
-    for field in schema:
-        of = field.type
-        if not (
-            _is_number(of) or _is_text(of) or _is_dictionary(of)
-            or pa.types.is_null(of) or pa.types.is_timestamp(of)
-        ):  # fmt: skip
-            detail = f"column {field.name[:60]} is {of}, not a number, a text, a time or null"
-            raise Problem(422, detail)
+    def _keys(self, array: pa.Array) -> list[str | None]:
+        name = self.layout.key
+        keys = _texts(array).of_rows()
+        given = [(row, key) for row, key in enumerate(keys) if key is not None]
+        rules = ((row, key, broken_name(key, name, self.schema)) for row, key in given)
+        refuse(Violation(row, name, rule, shown(key)) for row, key, rule in rules if rule)
+        return keys
 
 
-def _texts(table: pa.Table, name: str, longest: int) -> list[Any]:
-    column = table.column(name)
-    if pa.types.is_null(column.type):
-        return [None] * table.num_rows
-    if not (_is_text(column.type) or _is_dictionary(column.type)):
-        refuse(iter([Violation(None, name, "a text", str(column.type))]))
-    found: list[Any] = []
-    for chunk in column.chunks:
-        # A dictionary's one long text could stand in every row.
-        encoded = chunk if _is_dictionary(column.type) else chunk.dictionary_encode()
-        widest = pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0
-        if widest > longest:
-            refuse(iter([Violation(None, name, f"of 1 to {longest} characters", "a longer text")]))
-        if len(encoded.dictionary) > len(encoded):  # what no row has is not looked at
-            encoded = encoded.dictionary_decode().dictionary_encode()
-        found += _spread(encoded)
-    return found
+def _combined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
-def _spread(encoded: pa.DictionaryArray) -> list[str | None]:
-    """Return the texts of a dictionary array: one object for each different one, which is hashed once."""
-    different = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    indices = encoded.indices.cast(pa.int64()).fill_null(len(different) - 1)
-    texts: list[str | None] = different[indices.to_numpy()].tolist()
-    return texts
+def _numbers(array: pa.Array) -> NDArray[np.float64]:
+    if array.type != FLOAT64:
+        array = array.cast(FLOAT64, safe=False)
+    values: NDArray[np.float64] = array.to_numpy(zero_copy_only=False)
+    return values
 
 
-def _times(table: pa.Table, name: str) -> list[Any]:
-    column = table.column(name)
-    if not pa.types.is_timestamp(column.type) or column.type.tz is None or column.null_count:
-        refuse(iter([Violation(None, name, "timestamps with a time zone", str(column.type))]))
-    least, greatest = pc.min_max(column.cast(pa.int64())).values()
-    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+def _texts(array: pa.Array) -> _Texts:
+    if pa.types.is_null(array.type):
+        return _Texts([None], np.zeros(len(array), np.intp))
+    encoded = array if is_dictionary(array.type) else array.dictionary_encode()
+    if len(encoded.dictionary) > len(encoded):  # what no row has is not looked at
+        encoded = encoded.dictionary_decode().dictionary_encode()
+    different, indices = encoded.dictionary.to_pylist(), encoded.indices
+    if indices.null_count:
+        indices = indices.cast(pa.int64()).fill_null(len(different))
+        different.append(None)
+    return _Texts(different, np.asarray(indices.to_numpy(), np.intp))
+
+
+def _times(array: pa.Array, name: str) -> list[datetime | None]:
+    if array.null_count:
+        refuse(iter([Violation(None, name, TIMES, "null")]))
+    least, greatest = pc.min_max(array.cast(pa.int64())).values()
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[array.type.unit]
     first, last = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (YEARS[0], YEARS[-1]))
     if not (first <= least.as_py() / per_second and greatest.as_py() / per_second < last):
         refuse(iter([Violation(None, name, f"times of {YEARS[0]} to {YEARS[-1]}", "another")]))
-    times: list[Any] = column.cast(pa.timestamp("us", "UTC"), safe=False).to_pylist()
+    times: list[datetime | None] = array.cast(pa.timestamp("us", "UTC"), safe=False).to_pylist()
     return times
-
-
-def _check_messages(body: bytes, limit: int) -> None:
-    """Refuse a stream of more rows than `limit`, or with a compressed buffer.
-
-    Raises Problem, and what Arrow or struct raise for a body that is no stream.
-    """
-    n_rows, reader = 0, pa.ipc.MessageReader.open_stream(body)
-    for message in _messages(reader):
-        kind = message.type
-        if kind == "schema":
-            continue
-        if kind not in ("record batch", "dictionary"):
-            raise Problem(400, f"an Arrow stream of columns, not a {kind}")
-        metadata = message.metadata.to_pybytes()
-        batch = _child(metadata, _root(metadata), HEADER)
-        if kind == "dictionary":
-            batch = _child(metadata, batch, DATA)
-        else:
-            at = _field(metadata, batch, LENGTH)
-            n_rows += struct.unpack_from("<q", metadata, at)[0] if at else 0
-        if _field(metadata, batch, COMPRESSION):
-            raise Problem(415, "Arrow buffers without compression; content-encoding may be gzip")
-        if not 0 <= n_rows <= limit:
-            raise Problem(422, f"at most {limit} rows in a request, got {n_rows}")
-
-
-def _messages(reader: Any) -> Iterator[Any]:
-    while True:
-        try:
-            yield reader.read_next_message()
-        except StopIteration:
-            return
-
-
-def _root(content: bytes) -> int:
-    return int(struct.unpack_from("<I", content, 0)[0])
-
-
-def _field(content: bytes, table: int, position: int) -> int:
-    """Return where a flatbuffers table keeps a field, 0 if it has none."""
-    vtable = table - struct.unpack_from("<i", content, table)[0]
-    if vtable < 0 or 4 + 2 * position >= struct.unpack_from("<H", content, vtable)[0]:
-        return 0
-    offset = struct.unpack_from("<H", content, vtable + 4 + 2 * position)[0]
-    return table + offset if offset else 0
-
-
-def _child(content: bytes, table: int, position: int) -> int:
-    at = _field(content, table, position)
-    if not at:
-        raise ValueError("a message without its header")
-    return at + int(struct.unpack_from("<I", content, at)[0])
-
-
-def encode(scores: Any, decisions: Any, models: Any, facts: dict[str, str]) -> bytes:
-    """Return scores, and decisions and models where they are not None, as one Arrow stream."""
-    columns = {"score": pa.array(scores, pa.float64())}
-    if decisions is not None:
-        columns["decision"] = pa.array(decisions, pa.bool_())
-    if models is not None:
-        columns["model"] = pa.array(models, pa.string())
-    table = pa.table(columns).replace_schema_metadata(facts)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content

@@ -9,12 +9,11 @@ from msgspec.structs import astuple
 
 from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
-from mooring.days import YEARS
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.explain import broken_name, broken_rule, instant, parse, refuse, shown
-from mooring.serving.reading.rows import ESCAPE, n_quotes
-from mooring.serving.reading.table import Layout, Table
+from mooring.serving.reading.parsed import ParsedColumns, RowLayout
 from mooring.serving.reading.typed import UNREADABLE, column_type, key_type, time_type
+from mooring.serving.reading.vouching import Novelty, are_timely, holds_texts, n_names, n_values
 
 Lists = Mapping[str, Sequence[Any]]
 
@@ -23,26 +22,42 @@ class ColumnReader:
     """Reads bodies of the form {"columns": {column: [value, …], …}}."""
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
-        self.schema, self.serving, self.layout = schema, serving, Layout(schema)
+        self.schema, self.serving, self.layout = schema, serving, RowLayout(schema)
         self._decoder = msgspec.json.Decoder(_envelope(self.layout, schema, serving))
+        self._novelty = Novelty(self.layout, schema, serving)
 
-    def read(self, body: bytes) -> Table:
+    def read(self, body: bytes) -> ParsedColumns:
         """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
         try:
-            lists = list(astuple(self._decoder.decode(body).columns))
+            lists = astuple(self._decoder.decode(body).columns)
         except UNREADABLE:
             pass
         else:
-            n_rows = len(lists[0])
-            if self.serving.unseen == "score" and _vouched(body, lists, self.layout, n_rows):
-                given = [[None] * n_rows if column is UNSET else column for column in lists]
-                return self.layout.of_lists(given, n_rows)
+            columns = self._vouched(body, lists)
+            if columns is not None:
+                return columns
         content = parse(body)
         if not isinstance(content, dict) or set(content) != {"columns"}:
             raise Problem(422, 'the body must be an object with the one key "rows" or "columns"')
-        return self.table(content["columns"])
+        return self.checked(content["columns"])
 
-    def table(self, lists: Any) -> Table:
+    def _vouched(self, body: bytes, lists: Sequence[Any]) -> ParsedColumns | None:
+        """Return decoded columns, None where they may break a rule."""
+        n_rows, given = len(lists[0]), [values for values in lists if values is not UNSET]
+        if any(len(values) != n_rows for values in given):
+            return None
+        whole = [[None] * n_rows if values is UNSET else values for values in lists]
+        columns = self.layout.columns_of_lists(whole, n_rows)
+        n_texts = 1 + len(given) + n_values(columns) + n_names(columns)
+        if (
+            holds_texts(body, n_texts)
+            and are_timely(columns.times)
+            and not self._novelty.is_in(columns.categories)
+        ):
+            return columns
+        return None
+
+    def checked(self, lists: Any) -> ParsedColumns:
         """Return plain lists, numbers as floats and times as texts, as rows that keep every rule.
 
         Raises Problem 422.
@@ -53,7 +68,7 @@ class ColumnReader:
         given.append(lists.get(self.layout.key) or [None] * n_rows)
         if self.layout.time in lists:
             given.append(list(map(instant, lists[self.layout.time])))
-        return self.layout.of_lists(given, n_rows)
+        return self.layout.columns_of_lists(given, n_rows)
 
     def _checked_length(self, lists: Any) -> int:
         if not isinstance(lists, dict) or not lists:
@@ -90,23 +105,7 @@ class ColumnReader:
                     yield Violation(number, name, rule, shown(value))
 
 
-def _vouched(body: bytes, lists: Sequence[Any], layout: Layout, n_rows: int) -> bool:
-    """Return whether all columns are of one length, no key comes twice and no time is absurd."""
-    k, n = len(layout.numbers), len(layout.names)
-    texts = 1 + n
-    for position, values in enumerate(lists):
-        if values is UNSET:
-            continue
-        if len(values) != n_rows:
-            return False
-        texts += position >= n
-        texts += len(values) - values.count(None) if position >= k else 0
-        if position == n + 1 and not all(at.year in YEARS for at in values):
-            return False
-    return ESCAPE not in body and n_quotes(body) == 2 * texts
-
-
-def _envelope(layout: Layout, schema: RequestSchema, serving: Serving) -> Any:
+def _envelope(layout: RowLayout, schema: RequestSchema, serving: Serving) -> Any:
     length = Meta(min_length=1, max_length=serving.limits.rows)
     nullable = serving.missing == "score"
     fields: list[Any] = [

@@ -1,1 +1,1 @@
-"""Scored rows to the store, by a process of its own."""
+"""Scored rows to the store: the recorder of a worker sends frames, and its recording process writes."""

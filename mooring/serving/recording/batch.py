@@ -1,6 +1,6 @@
 """The rows of several frames as columns, as the writer takes them.
 
-Imported by the process that writes alone: it brings pyarrow.
+Imported by the recording process alone: it brings pyarrow.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mooring.serving.recording.frames import SEPARATOR, Destination, Frame, Packed, joined
+from mooring.serving.recording.frames import (
+    SEPARATOR,
+    Destination,
+    Frame,
+    Packed,
+    joined,
+    n_texts,
+)
 
 SEPARATOR_BYTE = SEPARATOR[0]
 
@@ -84,12 +91,30 @@ def _columns(frames: Sequence[Frame], destination: Destination) -> dict[str, NDA
         numbers = np.frombuffer(b"".join([frame.numbers for frame in frames])).reshape(-1, k)
         columns.update(zip(destination.numbers, np.ascontiguousarray(numbers.T), strict=True))
     if m:
-        # One object for each different text: what counts them need not hash it again.
-        found = texts_of([frame.texts for frame in frames]).dictionary_encode()
-        different = np.array(found.dictionary.to_pylist(), dtype=object)
-        places = found.indices.to_numpy().reshape(-1, m)
-        columns.update(zip(destination.categories, different[places.T], strict=True))
+        columns.update(zip(destination.categories, _texts(frames, m), strict=True))
     return columns
+
+
+def _texts(frames: Sequence[Frame], m: int) -> NDArray[np.object_]:
+    """Return the texts of each category column, (m, n).
+
+    There is one object for each different text: what counts them need not hash it again.
+    """
+    encoded = texts_of([frame.texts for frame in frames]).dictionary_encode()
+    different = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    places = encoded.indices.to_numpy()
+    parts, start = [], 0
+    for frame in frames:
+        if frame.indices is None:
+            end = start + frame.n_rows * m
+            parts.append(places[start:end].reshape(-1, m).T)
+        else:
+            end = start + n_texts(frame.texts)
+            indices = np.frombuffer(frame.indices, np.int32).reshape(m, -1)
+            parts.append(places[start:end][indices])
+        start = end
+    texts: NDArray[np.object_] = different[np.concatenate(parts, axis=1)]
+    return texts
 
 
 def _keys(frames: Sequence[Frame]) -> pa.Array:

@@ -1,8 +1,8 @@
-"""The process that writes one worker's records: frames from standard input, acknowledgements to standard
-output. A worker starts it by its name; until it runs, nothing heavy is imported here.
+"""The recording process of one worker: frames from standard input, acknowledgements to standard output.
 
-It is tied to its worker by the pipe alone. Where that ends, however the worker did, what has come is
-written, for at most drain_s, and the process ends.
+A worker starts it by its name; until it runs, nothing heavy is imported here. It is tied to its worker by the
+pipe alone: where that ends, however the worker did, what has come is written, for at most drain_s, and the
+process ends.
 """
 
 import gc
@@ -42,7 +42,7 @@ class Writes(Protocol):
         """
 
 
-class Recording:
+class WriterThread:
     """Takes frames from one thread, and writes them from another."""
 
     def __init__(
@@ -133,12 +133,12 @@ def main() -> int:
         NICENESS
     )  # before, what is imported would take so long on a busy core that rows are lost
     gc.freeze()  # what has been imported need not be looked through again
-    recording = Recording(writer, destination, acknowledge)
-    recording.start()
+    thread = WriterThread(writer, destination, acknowledge)
+    thread.start()
     decode = msgspec.msgpack.Decoder(Frame).decode
     for frame in frames:
-        recording.take(decode(frame))
-    lost = recording.close()
+        thread.take(decode(frame))
+    lost = thread.close()
     if lost:
         log.error("%d rows were not recorded within %g s", lost, destination.drain_s)
     return int(lost > 0)

@@ -1,21 +1,28 @@
-"""What was scored, as the path of requests hands it on, and its form for the process that writes it."""
+"""What was scored, as a request leaves it with the recorder, and how that becomes frames."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple, Self
+from math import nan
+from typing import NamedTuple
 
 import numpy as np
 
-from mooring.serving.reading.table import Few, Layout, Table
-from mooring.serving.recording.frames import SEPARATOR, Frame, Packed, joined, packed, unpacked
+from mooring.features.texts import DictionaryColumn
+from mooring.serving.reading.parsed import ParsedColumns, ParsedRows, Row, RowLayout
+from mooring.serving.recording.frames import Frame, Packed, joined, packed
 from mooring.serving.scored import Asked, Scored
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+MAX_PACKED_ROWS = 256
+"""Up to so many rows of an entry are packed one by one, and share a frame with others: to make it takes below
+0.3 ms of the interpreter's time."""
+MAX_FRAME_ROWS = 2048
+"""More rows are packed column by column, this many in a frame, in as short a time."""
 
 
-class Kept(NamedTuple):
+class PackedRows(NamedTuple):
     """Rows in the form of a frame: few objects, made while the rows are in the processor's cache."""
 
     numbers: bytes
@@ -27,52 +34,49 @@ class Kept(NamedTuple):
     times: Sequence[datetime | None]
     """(n,)"""
 
-    @classmethod
-    def of(cls, table: Table) -> Self:
-        """Return the rows of a table."""
-        texts = [*chain.from_iterable(zip(*table.texts, strict=True))]
-        return cls(table.numbers.tobytes(), packed(texts), [*table.keys], [*table.times])
 
-    def rows(self, where: slice) -> "Kept":
-        """Return the rows from one place to another."""
-        n_rows = len(self.keys)
-        width, texts = len(self.numbers) // n_rows, unpacked(self.texts)
-        m = len(texts) // n_rows
-        return Kept(
-            self.numbers[where.start * width : where.stop * width],
-            packed(texts[where.start * m : where.stop * m]),
-            self.keys[where],
-            self.times[where],
-        )
+class RowPacker:
+    """Packs rows at once: later they would come from beyond the cache."""
 
-
-class Keeper:
-    """Makes of a few rows what is kept of them, at once: later it would come from beyond the cache."""
-
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: RowLayout) -> None:
         self._k, self._n = len(layout.numbers), len(layout.names)
         self._is_timed = layout.time is not None
         self._pack = struct.Struct(f"{self._k}d").pack
 
-    def kept(self, few: Few) -> Kept:
+    def packed(self, rows: ParsedRows | ParsedColumns) -> PackedRows:
         """Return the rows."""
-        k, n, pack, lines = self._k, self._n, self._pack, few.lines
+        if isinstance(rows, ParsedColumns):
+            return _packed_columns(rows)
+        k, n, pack, lines = self._k, self._n, self._pack, rows.of
         try:
             numbers = b"".join([pack(*line[:k]) for line in lines])
-            texts = "\0".join([text for line in lines for text in line[k:n]]).encode()
-        except (struct.error, TypeError, UnicodeEncodeError):  # a missing value, or an odd text
-            return Kept.of(few.table())
-        if texts.count(SEPARATOR) != max(len(lines) * (n - k) - 1, 0):
-            return Kept.of(few.table())
+        except struct.error:  # one is missing
+            numbers = b"".join([pack(*_with_nan(line[:k])) for line in lines])
+        texts = packed([text or "" for line in lines for text in line[k:n]])
         times = [line[n + 1] for line in lines] if self._is_timed else [None] * len(lines)
-        return Kept(numbers, texts, [line[n] for line in lines], times)
+        return PackedRows(numbers, texts, [line[n] for line in lines], times)
+
+
+def _packed_columns(columns: ParsedColumns) -> PackedRows:
+    texts = chain.from_iterable(
+        zip(*[column.texts() for column in columns.categories], strict=True)
+    )
+    return PackedRows(_by_row(columns), packed([*texts]), columns.keys, columns.times)
+
+
+def _by_row(columns: ParsedColumns) -> bytes:
+    return np.ascontiguousarray(columns.numbers.T).tobytes()
+
+
+def _with_nan(numbers: Row) -> Iterator[float]:
+    return (nan if number is None else number for number in numbers)
 
 
 class Entry(NamedTuple):
     """Rows that were scored together."""
 
-    table: Table | Kept
-    """A Table where they are many."""
+    rows: PackedRows | ParsedColumns
+    """Columns where they are more than MAX_PACKED_ROWS."""
     scored: Scored
     asked: Sequence[Asked]
     """The requests that they came with."""
@@ -86,8 +90,8 @@ class Entry(NamedTuple):
         """The number of rows."""
         return len(self.scored.scores)
 
-    def pieces(self, n_rows: int) -> Iterator["Entry"]:
-        """Yield the entry in pieces of at most `n_rows`."""
+    def pieces(self, n_rows: int) -> "Iterator[Entry]":
+        """Yield columns in pieces of at most `n_rows`."""
         if self.n_rows <= n_rows:
             yield self
             return
@@ -95,6 +99,7 @@ class Entry(NamedTuple):
             yield self._piece(start, start + n_rows)
 
     def _piece(self, start: int, end: int) -> "Entry":
+        assert isinstance(self.rows, ParsedColumns)
         asked: list[Asked] = []
         place = first = 0
         for name, n_rows in self.asked:
@@ -103,24 +108,29 @@ class Entry(NamedTuple):
                 first = first if asked else low
                 asked.append((name, high - low))
             place += n_rows
-        table, scored = self.table.rows(slice(start, end)), self.scored.part(start, end)
-        return Entry(table, scored, asked, self.at, first)
+        rows, scored = self.rows.rows(slice(start, end)), self.scored.part(start, end)
+        return Entry(rows, scored, asked, self.at, first)
 
 
-def chunks(entries: Iterable[Entry], n_rows: int) -> Iterator[list[Entry]]:
-    """Yield entries, whole or in pieces, in lists of at most `n_rows` rows.
+def chunks(
+    entries: Iterable[Entry], n_packed: int = MAX_PACKED_ROWS, n_columns: int = MAX_FRAME_ROWS
+) -> Iterator[list[Entry]]:
+    """Yield entries in lists, one for each frame: packed rows together, columns alone and in pieces.
 
-    Only the first entry of a list can begin in the middle of a request.
+    A list holds at most `n_packed` rows, or those of the one entry that has more; a piece `n_columns`.
     """
     chunk: list[Entry] = []
     n_chunk = 0
     for entry in entries:
-        for piece in entry.pieces(n_rows):
-            if chunk and n_chunk + piece.n_rows > n_rows:
-                yield chunk
-                chunk, n_chunk = [], 0
-            chunk.append(piece)
-            n_chunk += piece.n_rows
+        is_packed = isinstance(entry.rows, PackedRows)
+        if chunk and not (is_packed and n_chunk + entry.n_rows <= n_packed):
+            yield chunk
+            chunk, n_chunk = [], 0
+        if is_packed:
+            chunk.append(entry)
+            n_chunk += entry.n_rows
+        else:
+            yield from ([piece] for piece in entry.pieces(n_columns))
     if chunk:
         yield chunk
 
@@ -128,17 +138,14 @@ def chunks(entries: Iterable[Entry], n_rows: int) -> Iterator[list[Entry]]:
 def frame_of(chunk: Sequence[Entry]) -> Frame:
     """Return one list of `chunks` as a frame."""
     ids, counts = zip(*chain.from_iterable([entry.asked for entry in chunk]), strict=True)
-    lines = [
-        entry.table if isinstance(entry.table, Kept) else Kept.of(entry.table) for entry in chunk
-    ]
-    keys = [*chain.from_iterable([each.keys for each in lines])]
-    times = [*chain.from_iterable([each.times for each in lines])]
+    rows, indices = _rows_of(chunk)
     return Frame(
-        n_rows=len(keys),
-        numbers=b"".join([each.numbers for each in lines]),
-        texts=joined([each.texts for each in lines]),
-        keys=None if keys.count(None) == len(keys) else packed(keys),
-        times=None if times.count(None) == len(times) else [*map(_microseconds, times)],
+        n_rows=len(rows.keys),
+        numbers=rows.numbers,
+        texts=rows.texts,
+        indices=indices,
+        keys=None if rows.keys.count(None) == len(rows.keys) else packed(rows.keys),
+        times=_microseconds(rows.times),
         scores=b"".join([entry.scored.scores.tobytes() for entry in chunk]),
         by=_by(chunk),
         ids=packed(ids),
@@ -148,11 +155,37 @@ def frame_of(chunk: Sequence[Entry]) -> Frame:
     )
 
 
-def _microseconds(time: datetime | None) -> int | None:
-    if time is None:
+def _rows_of(chunk: Sequence[Entry]) -> tuple[PackedRows, bytes | None]:
+    """Return the rows of a chunk, and where texts are a dictionary, the indices into it."""
+    if isinstance(chunk[0].rows, ParsedColumns):
+        return _with_dictionary(chunk[0].rows)
+    rows = [entry.rows for entry in chunk if isinstance(entry.rows, PackedRows)]
+    together = PackedRows(
+        b"".join([each.numbers for each in rows]),
+        joined([each.texts for each in rows]),
+        [*chain.from_iterable([each.keys for each in rows])],
+        [*chain.from_iterable([each.times for each in rows])],
+    )
+    return together, None
+
+
+def _with_dictionary(columns: ParsedColumns) -> tuple[PackedRows, bytes]:
+    texts: list[str] = []
+    indices = np.empty((len(columns.categories), columns.n_rows), np.int32)
+    for position, column in enumerate(columns.categories):
+        if not isinstance(column, DictionaryColumn) or len(column.different) > columns.n_rows:
+            column = DictionaryColumn.of(column.texts())  # without those of other pieces
+        indices[position] = column.indices + len(texts)
+        texts += column.different
+    rows = PackedRows(_by_row(columns), packed(texts), columns.keys, columns.times)
+    return rows, indices.tobytes()
+
+
+def _microseconds(times: Sequence[datetime | None]) -> list[int | None] | None:
+    """Return times since 1970, None where no row has one."""
+    if times.count(None) == len(times):
         return None
-    since = time - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return [None if time is None else (time - EPOCH) // MICROSECOND for time in times]
 
 
 def _by(chunk: Sequence[Entry]) -> bytes | None:

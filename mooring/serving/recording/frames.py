@@ -1,4 +1,4 @@
-"""What passes between a worker and the process that writes its records.
+"""What passes between a worker and its recording process.
 
 To it: a destination, then frames, each behind its length. Back: acknowledgements of one size.
 """
@@ -16,7 +16,7 @@ Packed = bytes | list[str | None]
 _LENGTH = struct.Struct("<I")
 _ACK = struct.Struct("<qqqd")
 FAULT = 2
-"""What the writing process ends with where another start would end the same way."""
+"""What the recording process ends with where another start would end the same way."""
 
 
 class ShadowModel(Struct, frozen=True):
@@ -29,7 +29,7 @@ class ShadowModel(Struct, frozen=True):
 
 
 class Destination(Struct, frozen=True):
-    """What the writing process needs to know."""
+    """What the recording process needs to know."""
 
     url: str
     """Of the store."""
@@ -55,7 +55,9 @@ class Frame(Struct, frozen=True, array_like=True):
     numbers: bytes
     """(n, k) float64."""
     texts: Packed
-    """(n, m), row by row."""
+    """(n, m), row by row; where there are indices, those that differ."""
+    indices: bytes | None
+    """(m, n) int32, column by column: which of `texts`."""
     keys: Packed | None
     times: list[int | None] | None
     """Microseconds since 1970; None where no row has one."""
@@ -107,6 +109,11 @@ def joined(packed: Sequence[Packed]) -> Packed:
 def unpacked(texts: Packed) -> list[str | None]:
     """Return the texts, (n,), n > 0."""
     return [*texts.decode().split("\0")] if isinstance(texts, bytes) else texts
+
+
+def n_texts(packed: Packed) -> int:
+    """Return how many texts, n > 0, there are."""
+    return packed.count(SEPARATOR) + 1 if isinstance(packed, bytes) else len(packed)
 
 
 def _encodable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A worker's end of the process that writes its records: started, fed and heard by one thread."""
+"""The recording process as its worker holds it: started, fed and heard by one thread."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mooring.serving.recording import child as recording
+from mooring.serving.recording import child
 from mooring.serving.recording.frames import ACK_BYTES, Ack, acks_of
 
 SOURCES = Path(__file__).parents[3]
@@ -26,13 +26,13 @@ def shield() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SHIELDED)
 
 
-class WritingProcess:
+class RecordingProcess:
     """One process, from its start to its end."""
 
     def __init__(self, woken: int) -> None:
         """Start it. `woken` is a pipe that ends a wait. Raises OSError where it cannot be started."""
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", recording.__name__],
+            [sys.executable, "-m", child.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=SOURCES,

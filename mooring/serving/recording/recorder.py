@@ -18,12 +18,10 @@ from pathlib import Path
 from mooring.errors import EnvironmentFault
 from mooring.serving.recording.entries import Entry, chunks, frame_of
 from mooring.serving.recording.frames import FAULT, Ack, Destination, framed
-from mooring.serving.recording.process import WritingProcess, shield
+from mooring.serving.recording.process import RecordingProcess, shield
 from mooring.serving.telemetry.metrics import Metrics
 
 log = logging.getLogger("bentoml.scorer")
-FRAME_ROWS = 256
-"""What is sent at once: below 0.3 ms of the interpreter's time."""
 ANNOUNCED_ROWS = 1024
 """The thread is woken for so many rows: each time its code and data must come into the cache again."""
 TICK_S = 1.0
@@ -134,24 +132,24 @@ class Recorder:
     def _feed(self) -> int | None:
         """Start a process and feed it until it ends; return its code, None where it does not start."""
         try:
-            writer = WritingProcess(self._woken)
+            process = RecordingProcess(self._woken)
         except OSError as error:
-            log.error("the process that writes records cannot be started: %s", error)
+            log.error("the recording process cannot be started: %s", error)
             return None
-        writer.send(framed(self._to))
-        while writer.code is None:
-            self._hand_on(writer)
-            if self._stop.is_set() and not (self._entries or writer.is_busy):
+        process.send(framed(self._to))
+        while process.code is None:
+            self._hand_on(process)
+            if self._stop.is_set() and not (self._entries or process.is_busy):
                 break
-            self._wait(writer)
-        writer.finish()
-        while writer.code is None:
-            self._wait(writer)
-        return writer.code
+            self._wait(process)
+        process.finish()
+        while process.code is None:
+            self._wait(process)
+        return process.code
 
-    def _hand_on(self, writer: WritingProcess) -> None:
+    def _hand_on(self, process: RecordingProcess) -> None:
         """Send what the buffer holds, for as long as the process takes it."""
-        for chunk in chunks(self._popped_entries(), FRAME_ROWS):
+        for chunk in chunks(self._popped_entries()):
             try:
                 content = framed(frame_of(chunk))
             except Exception:  # one odd entry must not end the thread; its rows are counted
@@ -159,11 +157,11 @@ class Recorder:
                 log.exception("%d rows could not be recorded", n_rows)
                 self._heed(Ack(dropped=n_rows))
                 continue
-            while writer.is_busy:
-                self._wait(writer)
-            if writer.code is not None:
+            while process.is_busy:
+                self._wait(process)
+            if process.code is not None:
                 return
-            writer.send(content)
+            process.send(content)
 
     def _popped_entries(self) -> Iterator[Entry]:
         while self._entries:
@@ -171,10 +169,10 @@ class Recorder:
             self._popped += entry.n_rows
             yield entry
 
-    def _wait(self, writer: WritingProcess) -> None:
+    def _wait(self, process: RecordingProcess) -> None:
         if self._is_given_up:
-            writer.kill()
-        for ack in writer.wait(TICK_S):
+            process.kill()
+        for ack in process.wait(TICK_S):
             self._heed(ack)
 
     def _heed(self, ack: Ack) -> None:
@@ -193,7 +191,5 @@ class Recorder:
             deque(self._popped_entries(), maxlen=0)
         n_rows = self._popped - self._settled
         if code:
-            log.error(
-                "the process that writes records ended with %d, %d rows with it", code, n_rows
-            )
+            log.error("the recording process exited with %d: %d rows lost", code, n_rows)
         self._heed(Ack(dropped=n_rows))

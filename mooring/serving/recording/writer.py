@@ -1,6 +1,6 @@
 """Turn scored rows into parts of the prediction log and snapshots of daily profiles, and put them.
 
-Imported by the process that writes alone: it brings whylogs, pyarrow and the store's driver.
+Imported by the recording process alone: it brings whylogs, pyarrow and the store's driver.
 """
 
 import os

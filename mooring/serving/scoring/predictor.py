@@ -3,11 +3,10 @@
 In: a sealed bento's release directory. Out: scores, and the facts of what is served.
 """
 
-import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -18,19 +17,20 @@ from mooring.bento.request import RequestSchema
 from mooring.bento.served import Served
 from mooring.serving.proof import proved
 from mooring.serving.reading.columns import ColumnReader
+from mooring.serving.reading.parsed import ParsedColumns, ParsedRows, Row, RowLayout
 from mooring.serving.reading.rows import RowReader
-from mooring.serving.reading.table import Few, Layout, Row, Table
-from mooring.serving.recording.entries import Entry, Keeper
+from mooring.serving.recording.entries import MAX_PACKED_ROWS, Entry, RowPacker
 from mooring.serving.recording.frames import Destination, ShadowModel
 from mooring.serving.recording.recorder import Recorder
 from mooring.serving.scored import Asked, Scored
+from mooring.serving.scoring.odd_values import Count, OddValues
 from mooring.serving.scoring.pool import Pool
 from mooring.serving.scoring.routing import Routing
 from mooring.serving.telemetry.metrics import Metrics
 
 MODEL, CHAMPION, REQUEST, SERVED = "model", "champion", "request.json", "served.json"
 N_WARM = 20
-FEW = 6
+FEW = 10
 """Up to so many rows at once are quicker scored as they were read than as a matrix."""
 LARGE_BYTES = 65_536
 """A longer body is read and scored in a thread."""
@@ -38,12 +38,11 @@ COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
 
 
 class _Work(NamedTuple):
-    """Rows that came with some requests, what they scored, and their odd values."""
+    """What is left to do once rows are scored: their entry for the recorder, None without one."""
 
-    table: Table | Few
-    asked: Sequence[Asked]
     scored: Scored
-    odd: list[tuple[str, str, int]]
+    odd: list[Count]
+    entry: Entry | None
 
 
 class Predictor:
@@ -53,8 +52,8 @@ class Predictor:
         self, schema: RequestSchema, served: Served, version: str, models: list[Scorer]
     ) -> None:
         self.schema, self.served, self.version = schema, served, version
-        self.layout = Layout(schema)
-        self._keeper = Keeper(self.layout)
+        self.layout = RowLayout(schema)
+        self._packer, self._odd = RowPacker(self.layout), OddValues(self.layout, schema)
         champion = models[1] if len(models) > 1 else None
         self.routing = Routing(self.layout, models[0], champion, served.serving.comparison)
         self.metrics = Metrics(self.routing.digests)
@@ -62,11 +61,6 @@ class Predictor:
         self.columns = ColumnReader(schema, served.serving)
         self.pool = Pool(self._score_rows, served.serving.admission)
         self.recorder: Recorder | None = None
-        self._seen = [
-            (position, name, frozenset({*schema.seen[name], ""}))
-            for position, name in enumerate(self.layout.categories)
-            if name in schema.seen
-        ]
 
     @classmethod
     def load(cls, release: Path, version: str) -> Self:
@@ -104,19 +98,21 @@ class Predictor:
     async def score_json(self, body: bytes, request_id: str) -> Scored:
         """Return the scores of a JSON body, row by row or column by column. Raises Problem."""
         if COLUMNS.match(body):
-            return await self.score_table(lambda: self.columns.read(body), len(body), request_id)
+            return await self.score_columns(lambda: self.columns.read(body), len(body), request_id)
         if len(body) > LARGE_BYTES:
-            return await self.score_table(
-                lambda: self.layout.of_rows(self.rows.read(body)), len(body), request_id
+            return await self.score_columns(
+                lambda: self.rows.read_columns(body), len(body), request_id
             )
         found: Scored = await self.pool.score(self.rows.read(body), request_id)
         return found
 
-    async def score_table(self, read: Callable[[], Table], n_bytes: int, request_id: str) -> Scored:
+    async def score_columns(
+        self, read: Callable[[], ParsedColumns], n_bytes: int, request_id: str
+    ) -> Scored:
         """Return the scores of what `read` makes of a body, in a thread where it is large."""
 
         def work() -> _Work:
-            return self._worked(table := read(), [(request_id, table.n_rows)])
+            return self._worked(rows := read(), [(request_id, rows.n_rows)])
 
         done = await self.pool.run(work) if n_bytes > LARGE_BYTES else work()
         return self._kept(done)
@@ -133,53 +129,34 @@ class Predictor:
         return known | self.served.model_dump(mode="json")
 
     def _score_rows(self, rows: list[Row], asked: Sequence[Asked]) -> Scored:
-        table = Few(self.layout, rows) if len(rows) <= FEW else self.layout.of_rows(rows)
-        return self._kept(self._worked(table, asked))
+        return self._kept(self._worked(ParsedRows(self.layout, rows), asked))
 
-    def _worked(self, table: Table | Few, asked: Sequence[Asked]) -> _Work:
+    def _worked(self, rows: ParsedRows | ParsedColumns, asked: Sequence[Asked]) -> _Work:
         """Score rows; the one part that may be done in a thread."""
-        plain = isinstance(table, Few) and not any(map(self._is_odd, table.lines))
-        odd = [] if plain else [*self._odd(table.table())]
-        return _Work(table, asked, self.routing.score(table, asked), odd)
+        form = rows if rows.n_rows <= FEW else rows.columns()
+        scored = self.routing.score(form, asked)
+        entry = None
+        if self.recorder is not None:
+            is_small = rows.n_rows <= MAX_PACKED_ROWS
+            kept = self._packer.packed(form) if is_small else form.columns()
+            entry = Entry(kept, scored, asked, time.time())
+        return _Work(scored, self._odd.count(form), entry)
 
     def _kept(self, done: _Work) -> Scored:
         """Record and count what was scored."""
-        table, asked, scored, odd = done
-        if self.recorder is not None:
-            kept = self._keeper.kept(table) if isinstance(table, Few) else table
-            self.recorder.append(Entry(kept, scored, asked, time.time()))
-        by = (table.n_rows,) if scored.by is None else np.bincount(scored.by).tolist()
+        scored, odd, entry = done
+        if self.recorder is not None and entry is not None:
+            self.recorder.append(entry)
+        n_rows = len(scored.scores)
+        by = (n_rows,) if scored.by is None else np.bincount(scored.by).tolist()
         self.metrics.count_rows(by)
         for column, kind, n in odd:
             self.metrics.count_odd(column, kind, n)
         return scored
 
-    def _is_odd(self, row: Row) -> bool:
-        """Return whether a value of a row is missing or unseen."""
-        if None in row[: len(self.layout.names)]:
-            return True
-        start = len(self.layout.numbers)
-        return any(row[start + position] not in seen for position, _, seen in self._seen)
-
-    def _odd(self, table: Table) -> Iterator[tuple[str, str, int]]:
-        """Yield how many values of each column are missing or unseen, where any is."""
-        flat = table.numbers.ravel()
-        if math.isnan(flat.dot(flat)):  # a quarter of what asking each of them costs one row
-            missing = np.isnan(table.numbers)
-            for name, n_missing in zip(self.layout.numbers, missing.sum(axis=0), strict=True):
-                if n_missing:
-                    yield name, "missing", int(n_missing)
-        for name, values in zip(self.layout.categories, table.texts, strict=True):
-            if "" in values:
-                yield name, "missing", values.count("")
-        for position, name, seen in self._seen:
-            values = table.texts[position]
-            if not seen.issuperset(values):
-                yield name, "unseen", sum(value not in seen for value in values)
-
     def _warm(self) -> None:
         """Score the example, so that the first request finds everything in its place."""
         lists = [[self.schema.example[name]] for name in self.layout.names]
-        table = self.layout.of_lists([*lists, [None]], 1)
+        columns = self.layout.columns_of_lists([*lists, [None]], 1)
         for _ in range(N_WARM):
-            self.routing.score(table, [("", 1)])
+            self.routing.score(columns, [("", 1)])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mooring.bento.compiled import ArrangedScorer, Scorer
 from mooring.config.serving import Comparison, Split
-from mooring.serving.reading.table import Few, Layout, Table
+from mooring.serving.reading.parsed import ParsedColumns, ParsedRows, RowLayout
 from mooring.serving.scored import Asked, Scored
 
 
@@ -16,7 +16,7 @@ class Routing:
     """The models of a release. The first answers unless a split says otherwise."""
 
     def __init__(
-        self, layout: Layout, challenger: Scorer, champion: Scorer | None, how: Comparison | None
+        self, layout: RowLayout, challenger: Scorer, champion: Scorer | None, how: Comparison | None
     ) -> None:
         first = challenger if champion is None else champion
         models = [first] if champion is None else [champion, challenger]
@@ -28,16 +28,16 @@ class Routing:
         self.shadow = challenger if champion is not None and not split else None
         """Scored beside the first off the path, and never returned."""
 
-    def score(self, table: Table | Few, asked: Sequence[Asked]) -> Scored:
+    def score(self, parsed: ParsedRows | ParsedColumns, asked: Sequence[Asked]) -> Scored:
         """Return the scores of rows that came with these requests, in their order."""
         if not self._share:
-            return Scored(_scores(self._models[0], table), None)
-        names = np.array([self._is_challengers(name) for name in _names(table, asked)], dtype=bool)
-        scores = np.empty(table.n_rows)
+            return Scored(_scores(self._models[0], parsed), None)
+        names = np.array([self._is_challengers(name) for name in _names(parsed, asked)], dtype=bool)
+        scores = np.empty(parsed.n_rows)
         for model, mask in zip(self._models, (~names, names), strict=True):
             where = np.flatnonzero(mask)
             if len(where):
-                scores[where] = _scores(model, table.rows(where))
+                scores[where] = _scores(model, parsed.rows(where))
         return Scored(scores, names.astype(np.int8))
 
     def _is_challengers(self, name: str) -> bool:
@@ -45,15 +45,15 @@ class Routing:
         return int.from_bytes(digest, "big") < self._share * 2**64
 
 
-def _scores(model: ArrangedScorer, table: Table | Few) -> NDArray[np.float64]:
-    if isinstance(table, Few):
-        return model.score_few(table.lines)
-    return model.score(table.numbers, table.texts)
+def _scores(model: ArrangedScorer, parsed: ParsedRows | ParsedColumns) -> NDArray[np.float64]:
+    if isinstance(parsed, ParsedRows):
+        return model.score_few(parsed.of)
+    return model.score(parsed.numbers, parsed.categories)
 
 
-def _names(table: Table | Few, asked: Iterable[Asked]) -> Iterable[str]:
+def _names(parsed: ParsedRows | ParsedColumns, asked: Iterable[Asked]) -> Iterable[str]:
     """Return what the split goes by: a row's key, or its request's id where it has none."""
     ids = (request_id for request_id, n_rows in asked for _ in range(n_rows))
     return [
-        request_id if key is None else key for key, request_id in zip(table.keys, ids, strict=True)
+        request_id if key is None else key for key, request_id in zip(parsed.keys, ids, strict=True)
     ]

@@ -16,8 +16,8 @@ from mooring.serving.http.inference import InferenceRequest
 from mooring.serving.problems import Problem
 from mooring.serving.reading.arrow import ArrowReader
 from mooring.serving.reading.columns import ColumnReader
+from mooring.serving.reading.parsed import ParsedColumns
 from mooring.serving.reading.rows import RowReader
-from mooring.serving.reading.table import Table
 from tests.serving.reading.test_rows import ROW, rows, schema, serving
 
 SCHEMA, SERVING = schema(), serving()
@@ -58,15 +58,19 @@ def tensors(content: dict[str, list[Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def assert_equal(found: Table, expected: Table) -> None:
+def texts_of(columns: ParsedColumns) -> list[list[str]]:
+    return [list(column.texts()) for column in columns.categories]
+
+
+def assert_equal(found: ParsedColumns, expected: ParsedColumns) -> None:
     np.testing.assert_array_equal(found.numbers, expected.numbers)
-    assert [*map(list, found.texts)] == [*map(list, expected.texts)]
+    assert texts_of(found) == texts_of(expected)
     assert list(found.keys) == list(expected.keys)
     assert list(found.times) == list(expected.times)
 
 
 @given(st.lists(rows, min_size=1, max_size=6), st.booleans(), st.booleans())
-def test_every_form_of_the_same_rows_is_the_same_table(
+def test_every_form_of_the_same_rows_is_read_as_the_same(
     content: Any, ascii: bool, named: bool
 ) -> None:
     for number, row in enumerate(content):
@@ -78,25 +82,26 @@ def test_every_form_of_the_same_rows_is_the_same_table(
     names = (*NAMES, "id") if named else NAMES
     lists = columns_of(content, names)
     body = json.dumps({"rows": content}, ensure_ascii=ascii).encode()
-    expected = ROWS.layout.of_rows(ROWS.read(body))
+    expected = ROWS.layout.columns_of(ROWS.read(body))
+    assert_equal(ROWS.read_columns(body), expected)
     assert_equal(
         COLUMNS.read(json.dumps({"columns": lists}, ensure_ascii=ascii).encode()), expected
     )
-    assert_equal(COLUMNS.table(json.loads(json.dumps(lists), parse_int=float)), expected)
+    assert_equal(COLUMNS.checked(json.loads(json.dumps(lists), parse_int=float)), expected)
     table = arrow(lists)
     assert_equal(ARROW.read(stream(table)), expected)
     encoded = {name: table[name].dictionary_encode() for name in ("city", "word")}
     as_dictionary = pa.table({name: encoded.get(name, table[name]) for name in table.column_names})
     assert_equal(ARROW.read(stream(as_dictionary)), expected)
     asked = InferenceRequest(json.dumps({"id": "7", "inputs": tensors(lists)}).encode(), COLUMNS)
-    assert_equal(asked.table, expected)
+    assert_equal(asked.rows, expected)
     assert asked.id == "7"
 
 
 def test_times_mean_the_same_instant_in_every_form() -> None:
     at = "2026-01-31T08:00:00.25+05:30"
     rows_body = json.dumps({"rows": [ROW | {"asked": at}]}).encode()
-    expected = ROWS.layout.of_rows(ROWS.read(rows_body))
+    expected = ROWS.read_columns(rows_body)
     lists = columns_of([ROW]) | {"asked": [at]}
     found = COLUMNS.read(json.dumps({"columns": lists}).encode())
     table = arrow(columns_of([ROW]))
@@ -214,9 +219,9 @@ def test_arrow_nan_and_null_are_missing_and_whole_numbers_are_numbers() -> None:
         "word": pa.nulls(2),
     }
     found = ARROW.read(stream(pa.table(content)))
-    assert np.isnan(found.numbers[:, 1]).all()
-    assert found.numbers[:, 2].tolist() == [1, 2]
-    assert list(found.texts[1]) == ["", ""]
+    assert np.isnan(found.numbers[1]).all()
+    assert found.numbers[2].tolist() == [1, 2]
+    assert texts_of(found)[1] == ["", ""]
 
 
 def test_a_dictionary_may_hold_more_than_the_rows() -> None:
@@ -224,7 +229,7 @@ def test_a_dictionary_may_hold_more_than_the_rows() -> None:
     words = pa.array([f"w{number}" for number in range(50)])
     word = pa.DictionaryArray.from_arrays(pa.array([49, None], pa.int8()), words)
     found = ARROW.read(stream(table.set_column(table.schema.get_field_index("word"), "word", word)))
-    assert list(found.texts[1]) == ["w49", ""]
+    assert texts_of(found)[1] == ["w49", ""]
 
 
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
@@ -308,5 +313,5 @@ def test_a_tensor_may_be_a_column_of_one_element_rows() -> None:
     first, *others = tensors(columns_of([ROW, ROW]))
     first |= {"shape": [2, 1], "data": [[value] for value in first["data"]]}
     found = InferenceRequest(json.dumps({"inputs": [first, *others]}).encode(), COLUMNS)
-    assert found.table.numbers[:, 0].tolist() == [1.5, 1.5]
+    assert found.rows.numbers[0].tolist() == [1.5, 1.5]
     assert found.outputs == ("score", "decision")

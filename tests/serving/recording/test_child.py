@@ -1,4 +1,4 @@
-"""The writing process from the inside: a store that refuses, hangs or stays dead."""
+"""The recording process from the inside: a store that refuses, hangs or stays dead."""
 
 import threading
 import time
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mooring.records.log import read_predictions
-from mooring.serving.recording import child as recording
-from mooring.serving.recording.child import Recording
+from mooring.serving.recording import child
+from mooring.serving.recording.child import WriterThread
 from mooring.serving.recording.frames import Ack
 from mooring.serving.recording.writer import open_writer
 from tests.support.records import DAY, destination, entry, frame, profiled
@@ -36,20 +36,20 @@ class Refusing:
         return getattr(self.store, name)
 
 
-def recording_to(url: Path, times: int = 0, **changes: Any) -> tuple[Recording, list[Ack], Any]:
-    """Return a recording into a refusing store, its acknowledgements, and the store."""
+def recording_to(url: Path, times: int = 0, **changes: Any) -> tuple[WriterThread, list[Ack], Any]:
+    """Return a thread that writes into a refusing store, its acknowledgements, and the store."""
     to = destination(url, **changes)
     writer = open_writer(to)
     refusing = Refusing(writer._store, times)
     writer._store = refusing  # type: ignore[assignment]
     acks: list[Ack] = []
-    return Recording(writer, to, acks.append), acks, refusing
+    return WriterThread(writer, to, acks.append), acks, refusing
 
 
 def test_a_store_that_fails_now_and_then_loses_and_doubles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(child, "FIRST_RETRY_S", 0.01)
     recorded, acks, _ = recording_to(tmp_path, times=1)
     for number in range(4):
         recorded.take(frame(entry(number * 10, 10)))
@@ -77,7 +77,7 @@ def test_the_age_of_the_oldest_row_is_told_while_it_is_being_written(tmp_path: P
 def test_a_long_pause_ends_when_the_worker_stops(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "FIRST_RETRY_S", 600)
+    monkeypatch.setattr(child, "FIRST_RETRY_S", 600)
     recorded, acks, refusing = recording_to(tmp_path, times=1)
     recorded.start()
     recorded.take(frame(entry(0, 10)))

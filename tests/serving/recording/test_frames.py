@@ -1,9 +1,9 @@
-"""Frames: what a worker sends of its rows is what the writing process reads, to the last bit."""
+"""Frames: what a worker sends of its rows is what the recording process reads, to the last bit."""
 
 import io
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mooring.serving.reading.table import Few, Table
+from mooring.features.texts import text_column
+from mooring.serving.reading.parsed import ParsedColumns, ParsedRows
 from mooring.serving.recording.batch import Batch
-from mooring.serving.recording.entries import Entry, Keeper, Kept, chunks, frame_of
+from mooring.serving.recording.entries import Entry, chunks, frame_of
 from mooring.serving.recording.frames import (
     ACK_BYTES,
     Ack,
@@ -25,7 +26,7 @@ from mooring.serving.recording.frames import (
     read_framed,
 )
 from mooring.serving.scored import Scored
-from tests.support.records import LAYOUT, destination, entry
+from tests.support.records import LAYOUT, PACKER, destination, entry, parsed
 
 TO = destination("/nowhere")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,13 +40,20 @@ numbers = st.floats(allow_nan=True, allow_infinity=True)
 models = st.integers(0, 1)
 
 
+class Scoring(NamedTuple):
+    """Rows that are scored together, before they are an entry."""
+
+    columns: ParsedColumns
+    entry: Entry
+
+
 @st.composite
-def entries(draw: Any) -> list[Entry]:
+def scorings(draw: Any) -> list[Scoring]:
     names = (f"r{number}" for number in count())
-    return [_entry(draw, names) for _ in range(draw(st.integers(1, 4)))]
+    return [_scoring(draw, names) for _ in range(draw(st.integers(1, 4)))]
 
 
-def _entry(draw: Any, names: Any) -> Entry:
+def _scoring(draw: Any, names: Any) -> Scoring:
     asked = [(next(names), n) for n in draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))]
     n = sum(n_rows for _, n_rows in asked)
 
@@ -53,49 +61,54 @@ def _entry(draw: Any, names: Any) -> Entry:
         return draw(st.lists(values, min_size=size, max_size=size))
 
     k, m = len(LAYOUT.numbers), len(LAYOUT.categories)
-    matrix = np.array(several(numbers, n * k)).reshape(n, k)
-    words = [several(texts) for _ in range(m)]
+    matrix = np.array(several(numbers, n * k)).reshape(k, n)
+    words = [text_column(several(texts)) for _ in range(m)]
     given_keys = several(keys) if draw(st.booleans()) else [None] * n
     given_times = several(st.none() | times) if draw(st.booleans()) else [None] * n
     by = np.array(several(models), np.int8) if draw(st.booleans()) else None
-    table = Table(matrix, words, given_keys, given_times)
+    columns = ParsedColumns(matrix, words, given_keys, given_times)
     scored = Scored(np.array(several(st.floats(0, 1))), by)
     at = draw(st.floats(1e9, 4e9).map(lambda seconds: round(seconds, 3)))
-    return Entry(table, scored, asked, at)
+    rows = PACKER.packed(columns) if draw(st.booleans()) else columns
+    return Scoring(columns, Entry(rows, scored, asked, at))
 
 
-def sent(given: list[Entry], n_rows: int) -> Batch:
+def sent(given: list[Entry], n_packed: int, n_columns: int) -> Batch:
     """Return entries as they arrive on the other side of a pipe."""
-    content = b"".join(framed(frame_of(chunk)) for chunk in chunks(given, n_rows))
+    in_lists = chunks(given, n_packed, n_columns)
+    content = b"".join(framed(frame_of(chunk)) for chunk in in_lists)
     decode = msgspec.msgpack.Decoder(Frame).decode
     return Batch.of([decode(frame) for frame in read_framed(io.BytesIO(content))], TO)
 
 
-def instants(given: list[Entry]) -> list[int]:
+def instants(given: list[Scoring]) -> list[int]:
     """Return the time of each row in microseconds: its own, or of its arrival."""
     return [
-        round(item.at * 1e6) if time is None else (time - EPOCH) // MICROSECOND
-        for item in given
-        for time in item.table.times
+        round(scoring.entry.at * 1e6) if time is None else (time - EPOCH) // MICROSECOND
+        for scoring in given
+        for time in scoring.columns.times
     ]
 
 
-@given(entries(), st.integers(1, 12))
-def test_what_is_read_is_what_was_sent_in_whatever_pieces(given: list[Entry], n_rows: int) -> None:
-    batch = sent(given, n_rows)
-    numbers = np.concatenate([item.table.numbers for item in given])
-    for name, values in zip(LAYOUT.numbers, numbers.T, strict=True):
+@given(scorings(), st.integers(1, 12), st.integers(1, 12))
+def test_what_is_read_is_what_was_sent_in_whatever_pieces(
+    given: list[Scoring], n_packed: int, n_columns: int
+) -> None:
+    entries, columns = [each.entry for each in given], [each.columns for each in given]
+    batch = sent(entries, n_packed, n_columns)
+    numbers = np.concatenate([each.numbers for each in columns], axis=1)
+    for name, values in zip(LAYOUT.numbers, numbers, strict=True):
         np.testing.assert_array_equal(batch.columns[name], values, name)
     for position, name in enumerate(LAYOUT.categories):
-        texts = [text for item in given for text in item.table.texts[position]]
+        texts = [text for each in columns for text in each.categories[position].texts()]
         assert batch.columns[name].tolist() == texts
-    assert batch.keys.to_pylist() == [key for item in given for key in item.table.keys]
-    assert batch.scores.tolist() == [score for item in given for score in item.scored.scores]
-    asked = [pair for item in given for pair in item.asked]
+    assert batch.keys.to_pylist() == [key for each in columns for key in each.keys]
+    assert batch.scores.tolist() == [score for each in entries for score in each.scored.scores]
+    asked = [pair for each in entries for pair in each.asked]
     assert batch.ids.to_pylist() == [name for name, n in asked for _ in range(n)]
     assert batch.places.tolist() == [place for _, n in asked for place in range(n)]
     assert batch.times.astype(np.int64).tolist() == instants(given)
-    by = [[0] * item.n_rows if item.scored.by is None else item.scored.by for item in given]
+    by = [[0] * each.n_rows if each.scored.by is None else each.scored.by for each in entries]
     assert batch.by.tolist() == [code for codes in by for code in codes]
 
 
@@ -107,20 +120,37 @@ line = st.tuples(
 )
 
 
-@given(st.lists(line, min_size=1, max_size=6), st.integers(0, 5), st.integers(1, 6))
-def test_a_few_rows_are_kept_as_a_table_is(lines: list[Any], start: int, n: int) -> None:
-    found = Keeper(LAYOUT).kept(Few(LAYOUT, lines))
-    assert found == Kept.of(LAYOUT.of_rows(lines))
-    start %= len(lines)
-    stop = min(start + n, len(lines))
-    assert found.rows(slice(start, stop)) == Keeper(LAYOUT).kept(Few(LAYOUT, lines[start:stop]))
+@given(st.lists(line, min_size=1, max_size=6))
+def test_rows_are_packed_as_their_columns_are(lines: list[Any]) -> None:
+    rows = ParsedRows(LAYOUT, lines)
+    found, expected = PACKER.packed(rows), PACKER.packed(rows.columns())
+    assert found[:2] == expected[:2]
+    assert (list(found.keys), list(found.times)) == (list(expected.keys), list(expected.times))
 
 
-@given(entries(), st.integers(1, 12))
-def test_no_chunk_holds_more_rows_than_it_may(given: list[Entry], n_rows: int) -> None:
-    found = list(chunks(given, n_rows))
-    assert all(sum(piece.n_rows for piece in chunk) <= n_rows for chunk in found)
-    assert not any(piece.first for chunk in found for piece in chunk[1:])
+@given(scorings(), st.integers(1, 12), st.integers(1, 12))
+def test_no_frame_holds_more_rows_than_it_may(
+    given: list[Scoring], n_packed: int, n_columns: int
+) -> None:
+    for chunk in chunks([each.entry for each in given], n_packed, n_columns):
+        is_columns = [isinstance(each.rows, ParsedColumns) for each in chunk]
+        n_rows = sum(each.n_rows for each in chunk)
+        assert n_rows <= n_columns if any(is_columns) else n_rows <= n_packed or len(chunk) == 1
+        assert not any(is_columns) or len(chunk) == 1
+        assert not any(each.first for each in chunk[1:])
+
+
+def test_columns_of_many_rows_come_in_frames_of_their_own() -> None:
+    whole = Entry(parsed(0, 5000), Scored(np.arange(5000.0), None), [("a", 1), ("b", 4999)], 1e9)
+    frames = [frame_of(chunk) for chunk in chunks([entry(9000, 3), whole, entry(9003, 2)])]
+    found = [(frame.n_rows, frame.first, frame.indices is not None) for frame in frames]
+    assert found == [
+        (3, 0, False),
+        (2048, 0, True),
+        (2048, 2047, True),
+        (904, 4095, True),
+        (2, 0, False),
+    ]
 
 
 def test_a_lone_surrogate_becomes_its_escape() -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mooring.records.log import read_predictions
-from mooring.serving.recording import process as writing_process
+from mooring.serving.recording import process as recording_process
 from mooring.serving.recording import recorder as module
 from mooring.serving.recording.frames import Destination
 from mooring.serving.recording.recorder import Recorder
@@ -116,7 +116,7 @@ def test_a_process_that_hangs_never_holds_a_request_and_what_does_not_fit_is_cou
 def test_closing_waits_for_a_pipe_that_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing_process, "PIPE_BYTES", 4096)
+    monkeypatch.setattr(recording_process, "PIPE_BYTES", 4096)
     recorder, counts = recorder_to(destination(tmp_path))
     process = writer_of(recorder, counts)
     process.suspend()
@@ -157,7 +157,7 @@ def test_a_killed_process_is_followed_by_another_and_its_rows_are_counted(
     assert profiled(tmp_path) == {DAY: 300}
     assert (counts.recorded.value, counts.dropped.value) == (300, 300)
     assert [record.getMessage() for record in caplog.records] == [
-        "the process that writes records ended with -9, 300 rows with it"
+        "the recording process exited with -9: 300 rows lost"
     ]
 
 
@@ -204,17 +204,17 @@ def test_the_signals_that_end_a_server_do_not_end_the_process(tmp_path: Path) ->
 
 WORKER = """
 import sys, time
-from mooring.serving.recording.process import WritingProcess
+from mooring.serving.recording.process import RecordingProcess
 from tests.serving.recording.test_recorder import recorder_to, writers
 from tests.support.records import destination, entry
 from tests.support.server import wait_until
 
-sent, send = [], WritingProcess.send
-WritingProcess.send = lambda self, content: (send(self, content), sent.append(self))
+sent, send = [], RecordingProcess.send
+RecordingProcess.send = lambda self, content: (send(self, content), sent.append(self))
 recorder, _ = recorder_to(destination(sys.argv[1], flush_rows=10**6, flush_s=3600.0))
 recorder.start()
 recorder.append(entry(0, 300))
-wait_until(lambda: len(sent) == 3 and not sent[0].is_busy)  # the destination, and two frames
+wait_until(lambda: len(sent) == 2 and not sent[0].is_busy)  # the destination, and a frame
 (process,) = writers()
 print(process.pid, flush=True)
 time.sleep(3600)

@@ -14,9 +14,19 @@ from mooring.records.log import read_predictions
 from mooring.records.parts import Part
 from mooring.records.snapshots import read_sketches, stored
 from mooring.records.store import Store
-from mooring.serving.recording.entries import Entry
 from mooring.serving.recording.writer import Writer, open_writer
-from tests.support.records import CHAMPION, DAY, LAYOUT, ONLY, destination, entry, frame, profiled
+from tests.support.records import (
+    CHAMPION,
+    DAY,
+    LAYOUT,
+    ONLY,
+    destination,
+    entry,
+    frame,
+    frames,
+    parsed,
+    profiled,
+)
 
 TWO = (CHAMPION, ONLY)
 
@@ -27,12 +37,13 @@ def kept(url: Path) -> list[tuple[date, Part, bytes]]:
         return list(stored(store, ONLY))
 
 
-def profile_of(whole: Entry) -> View:
+def profile_of(n_rows: int) -> View:
     """Return the profile of one request's rows."""
-    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.table.numbers.T, strict=True))
-    for name, texts in zip(LAYOUT.categories, whole.table.texts, strict=True):
-        columns[name] = np.array(texts, dtype=object)
-    columns, kinds = add_score(columns, LAYOUT.kinds, whole.scored.scores)
+    whole = parsed(0, n_rows)
+    columns: dict[str, Any] = dict(zip(LAYOUT.numbers, whole.numbers, strict=True))
+    for name, texts in zip(LAYOUT.categories, whole.categories, strict=True):
+        columns[name] = np.array(texts.texts(), dtype=object)
+    columns, kinds = add_score(columns, LAYOUT.kinds, entry(0, n_rows).scored.scores)
     return profile_columns(columns, kinds, day=DAY, facts={"model": ONLY})
 
 
@@ -57,7 +68,7 @@ def test_a_writer_keeps_one_profile_a_day_which_is_that_of_all_its_rows(tmp_path
     ((_, part, content),) = kept(tmp_path)
     assert part.number == 5
     assert len(list((tmp_path / "profiles").rglob("*.bin"))) == 1
-    view, expected = View.deserialize(content), profile_of(entry(0, 500))
+    view, expected = View.deserialize(content), profile_of(500)
     for name in view.get_columns():
         found, wanted = (v.get_column(name).to_summary_dict() for v in (view, expected))
         for figure in ("counts/n", "cardinality/est", "distribution/mean", "distribution/stddev"):
@@ -68,10 +79,10 @@ def test_a_profile_of_one_flush_has_the_bytes_of_a_reference_of_the_same_rows(
     tmp_path: Path,
 ) -> None:
     writer = open_writer(destination(tmp_path))
-    writer.take([frame(entry(0, 2500))])
+    writer.take(frames(entry(0, 2500)))
     writer.put()
     ((_, _, content),) = kept(tmp_path)
-    assert content == profile_bytes(profile_of(entry(0, 2500)))
+    assert content == profile_bytes(profile_of(2500))
 
 
 def test_the_same_flushes_give_the_same_bytes(tmp_path: Path) -> None:
