@@ -63,7 +63,7 @@ def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> N
     )
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
-        "mooring gate: dvc.lock: no verdict was recorded\n"
+        "mooring gate: dvc.lock: records no verdict\n"
         "  got: [Errno 2] No such file or directory: 'dvc.lock'\n"
         "  fix: run 'dvc repro'\n"
     )
@@ -167,7 +167,7 @@ def test_an_edited_verdict_is_refused(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == (
-        "mooring gate: reports/gate.json: is not what the graph wrote\n"
+        "mooring gate: reports/gate.json: has changed since the graph wrote it\n"
         f"  expected: md5 {proved}, from dvc.lock\n"
         f"  got: md5 {files.md5_file(GATE)}\n"
         "  fix: run 'dvc repro'\n"
@@ -182,7 +182,7 @@ def test_a_verdict_without_a_record_is_refused(
     record("merge", [])
     LOCK.write_text(lock)
     assert main(["gate"]) == 2
-    assert "dvc.lock: no verdict was recorded" in capsys.readouterr().err
+    assert "dvc.lock: records no verdict" in capsys.readouterr().err
 
 
 def test_the_schema_names_every_section(capsys: pytest.CaptureFixture[str]) -> None:

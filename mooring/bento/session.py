@@ -1,6 +1,6 @@
-"""A compiled model that runs: texts become the codes that it takes, then ONNX Runtime scores.
+"""Run a compiled model: convert texts to the model's codes, then score with ONNX Runtime.
 
-Needs onnxruntime and numpy only.
+Needs only onnxruntime and numpy.
 """
 
 import json
@@ -15,12 +15,12 @@ from mooring.features.derivation import Texts
 from mooring.features.few import Values
 
 CATEGORIES = "categories"
-"""The entry of a model's metadata that holds its texts: a list of TEXTS, CODES and OTHER by column."""
+"""The entry of a model's metadata with the codes of its texts: TEXTS, CODES and OTHER for each column."""
 TEXTS, CODES, OTHER = "texts", "codes", "other"
 
 
 class _Codes(dict[str, int]):
-    """The code of each text that a column was fitted on, and of any other."""
+    """The code of each text that a column was fitted on, and the code of any other text."""
 
     def __init__(self, column: Mapping[str, Any]) -> None:
         super().__init__(zip(column[TEXTS], column[CODES], strict=True))
@@ -45,14 +45,14 @@ class Session:
         self._codes = [_Codes(column) for column in columns]
 
     def score(self, numeric: NDArray[np.float64], category: Sequence[Texts]) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for numbers (n, k) and m category columns, (n,) each."""
+        """Return one score for each row, (n,), for numbers (n, k) and m category columns, (n,) each."""
         codes = np.empty((len(numeric), len(self._codes)), np.int64)
         for position, (known, texts) in enumerate(zip(self._codes, category, strict=True)):
             codes[:, position] = [known[text] for text in texts]
         return self._run(numeric, codes)
 
     def score_few(self, rows: Iterable[tuple[Values, Values]]) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for k numbers and m texts each, None for missing."""
+        """Return one score for each row, (n,), for k numbers and m texts each, None for missing."""
         numeric, category = zip(*rows, strict=True)
         codes = [
             [known[text or ""] for known, text in zip(self._codes, texts, strict=True)]

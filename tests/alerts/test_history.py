@@ -115,5 +115,5 @@ def test_a_damaged_history_is_refused_by_name(content: bytes, tmp_path: Path) ->
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught:
         read_history(path)
-    assert (caught.value.what, caught.value.where) == ("is no history of messages", str(path))
-    assert caught.value.fix == "remove the file; at most one message for each model is repeated"
+    assert (caught.value.what, caught.value.where) == ("is not a valid message history", str(path))
+    assert caught.value.fix == "delete the file; this repeats at most one message for each model"

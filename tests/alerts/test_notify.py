@@ -142,7 +142,7 @@ def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsy
         assert notify(report()) == 2
         assert len(hook.received) == 1
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_PUSHGATEWAY: the Pushgateway does not take the gauges\n"
+        "mooring notify: $MOORING_PUSHGATEWAY: the Pushgateway does not accept the gauges\n"
         "  got: 500\n"
         "  fix: run the same command again\n"
     )

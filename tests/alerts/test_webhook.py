@@ -122,8 +122,8 @@ def test_it_gives_up_after_the_last_attempt_and_may_be_run_again(
     hook.statuses = [503] * 5
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK: the webhook does not take the message\n"
-        "  expected: an answer of 200 to 299\n"
+        "mooring notify: $MOORING_WEBHOOK: the webhook does not accept the message\n"
+        "  expected: a status from 200 to 299\n"
         "  got: 503, after 5 of 5 attempts\n"
         "  fix: run the same command again: it sends the message with the same Idempotency-Key\n"
     )
@@ -169,9 +169,9 @@ def test_what_is_no_address_is_refused_and_not_shown(url, desk: Desk, hook, caps
     desk.export(MOORING_WEBHOOK=url)
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK: holds no URL\n"
+        "mooring notify: $MOORING_WEBHOOK: is not a URL\n"
         "  expected: such as https://host.example/path\n"
-        f"  got: {len(url)} characters, which may be secret\n"
+        f"  got: {len(url)} characters, not shown since they may be secret\n"
     )
 
 
@@ -180,10 +180,10 @@ def test_a_document_is_not_sent_without_a_key(secret, desk: Desk, hook, capsys) 
     desk.export(MOORING_WEBHOOK_SECRET=secret)
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK_SECRET: holds no key to sign with\n"
+        "mooring notify: $MOORING_WEBHOOK_SECRET: is not a valid signing key\n"
         "  expected: at least 16 bytes\n"
         f"  got: {len(secret)} bytes\n"
-        "  fix: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and give the receiver the same\n"
+        "  fix: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and configure the receiver with the same key\n"
     )
     assert hook.received == []
 
@@ -220,5 +220,5 @@ def test_a_damaged_history_is_explained_before_anything_is_sent(
 ) -> None:
     files.write_text("told.json", "{")
     assert notify(report(), "--history", "told.json") == 2
-    assert "told.json: is no history of messages" in capsys.readouterr().err
+    assert "told.json: is not a valid message history" in capsys.readouterr().err
     assert hook.received == []

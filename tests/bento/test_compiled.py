@@ -85,7 +85,7 @@ def test_a_flipped_byte_is_refused_by_the_name_of_its_file(
         Scorer.load(directory, 1)
     proved = Scorer.load(exported.directory, 1).spec.model_sha256
     assert str(caught.value) == (
-        f"{directory}/model.onnx: is not the model that spec.json describes\n"
+        f"{directory}/model.onnx: does not match spec.json\n"
         f"  expected: sha256 {proved}\n"
         f"  got: sha256 {files.sha256_bytes(bytes(model))}\n"
         "  fix: restore it with 'dvc checkout', or run 'dvc repro'"
@@ -104,7 +104,7 @@ def test_a_missing_file_is_named(directory: Path, name: str) -> None:
 def test_a_spec_of_another_form_is_refused(directory: Path, change: dict[str, object]) -> None:
     spec = json.loads((directory / "spec.json").read_text())
     (directory / "spec.json").write_text(json.dumps(spec | change))
-    with pytest.raises(IntegrityError, match="does not describe a model that this code can serve"):
+    with pytest.raises(IntegrityError, match="describes a model that this code cannot serve"):
         Scorer.load(directory, 1)
 
 

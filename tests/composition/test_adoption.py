@@ -222,8 +222,7 @@ def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
     assert str(caught.value) == (
         "experiment chosen: the experiment's settings cannot be written into conf/; nothing was changed\n"
         "  got: keys that still differ: runtime.seed\n"
-        "  fix: take the keys out of conf/config.yaml and conf/problem/, "
-        "where they win over the group"
+        "  fix: remove the keys from conf/config.yaml and conf/problem/, which override the group"
     )
     assert project.git("status", "--porcelain") == ""
 

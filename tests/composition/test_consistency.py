@@ -34,12 +34,12 @@ def refusal(*overrides: str) -> str:
         (
             ["gate.metric=rmse"],
             "gate.metric = rmse",
-            "for classification one of roc_auc, average_precision, log_loss, brier",
+            "one of roc_auc, average_precision, log_loss, brier for classification",
         ),
         (
             ["+gate.floors.mae=1"],
             "gate.floors = mae",
-            "for classification one of roc_auc, average_precision, log_loss, brier",
+            "one of roc_auc, average_precision, log_loss, brier for classification",
         ),
         (
             ["search=tpe", "search.metric=r2"],

@@ -114,9 +114,17 @@ def test_repeated_runs_give_the_same_bytes(project):
         (QUERY + " using sample 3", "sample changes from run to run", ""),
         (QUERY + " limit 3", "LIMIT without ORDER BY returns arbitrary rows", ""),
         (QUERY.replace("trips", "'data/raw/other.csv'"), "which conf/data does not declare", ""),
-        (QUERY.replace("trips", "read_csv('data/raw/other.csv')"), "no declared source", ""),
-        (QUERY.replace("trips", "duckdb_settings()"), "no declared source", ""),
-        (QUERY.replace("trips", "information_schema.tables"), "no declared source", ""),
+        (
+            QUERY.replace("trips", "read_csv('data/raw/other.csv')"),
+            "which conf/data does not declare",
+            "",
+        ),
+        (QUERY.replace("trips", "duckdb_settings()"), "which conf/data does not declare", ""),
+        (
+            QUERY.replace("trips", "information_schema.tables"),
+            "which conf/data does not declare",
+            "",
+        ),
     ],
 )
 def test_a_bad_query_is_refused_with_its_place_and_the_old_rows_stay(project, query, what, where):

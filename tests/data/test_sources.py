@@ -80,7 +80,7 @@ def test_a_zip_of_none_or_several_is_refused(registered, package, members, got):
             archive.writestr(member, "a\n1\n")
     with pytest.raises(SourceError) as caught:
         registered(_of_package("t.zip"))
-    assert (caught.value.expected, caught.value.got) == ("one", got)
+    assert (caught.value.expected, caught.value.got) == ("one file", got)
 
 
 def test_the_whole_message_of_a_missing_file(registered):

@@ -141,7 +141,7 @@ def test_a_champion_that_saw_the_test_rows_is_not_compared(
 ) -> None:
     found = compared(champion, exported, times=exported.table.times)
     shown = (
-        "it was trained on rows up to 2024-01-13T11:00:00.000000, some of which are tested here."
+        "it was trained on rows up to 2024-01-13T11:00:00.000000, which overlap the test window."
     )
     assert found.problem == shown
     assert exported.table.times is not None
@@ -157,7 +157,7 @@ def test_a_champion_whose_golden_rows_do_not_replay_is_not_compared(
     golden = files.read_json(champion / "model" / "golden.json")
     golden["scores"][0] += 0.5
     files.write_json(champion / "model" / "golden.json", golden)
-    shown = "its golden rows differ by 0.5 when they are replayed by this code."
+    shown = "its golden rows differ by 0.5 when this code replays them."
     assert compared(champion, exported).problem == shown
 
 
@@ -165,7 +165,7 @@ def test_a_damaged_champion_is_not_compared(champion: Path, exported: Exported) 
     (champion / "model" / "model.onnx").write_bytes(b"")
     problem = compared(champion, exported).problem
     assert problem is not None
-    assert "is not the model that spec.json describes" in problem
+    assert "does not match spec.json" in problem
 
 
 def test_a_champion_with_a_derived_column_that_is_gone_is_not_compared(

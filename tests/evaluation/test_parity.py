@@ -48,6 +48,5 @@ def test_disparity_is_refused_by_row_difference_and_tolerance() -> None:
         "models/scorer: compiled and fitted scores differ on 3 held-out rows\n"
         "  expected: at most 1e-06 (gate.parity_atol)\n"
         "  got: 0.25, in row c\n"
-        "  fix: choose an estimator that compiles exactly, or a tolerance that you can "
-        "serve with"
+        "  fix: choose an estimator that compiles exactly, or raise gate.parity_atol"
     )

@@ -98,7 +98,7 @@ def test_an_absent_input_is_named() -> None:
         Arrangement(Derivation(SPEC), NUMBERS[:2], TEXTS[:1])
     assert str(caught.value) == (
         "column wind_dir, dest is missing from the rows\n"
-        "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"
+        "  expected: departure_minute, wind_speed, wind_dir, origin, dest\n"
         "  fix: send every input; a missing value is NaN in a number, '' in a category"
     )
 

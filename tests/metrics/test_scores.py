@@ -94,7 +94,7 @@ def test_score_of_one_class_says_what_is_missing():
         "roc_auc is undefined on 3 rows\n"
         "  expected: both classes\n"
         "  got: target values [0.0]\n"
-        "  fix: score on more rows"
+        "  fix: use more rows"
     )
 
 

@@ -56,11 +56,11 @@ def test_a_url_of_any_file_system_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.csv", "key,late\nk1,1\n", "lacks the column id"),
+        ("a.csv", "key,late\nk1,1\n", "column id is missing"),
         ("a.csv", "id,late\nk1,yes\n", "is not a table of labels"),
         ("a.csv", "", "is not a table of labels"),
         ("a.parquet", "not parquet", "is not a table of labels"),
-        ("a.txt", "id,late\nk1,1\n", "holds no labels"),
+        ("a.txt", "id,late\nk1,1\n", "contains no label files"),
     ],
 )
 def test_what_holds_no_labels_is_refused(
@@ -95,7 +95,9 @@ def test_a_part_of_the_store_is_checked_before_it_is_read(tmp_path: Path) -> Non
     content = path.read_bytes()
     for place in range(0, len(content), 97):
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        with pytest.raises(IntegrityError, match="is not what its name says") as caught:
+        with pytest.raises(
+            IntegrityError, match="is corrupt: its content does not match its name"
+        ) as caught:
             read_labels(str(tmp_path / "labels"), "key", "label")
         assert caught.value.where == str(path)
     path.write_bytes(content)

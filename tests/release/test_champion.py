@@ -132,7 +132,7 @@ def test_a_listing_that_points_outside_is_refused(name, tmp_path):
     bad = ModelPin(md5=store(tmp_path / "cache", listing, ".dir"), sha256="0" * 64)
     with pytest.raises(IntegrityError) as caught:
         materialise(Release(model=bad), tmp_path / "cache", tmp_path / "target" / "champion")
-    assert caught.value.what == "names a file outside its own directory"
+    assert caught.value.what == "lists a file outside its own directory"
     assert caught.value.got == name
     assert list((tmp_path / "target").iterdir()) == []
 
@@ -180,7 +180,7 @@ def test_fetch_honours_another_cache_directory(clone, tmp_path):
 def test_fetch_says_what_the_remote_lacks(clone, tmp_path):
     aim_at(clone, tmp_path / "empty")
     output = clone.mooring("champion", "fetch", code=2)
-    assert "mooring champion: remote local: the remote does not have the champion whole" in output
+    assert "mooring champion: remote local: the remote lacks objects of the champion" in output
     assert "fix: run 'dvc push' where the champion was trained" in output
 
 

@@ -52,7 +52,7 @@ def test_a_whole_release_is_read(tmp_path):
         (
             f"model: null\nsource_commit: {COMMIT}\n",
             "the whole is wrong",
-            "no source_commit where model is null",
+            "source_commit: null if model is null",
         ),
     ],
 )

@@ -145,8 +145,8 @@ def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         address_of(url)
     assert str(caught.value) == (
-        f"--url {url}: is no address of a scorer\n"
-        "  expected: http://HOST:PORT or https://HOST, perhaps with a path, and nothing more"
+        f"--url {url}: is not the URL of a scorer\n"
+        "  expected: http://HOST:PORT or https://HOST, optionally with a path"
     )
 
 

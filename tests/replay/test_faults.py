@@ -158,8 +158,8 @@ ALL_FORMS = "; ".join(FORMS.values())
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("units:x:f_to_c", f"there is no fault 'units'\n  expected: {ALL_FORMS}; {SHARE}"),
-        ("", f"there is no fault ''\n  expected: {ALL_FORMS}; {SHARE}"),
+        ("units:x:f_to_c", f"unknown fault 'units'\n  expected: {ALL_FORMS}; {SHARE}"),
+        ("", f"unknown fault ''\n  expected: {ALL_FORMS}; {SHARE}"),
         ("null", f"is not of the form of this fault\n  expected: null:COLUMN; {SHARE}"),
         ("drop:x", f"is not of the form of this fault\n  expected: drop; {SHARE}"),
         ("null:tmp", "'tmp' is no input column\n  expected: x, city"),
@@ -173,16 +173,16 @@ ALL_FORMS = "; ".join(FORMS.values())
         ),
         (
             "unit:x:nan,1",
-            "there is no conversion 'nan,1'\n  expected: FACTOR,OFFSET such as 1.8,32; or one of "
+            "unknown conversion 'nan,1'\n  expected: FACTOR,OFFSET such as 1.8,32; or one of "
             + ", ".join(CONVERSIONS),
         ),
         (
             "clock:soon",
-            "'soon' is no shift\n  expected: a number with its unit s, m, h or d, such as 30m or 1d",
+            "'soon' is not a shift\n  expected: a number with its unit s, m, h or d, such as 30m or 1d",
         ),
-        ("drop@0", f"0 is no share of the rows\n  expected: {SHARE}"),
-        ("drop@1.5", f"1.5 is no share of the rows\n  expected: {SHARE}"),
-        ("drop@nan", f"nan is no share of the rows\n  expected: {SHARE}"),
+        ("drop@0", f"0 is not a share of the rows\n  expected: {SHARE}"),
+        ("drop@1.5", f"1.5 is not a share of the rows\n  expected: {SHARE}"),
+        ("drop@nan", f"nan is not a share of the rows\n  expected: {SHARE}"),
     ],
 )
 def test_a_wrong_name_is_refused_with_what_is_allowed(text: str, message: str) -> None:

@@ -86,9 +86,9 @@ def test_a_store_that_refuses_is_told(rows: Path, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
         late(rows, "1d", store).put_until(float("inf"))
     assert str(caught.value) == (
-        f"{store}: does not take the labels\n"
+        f"{store}: refuses the labels\n"
         f"  got: [Errno 17] File exists: '{store}/labels'\n"
-        "  fix: check --store and the store's credentials, then run the same again"
+        "  fix: check --store and the store's credentials, then run the same command again"
     )
 
 

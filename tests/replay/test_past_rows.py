@@ -53,7 +53,7 @@ def test_times_with_a_zone_and_other_types_of_number_are_read_alike(tmp_path: Pa
     assert both[1].columns["x"].dtype == float
 
 
-EXPECTED = "\n  expected: rows as 'dvc repro ingest' writes them to data/rows.parquet"
+EXPECTED = "\n  expected: a Parquet file like data/rows.parquet, which 'dvc repro ingest' writes"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ EXPECTED = "\n  expected: rows as 'dvc repro ingest' writes them to data/rows.pa
     [
         (
             frame(3).drop(columns=["x", "city"]),
-            "lacks the column x, city" + EXPECTED + "\n  got: id, asked, answer, y, z, word",
+            "column x, city is missing" + EXPECTED + "\n  got: id, asked, answer, y, z, word",
         ),
         (frame(48)[::-1], "the rows are not in order of asked" + EXPECTED),
         (

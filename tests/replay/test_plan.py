@@ -108,27 +108,27 @@ def test_a_window_without_rows_is_refused(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, window=window("2025-01-01", "2025-01-02")).survey()
     assert str(caught.value) == (
-        f"{plan.rows}: no row falls into the window\n  got: 2025-01-01 to 2025-01-02 (UTC)"
+        f"{plan.rows}: the window has no rows\n  got: 2025-01-01 to 2025-01-02 (UTC)"
     )
 
 
 def test_a_fault_that_would_touch_nothing_is_refused(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, faults=(parse("rename:city:Ry=Troy", DATA),)).survey()
-    assert str(caught.value) == "--fault rename:city:Ry=Troy: touches no row of the window"
+    assert str(caught.value) == "--fault rename:city:Ry=Troy: changes no row of the window"
 
 
 def test_infinity_is_refused_since_json_cannot_say_it(plan: Plan, tmp_path: Path) -> None:
     path = write(tmp_path / "rows", frame(500).assign(y=np.inf))
     with pytest.raises(DataError) as caught:
         sent(replace(plan, rows=path))
-    assert str(caught.value) == "column y holds infinity, which JSON cannot say"
+    assert str(caught.value) == "column y contains infinity, which JSON cannot encode"
 
 
 def test_a_unit_that_leads_to_infinity_is_refused_before_anything_is_sent(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, faults=(parse("unit:x:1e308,0", DATA),)).survey()
-    assert str(caught.value) == "x in this unit is beyond the range of a double"
+    assert str(caught.value) == "x overflows a double in this unit"
 
 
 def test_chunks_of_which_a_fault_leaves_nothing_are_passed_over(plan: Plan) -> None:

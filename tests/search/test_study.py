@@ -175,7 +175,7 @@ def test_a_database_that_cannot_be_reached_is_explained_without_its_url(
         run("unreachable")
     assert "secret-word" not in str(caught.value)
     assert caught.value.where == f"${URL}"
-    assert caught.value.what == "the search's database cannot be opened"
+    assert caught.value.what == "the search database cannot be opened"
 
 
 def test_a_damaged_local_database_is_explained(tmp_path: Path) -> None:
