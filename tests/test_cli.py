@@ -53,7 +53,7 @@ def test_an_unknown_command_or_option_exits_2(
     assert "usage: mooring" in capsys.readouterr().err
 
 
-def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> None:
+def test_a_mooring_error_is_printed_without_a_traceback(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", "from mooring.cli import main; raise SystemExit(main())", "gate"],
         cwd=tmp_path,
@@ -69,7 +69,7 @@ def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> N
     )
 
 
-def test_a_reader_who_leaves_is_no_mistake(tmp_path: Path) -> None:
+def test_a_broken_pipe_exits_141(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with (
         errors.open("w") as err,
@@ -105,9 +105,7 @@ raise SystemExit(cli.main(["gate"]))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
-    number: int, code: int, tmp_path: Path
-) -> None:
+def test_a_signal_removes_temporary_files(number: int, code: int, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS],
         cwd=tmp_path,
@@ -127,7 +125,7 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unknown_mistake_keeps_its_traceback(
+def test_an_unexpected_error_keeps_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -141,7 +139,7 @@ def test_an_unknown_mistake_keeps_its_traceback(
 @pytest.mark.parametrize(
     ("verdict", "code"), [("merge", 0), ("do_not_merge", 1), ("cannot_tell", 1)]
 )
-def test_gate_exits_0_for_merge_alone(
+def test_gate_exits_0_only_for_merge(
     verdict: str,
     code: int,
     tmp_path: Path,
@@ -202,7 +200,7 @@ def test_an_unknown_stage_is_refused_by_name(arguments: list[str]) -> None:
     assert "__main__" not in run.stdout
 
 
-def test_a_stage_s_known_mistake_is_its_message(tmp_path: Path) -> None:
+def test_a_stage_prints_a_mooring_error_without_a_traceback(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     run = subprocess.run(
         [sys.executable, "-m", "stages", "features"],

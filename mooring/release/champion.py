@@ -31,7 +31,7 @@ def materialise(release: Release, cache: Path, target: Path) -> None:
 
 
 def released_digests() -> set[str]:
-    """Return the digests by which a prediction log may name the released model."""
+    """Return the digests that may identify the released model in a prediction log."""
     pin = read_release(PRODUCTION).model
     if pin is None:
         return set()

@@ -34,8 +34,8 @@ def _left_out(dropped: Dropped) -> Iterator[str]:
     counts = {
         "predictions of other models": dropped.other_models,
         "predictions without a key": dropped.without_key,
-        "predictions outside the design": dropped.unpaired,
-        "repeats of a key": dropped.repeats,
+        "predictions that do not fit the split": dropped.unpaired,
+        "repeated predictions of a key": dropped.repeats,
         "keys that both models answered": dropped.crossed_keys,
         "keys with contradictory labels": dropped.contradictory_keys,
     }

@@ -101,7 +101,7 @@ def test_json_has_stable_keys_and_the_same_verdict(project, monkeypatch, capsys)
     assert (found["champion"]["model"], found["challenger"]["model"]) == (CHAMPION, CHALLENGER)
 
 
-def test_the_days_to_read_are_handed_on(project, monkeypatch, capsys) -> None:
+def test_since_and_until_limit_the_days_read(project, monkeypatch, capsys) -> None:
     log = served(True, 30, gain=-0.5)
     assert run(monkeypatch, *log, "--since", "2024-01-01", "--until", "2024-02-01") == 1
     assert capsys.readouterr().out.startswith("verdict: do_not_merge\n")
@@ -162,13 +162,13 @@ def test_without_a_release_the_models_are_named(project, monkeypatch, capsys) ->
         (["--champion", "ff"], "--champion ff names 0 models of the log"),
     ],
 )
-def test_a_mistake_is_explained(options, message, project, monkeypatch, capsys) -> None:
+def test_wrong_arguments_are_explained(options, message, project, monkeypatch, capsys) -> None:
     assert run(monkeypatch, *served(True, 2), *options) == 2
     assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [["--alpha", "0"], ["--alpha", "x"], ["--since", "May"]])
-def test_an_option_that_is_no_value_is_refused(options, project, capsys) -> None:
+def test_an_invalid_option_value_is_refused(options, project, capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["ab", "log", "labels", *options])
     assert caught.value.code == 2

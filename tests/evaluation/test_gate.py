@@ -34,7 +34,7 @@ def decided(overall=None, slices=None, n=5000, problem=None, gate=GATE, metrics=
     return decide(gate, metrics, overall, slices or {}, n, problem)
 
 
-def test_without_a_champion_the_floors_decide_and_it_says_so():
+def test_without_a_champion_only_the_floors_decide():
     champion = RuleResult(
         "champion", "pass", "There is no champion to compare with, so only the floors decide."
     )
@@ -42,7 +42,7 @@ def test_without_a_champion_the_floors_decide_and_it_says_so():
     assert decided() == Verdict("merge", tuple(rule.detail for rule in rules), rules)
 
 
-def test_too_few_rows_cannot_tell_and_nothing_else_is_judged():
+def test_too_few_rows_cannot_tell_and_no_other_rule_is_applied():
     detail = "Only 999 labelled rows; the gate requires 1000."
     got = decided(difference(-0.9, -0.8), n=999, metrics={"roc_auc": 0.1})
     assert got == Verdict("cannot_tell", (detail,), (RuleResult("rows", "unknown", detail),))
@@ -62,7 +62,7 @@ def test_exactly_enough_rows_are_enough():
         ("roc_auc", 0.6, None, "cannot_tell", "roc_auc is undefined on the test rows."),
     ],
 )
-def test_a_floor_is_a_minimum_or_a_maximum_as_the_metric_runs(
+def test_a_floor_is_a_minimum_or_a_maximum_by_the_metrics_direction(
     metric, floor, value, verdict, reason
 ):
     gate = GATE.model_copy(update={"floors": {metric: floor}})
@@ -132,7 +132,7 @@ def test_no_interval_cannot_tell():
     )
 
 
-def test_one_slice_that_is_worse_forbids_and_is_named():
+def test_one_worse_slice_forbids_the_merge_and_is_named():
     slices = {
         "carrier AA": difference(-0.01, 0.03, 0.975),
         "carrier UA": difference(-0.05, -0.03, 0.975),
@@ -156,7 +156,7 @@ def test_a_slice_that_may_be_within_the_margin_does_not_forbid(high):
     )
 
 
-def test_slices_without_an_interval_are_named_and_forbid_nothing():
+def test_slices_without_an_interval_are_named_but_do_not_forbid():
     slices = {"a": difference(0.0, 0.1, 0.975), "b": difference(None, None, 0.975)}
     got = decided(difference(0.004, 0.016), slices)
     assert got.verdict == "merge"
@@ -171,7 +171,7 @@ def test_slices_that_all_lack_an_interval_cannot_tell():
     )
 
 
-def test_slices_at_the_confidence_of_one_look_are_refused():
+def test_slices_without_bonferroni_correction_are_refused():
     slices = {name: difference(0.0, 0.1) for name in "abcd"}
     with pytest.raises(ModelError) as caught:
         decided(difference(0.0, 0.1), slices)
@@ -183,7 +183,7 @@ def test_slices_at_the_confidence_of_one_look_are_refused():
     )
 
 
-def test_slice_confidence_splits_the_doubt_evenly():
+def test_slice_confidence_is_bonferroni_corrected():
     assert slice_confidence(0.95, 20) == pytest.approx(0.9975)
     assert slice_confidence(0.95, 1) == slice_confidence(0.95, 0) == pytest.approx(0.95)
 

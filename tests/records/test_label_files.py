@@ -38,7 +38,7 @@ def test_a_parquet_file_may_hold_numbers_as_keys_and_booleans_as_labels(tmp_path
     }
 
 
-def test_a_directory_is_read_whole_but_for_what_is_not_a_table(tmp_path: Path) -> None:
+def test_all_tables_of_a_directory_are_read(tmp_path: Path) -> None:
     write_csv(tmp_path / "day=1" / "a.csv", "id,late\nk1,1\n")
     parquet.write_table(pa.table({"id": ["k2"], "late": [0.0]}), tmp_path / "b.parquet")
     write_csv(tmp_path / ".c.csv", "half")
@@ -63,7 +63,7 @@ def test_a_url_of_any_file_system_is_read() -> None:
         ("a.txt", "id,late\nk1,1\n", "contains no label files"),
     ],
 )
-def test_what_holds_no_labels_is_refused(
+def test_files_without_labels_are_refused(
     name: str, text: str, message: str, tmp_path: Path
 ) -> None:
     path = write_csv(tmp_path / name, text)
@@ -79,7 +79,7 @@ def test_what_holds_no_labels_is_refused(
         ("nosuch://labels/a.csv", "Protocol not known: nosuch"),
     ],
 )
-def test_what_is_not_there_is_refused(url: str, reason: str) -> None:
+def test_missing_label_files_are_refused(url: str, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_labels(url, "id", "late")
     assert str(caught.value) == f"{url}: labels cannot be opened\n  got: {reason}"

@@ -20,7 +20,7 @@ def opened(directory: Path, *, restart: bool = False) -> Journal:
     return Journal(directory, {"url": "x"}, restart=restart)
 
 
-def test_answers_are_known_to_the_next_run(tmp_path: Path) -> None:
+def test_the_next_run_resumes_after_the_stored_answers(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in (3, 0):
             journal.append(answer(number))
@@ -29,7 +29,7 @@ def test_answers_are_known_to_the_next_run(tmp_path: Path) -> None:
         assert journal.run == 1
 
 
-def test_an_answer_outlives_the_process(tmp_path: Path) -> None:
+def test_a_stored_answer_survives_a_kill(tmp_path: Path) -> None:
     child = os.fork()
     if not child:
         opened(tmp_path).append(answer(1))
@@ -40,7 +40,7 @@ def test_an_answer_outlives_the_process(tmp_path: Path) -> None:
 
 
 @given(cut=st.integers(0, 3 * RECORD.itemsize))
-def test_half_a_record_at_the_end_is_cut_off(
+def test_a_truncated_last_record_is_cut_off(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     directory = tmp_path_factory.mktemp("cut")
@@ -77,7 +77,7 @@ def test_two_processes_do_not_send_one_plan_at_once(tmp_path: Path) -> None:
         ([answer(7)], "an answer to request 7 of 5"),
     ],
 )
-def test_what_no_replay_writes_is_refused(
+def test_a_corrupt_journal_is_refused(
     tmp_path: Path, answers: list[AnsweredRequest], got: str
 ) -> None:
     with opened(tmp_path) as journal:
@@ -90,7 +90,7 @@ def test_what_no_replay_writes_is_refused(
     )
 
 
-def test_figures_are_those_of_the_answers(tmp_path: Path) -> None:
+def test_figures_are_computed_from_the_answers(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in range(100):
             status = 422 if number < 10 else 200

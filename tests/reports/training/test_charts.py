@@ -47,7 +47,7 @@ def test_regression_draws_its_own(regression: Path, monkeypatch: pytest.MonkeyPa
     assert names(read()) == ["champion", *own, "slices", "importance"]
 
 
-def test_without_a_champion_no_difference_is_drawn(
+def test_without_a_champion_there_is_no_difference_chart(
     first_release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(first_release)

@@ -150,14 +150,16 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_no_champion_yet_is_said(first_release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_champion_is_reported(
+    first_release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(first_release)
     html = rendered(read())
     assert "<p>There is no champion yet: production&#39;s release pins no model.</p>" in html
     assert 'id="chart-champion"' not in html
 
 
-def test_a_champion_that_cannot_be_compared_with_is_said(
+def test_a_champion_that_cannot_be_compared_is_reported(
     challenged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(challenged)
