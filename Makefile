@@ -23,16 +23,16 @@ serve: $(VENV)/ready ## serve the model on 127.0.0.1:3000
 	dvc repro package
 	mooring serve
 
-test: $(VENV)/ready ## the fast suite: every law in its short form
+test: $(VENV)/ready ## the fast suite
 	pytest -q -n 2 --dist worksteal -m "not slow and not prove"
 
-test-slow: $(VENV)/ready ## the seams: whole graphs, servers, traffic
+test-slow: $(VENV)/ready ## the slow suite: whole graphs, servers, traffic
 	pytest -q -n 2 --dist worksteal -m "slow and not prove"
 
-prove: $(VENV)/ready ## the long proofs, or those that ONLY=NAME names; writes docs/proofs.md
+prove: $(VENV)/ready ## the long proofs, or only ONLY=NAME; writes docs/proofs.md
 	pytest -v -m "prove or hypothesis" --hypothesis-profile=prove --record-proofs=docs/proofs.md $(if $(ONLY),-k "$(ONLY)")
 
-tools: $(VENV)/ready ## the programs that some tests need, with apt-get (Debian and Ubuntu)
+tools: $(VENV)/ready ## install the programs that some tests need, with apt-get (Debian, Ubuntu)
 	python -m tests.support.tools
 
 check: $(VENV)/ready ## format, lint, types, dead code, graph, composed config, clean tree
@@ -50,12 +50,12 @@ format: $(VENV)/ready
 	ruff check --fix .
 	mooring graph
 
-bench: $(VENV)/ready ## ratios against peers and limits, each in one run
+bench: $(VENV)/ready ## compare with peers and limits
 	@for name in $$(ls benchmarks/*.py | xargs -n1 basename | sed 's/\.py$$//' | grep -v __init__); do \
 	  echo "== $$name"; python -m benchmarks.$$name || exit 1; done
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
-lock: $(VENV)/ready ## resolve pyproject.toml anew into requirements.lock, and what serves into its own
+lock: $(VENV)/ready ## resolve pyproject.toml into requirements.lock, and the requirements of the scorer
 	$(LOCK) pyproject.toml --group dev --upgrade -o requirements.lock > /dev/null
 	$(LOCK) bentos/scorer/requirements.in --constraint requirements.lock -o bentos/scorer/requirements.lock > /dev/null
 
@@ -75,6 +75,6 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m compileall -q mooring stages
 	touch $@
 
-clean: ## remove what was made, but not the DVC cache
+clean: ## remove everything that was made, except the DVC cache
 	rm -rf $(VENV) .mooring .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find mooring stages tests benchmarks -name __pycache__ -type d -exec rm -rf {} +

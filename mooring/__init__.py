@@ -1,14 +1,14 @@
-"""Mooring: a release is one commit, from the query to the served prediction.
+"""Mooring keeps models from drifting: train, release and monitor them by commits.
 
 The library, along the loop:
 
-    conf → params   config/ what conf/ may say · composition/ compose, consistency, adoption, option files
+    conf → params   config/ the schema of conf/ · composition/ compose, consistency, adoption, option files
     stages          graph/ dvc.yaml, code, cache, objects · data/ with engines/ and sources/ · features/ ·
                     models/ training and compiling · search/ · metrics/ · evaluation/ with the gate
-    bento           bento/ what training hands to serving · serving/ what answers: http/ → scoring/ →
+    bento           bento/ the model, schema and build for serving · serving/ the server: http/ → scoring/ →
                     recording/ → reading/, and telemetry/
-    release         release/ what an environment pins, the champion
-    cluster         manifests/ what lies below argo/
+    release         release/ the pins of an environment, the champion
+    cluster         manifests/ the Kubernetes manifests below argo/
     profiles        records/ the store: log, labels, snapshots · profiles/ whylogs · replay/ with traffic/
     report          drift/, outcomes/, ab/ statistics only · evidence/ gather, hash · diagnosis/ evidence →
                     report · reports/ with kit/, training/, drift/ · alerts/ gauges, messages, sending/

@@ -53,7 +53,7 @@ def test_an_unknown_command_or_option_exits_2(
     assert "usage: mooring" in capsys.readouterr().err
 
 
-def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> None:
+def test_a_mooring_error_is_printed_without_a_traceback(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", "from mooring.cli import main; raise SystemExit(main())", "gate"],
         cwd=tmp_path,
@@ -63,13 +63,13 @@ def test_a_known_mistake_is_its_message_without_a_traceback(tmp_path: Path) -> N
     )
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
-        "mooring gate: dvc.lock: no verdict was recorded\n"
+        "mooring gate: dvc.lock: records no verdict\n"
         "  got: [Errno 2] No such file or directory: 'dvc.lock'\n"
         "  fix: run 'dvc repro'\n"
     )
 
 
-def test_a_reader_who_leaves_is_no_mistake(tmp_path: Path) -> None:
+def test_a_broken_pipe_exits_141(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with (
         errors.open("w") as err,
@@ -105,9 +105,7 @@ raise SystemExit(cli.main(["gate"]))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
-    number: int, code: int, tmp_path: Path
-) -> None:
+def test_a_signal_removes_temporary_files(number: int, code: int, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS],
         cwd=tmp_path,
@@ -127,7 +125,7 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_done(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unknown_mistake_keeps_its_traceback(
+def test_an_unexpected_error_keeps_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -141,7 +139,7 @@ def test_an_unknown_mistake_keeps_its_traceback(
 @pytest.mark.parametrize(
     ("verdict", "code"), [("merge", 0), ("do_not_merge", 1), ("cannot_tell", 1)]
 )
-def test_gate_exits_0_for_merge_alone(
+def test_gate_exits_0_only_for_merge(
     verdict: str,
     code: int,
     tmp_path: Path,
@@ -167,7 +165,7 @@ def test_an_edited_verdict_is_refused(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == (
-        "mooring gate: reports/gate.json: is not what the graph wrote\n"
+        "mooring gate: reports/gate.json: has changed since the graph wrote it\n"
         f"  expected: md5 {proved}, from dvc.lock\n"
         f"  got: md5 {files.md5_file(GATE)}\n"
         "  fix: run 'dvc repro'\n"
@@ -182,7 +180,7 @@ def test_a_verdict_without_a_record_is_refused(
     record("merge", [])
     LOCK.write_text(lock)
     assert main(["gate"]) == 2
-    assert "dvc.lock: no verdict was recorded" in capsys.readouterr().err
+    assert "dvc.lock: records no verdict" in capsys.readouterr().err
 
 
 def test_the_schema_names_every_section(capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,7 +200,7 @@ def test_an_unknown_stage_is_refused_by_name(arguments: list[str]) -> None:
     assert "__main__" not in run.stdout
 
 
-def test_a_stage_s_known_mistake_is_its_message(tmp_path: Path) -> None:
+def test_a_stage_prints_a_mooring_error_without_a_traceback(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     run = subprocess.run(
         [sys.executable, "-m", "stages", "features"],

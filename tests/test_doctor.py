@@ -188,7 +188,7 @@ def test_a_temporary_directory_that_is_missing_is_wrong(tmp_path):
     )
 
 
-def test_whylogs_on_numpy_2_is_wrong_where_nothing_puts_the_lost_type_back():
+def test_whylogs_on_numpy_2_is_wrong_without_the_compatibility_patch():
     code = "import numpy; f = lambda: numpy.unicode_; f()"
     finding = doctor.check_whylogs(attempt(code))
     assert finding.state == "WRONG"

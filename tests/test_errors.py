@@ -17,7 +17,7 @@ def test_message_names_place_expectation_finding_and_remedy() -> None:
     )
 
 
-def test_message_leaves_out_what_is_not_known() -> None:
+def test_message_omits_empty_facts() -> None:
     assert str(MooringError("it broke", fix="try again")) == "it broke\n  fix: try again"
     assert str(MooringError("it broke")) == "it broke"
 

@@ -109,7 +109,7 @@ def test_a_directory_is_replaced_whole(tmp_path: Path) -> None:
     assert names(tmp_path) == ["d"]
 
 
-def test_of_several_at_once_each_takes_its_turn(tmp_path: Path) -> None:
+def test_concurrent_writers_take_turns(tmp_path: Path) -> None:
     path = tmp_path / "d"
     writers = [
         subprocess.Popen([sys.executable, "-c", HURRIED, str(path), name], stderr=subprocess.PIPE)

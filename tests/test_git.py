@@ -12,7 +12,7 @@ def repository(tmp_path):
     return git_repository(tmp_path)
 
 
-def test_show_gives_a_file_as_it_was_at_a_revision(repository):
+def test_show_returns_a_file_at_a_revision(repository):
     repository.write("a.txt", "first\n")
     first = repository.commit()
     repository.write("a.txt", "second\n")
@@ -27,7 +27,7 @@ def test_show_reads_paths_relative_to_the_directory(repository):
     assert git.show("HEAD", "a.txt", repository.path / "deep") == "nested, with é\n"
 
 
-def test_a_file_that_is_not_in_the_revision_is_an_error_in_gits_words(repository):
+def test_a_missing_file_in_a_revision_raises_gits_message(repository):
     sha = repository.commit()
     with pytest.raises(GitError) as caught:
         git.show(sha, "params.yaml", repository.path)
@@ -37,7 +37,7 @@ def test_a_file_that_is_not_in_the_revision_is_an_error_in_gits_words(repository
     )
 
 
-def test_experiments_are_listed_without_what_dvc_keeps_beside_them(repository):
+def test_experiments_are_listed_without_dvcs_other_refs(repository):
     sha = repository.commit()
     base = f"{sha[:2]}/{sha[2:]}"
     for ref in (

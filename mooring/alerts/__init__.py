@@ -1,1 +1,1 @@
-"""Gauges, alert rules and messages, made of drift reports."""
+"""Gauges, messages and runbooks, made from drift reports."""

@@ -1,8 +1,8 @@
-"""A drift report as gauges for Prometheus, one model's in one registry.
+"""A drift report as Prometheus gauges, one registry for each model.
 
 In: a report, and when things last happened. Out: registries, for a Pushgateway, and their text, for
-node_exporter's textfile collector. A figure that is not known has no gauge: rules must not take it for 0.
-Times are instants, from which a rule reckons ages: an age that is written down stops when its writer does.
+node_exporter's textfile collector. An unknown figure has no gauge, so that rules do not mistake it for 0.
+Times are timestamps, from which rules compute ages: a stored age would stop growing with its writer.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ PREFIX = "mooring_drift"
 
 @dataclass(frozen=True)
 class Moments:
-    """When something last happened, in seconds since 1970; None where that is not known."""
+    """When things last happened, in seconds since 1970; None if unknown."""
 
     run: float
-    """The drift job's end."""
+    """When the drift job ended."""
     profile: float | None
-    """A profile of the model was put into the store."""
+    """When a profile of the model was last stored."""
     label: float | None
-    """A label of the data was put into the store, whatever model it belongs to."""
+    """When a label of the data was last stored, for any model."""
 
 
 def gauges(report: DriftReport, moments: Moments) -> CollectorRegistry:
-    """Return what a report says of its model, for a run of the drift job that succeeded."""
+    """Return the gauges of a report on its model, after a successful run of the drift job."""
     registry = _Registry(data=report.data, model=report.model)
     _add_diagnosis(registry, report)
     for name in Parts.model_fields:
@@ -58,9 +58,11 @@ def gauges(report: DriftReport, moments: Moments) -> CollectorRegistry:
 
 
 def run_gauge(data: str, at: float) -> CollectorRegistry:
-    """Return when the drift job last ended, in whatever way, in seconds since 1970."""
+    """Return the gauge of when the drift job last ended, successfully or not, in seconds since 1970."""
     registry = _Registry(data=data)
-    registry.add("last_run_timestamp_seconds", "When the drift job last ended, well or not", at)
+    registry.add(
+        "last_run_timestamp_seconds", "When the drift job last ended, successfully or not", at
+    )
     return registry.registry
 
 
@@ -70,7 +72,7 @@ def text(registry: CollectorRegistry) -> str:
 
 
 class _Registry:
-    """A registry all of whose gauges share some labels."""
+    """A registry whose gauges share some labels."""
 
     def __init__(self, **shared: str) -> None:
         self.registry = CollectorRegistry()
@@ -78,7 +80,7 @@ class _Registry:
         self._gauges: dict[str, Gauge] = {}
 
     def add(self, name: str, what: str, value: float | None, **labels: str) -> None:
-        """Set one gauge, unless its value is not known."""
+        """Set one gauge, unless its value is unknown."""
         if value is None:
             return
         labels = self._shared | labels
@@ -89,7 +91,7 @@ class _Registry:
     def add_states(
         self, name: str, what: str, states: tuple[str, ...], state: str, key: str, **labels: str
     ) -> None:
-        """Set one gauge for each state, told apart by the label `key`: 1 for the one that it is in."""
+        """Set one gauge for each state, distinguished by the label `key`: 1 for the current state."""
         for each in states:
             self.add(name, what, each == state, **labels, **{key: each})
 
@@ -98,7 +100,7 @@ def _add_diagnosis(to: _Registry, report: DriftReport) -> None:
     states, what = get_args(Diagnosis), "1 for the diagnosis of the window"
     to.add_states("diagnosis", what, states, report.diagnosis, "diagnosis")
     rows = sum(day.rows for day in report.window.days)
-    to.add("window_rows", "Rows of the window that is judged", rows)
+    to.add("window_rows", "Rows of the judged window", rows)
 
 
 def _add_part(to: _Registry, name: str, part: Part) -> None:
@@ -116,26 +118,26 @@ def _add_column(to: _Registry, column: ColumnFinding, part: str) -> None:
     labels = {"column": column.name, "segment": column.segment, "part": part}
     to.add("effect", "Distance from the reference, 0 to 1", column.effect, **labels)
     to.add("excess", "The distance in units of the reference's spread", column.excess, **labels)
-    to.add("threshold", "The excess from which on drift alarms", column.threshold, **labels)
+    to.add("threshold", "The excess above which drift alarms", column.threshold, **labels)
     what = "1 for the level of the column, or of the score"
     to.add_states("level", what, get_args(Level), column.level, "level", **labels)
 
 
 def _add_check(to: _Registry, check: QualityFinding) -> None:
     labels = {"column": check.column, "check": check.check}
-    to.add("quality_observed", "What a check of quality saw", check.observed, **labels)
-    to.add("quality_limit", "The limit of what it may see", check.limit, **labels)
-    to.add("quality_days", "How many of the last days it stood out on", check.days, **labels)
+    to.add("quality_observed", "The figure of a data-quality check", check.observed, **labels)
+    to.add("quality_limit", "The limit of the check", check.limit, **labels)
+    to.add("quality_days", "The number of recent days above the limit", check.days, **labels)
     states, what = get_args(Level), "1 for the level of the check"
     to.add_states("quality_level", what, states, check.level, "level", **labels)
 
 
 def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
     to.add("predictions", "Predictions of the window", outcomes.predictions)
-    to.add("labels_due", "Predictions whose label should have come", outcomes.due)
+    to.add("labels_due", "Predictions whose label is due", outcomes.due)
     to.add("labels", "Predictions that have a label", outcomes.labelled)
-    to.add("label_coverage", "Labels by labels due, 0 to 1", outcomes.coverage)
-    to.add("label_coverage_limit", "The coverage below which none judges", outcomes.min_coverage)
+    to.add("label_coverage", "The share of due labels that have arrived, 0 to 1", outcomes.coverage)
+    to.add("label_coverage_limit", "The coverage below which quality is not judged", outcomes.min_coverage)
     for name, n in outcomes.left_out.model_dump().items():
         what = "Predictions of the window that have no outcome, by why"
         to.add("predictions_left_out", what, n, cause=name)
@@ -145,7 +147,12 @@ def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
         to.add("figure_low", "The lower end of its interval", figure.low, **labels)
         to.add("figure_high", "The upper end of its interval", figure.high, **labels)
         to.add("figure_reference", "The figure in the reference", figure.reference, **labels)
-        to.add("figure_limit", "From there on it is worse", figure.limit, **labels)
+        to.add(
+            "figure_limit",
+            "The limit beyond which the figure counts as worse",
+            figure.limit,
+            **labels,
+        )
         what = "1 for the level of the figure"
         if figure.level is not None:
             to.add_states("figure_level", what, get_args(Level), figure.level, "level", **labels)

@@ -1,7 +1,7 @@
-"""What has been told, so that nobody is told the same twice, nor the like again within the cooldown.
+"""The history of sent messages, so that none is sent twice, and no similar one within the cooldown.
 
-In: the file that `mooring notify` keeps. Out: whether a message is sent, and the file after it was. The
-file is written after the message has gone: a kill between the two repeats one message, with its key.
+In: the file that `mooring notify` keeps. Out: whether to send a message, and the updated file. The file is
+written after sending: a kill in between repeats one message, with the same Idempotency-Key.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -27,36 +27,36 @@ KEPT_KEYS = 50
 
 
 class Told(Strict):
-    """What was last told about one model."""
+    """The last message about one model."""
 
     at: AwareDatetime
     diagnosis: Diagnosis
     keys: Annotated[tuple[Sha256, ...], Field(max_length=KEPT_KEYS)]
-    """Of the last messages, the newest last."""
+    """The keys of the last messages, the newest last."""
 
 
 class History(Strict):
-    """The file."""
+    """The content of the history file."""
 
     schema_: Literal[2] = Field(alias="schema")
     models: dict[str, Told]
-    """By data and model, as `of` names them."""
+    """The last messages, by data and model as in `of`."""
 
 
 def of(report: DriftReport) -> str:
-    """Return the name under which a history holds what was told about a report's model."""
+    """Return the name of a report's model in the history."""
     return f"{report.data}/{report.model}"
 
 
 def withheld(
     told: Told | None, diagnosis: Diagnosis, key: str, now: datetime, cooldown_h: float
 ) -> str:
-    """Return why a message is not sent, empty if it is."""
+    """Return why a message is not sent, empty if it is sent."""
     if told is None:
         return ""
     if key in told.keys:
         return "this diagnosis of this window and evidence was sent before"
-    # A time that lies ahead was written by a clock that went wrong: it must not silence anything.
+    # A time in the future comes from a wrong clock and must not suppress messages.
     cooling = told.at <= now < told.at + timedelta(hours=cooldown_h)
     if cooling and RANK[diagnosis] <= RANK[told.diagnosis]:
         then = f"{told.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -65,24 +65,24 @@ def withheld(
 
 
 def after(told: Told | None, diagnosis: Diagnosis, key: str, now: datetime) -> Told:
-    """Return what has been told once the message has gone out."""
+    """Return the history entry after sending the message."""
     keys = (*(told.keys if told else ()), key)[-KEPT_KEYS:]
     return Told(at=now, diagnosis=diagnosis, keys=keys)
 
 
 def read_history(path: Path) -> History:
-    """Return the history in a file, an empty one where there is none.
+    """Return the history in a file, an empty one if there is no file.
 
-    Raises IntegrityError for a damaged one.
+    Raises IntegrityError for a corrupt file.
     """
     if not path.exists():
         return History(schema=2, models={})
     fix = "remove the file; at most one message for each model is repeated"
-    return document.read(path, History, "is no history of messages", fix)
+    return document.read(path, History, "is not a valid message history", fix)
 
 
 def write_history(path: Path, history: History, name: str, told: Told) -> None:
-    """Replace the file by the history with what was told about one model."""
+    """Replace the file with the history and the new entry of one model."""
     models = history.models | {name: told}
     whole = History(schema=2, models=models)
     files.write_json(path, whole.model_dump(mode="json", by_alias=True))

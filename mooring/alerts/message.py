@@ -1,4 +1,4 @@
-"""What a webhook is told of a drift report: the same document, or the same text, each time.
+"""The webhook message about a drift report: a deterministic JSON document or Slack text.
 
 Texts from data are made one line, cut, and for Slack escaped. The key names the diagnosis, the window and
 the evidence: a receiver that gets it twice has been told the same thing twice.
@@ -19,9 +19,9 @@ from mooring.reports.kit import wording
 
 SCHEMA = 2
 MAX_CHARACTERS = 200
-"""Of one text from a report."""
+"""The most characters of one text from a report."""
 MAX_FINDINGS = 5
-"""Columns, checks and figures that are named, of each the first; the report names them all."""
+"""The most columns, checks and figures in a message; the report has all."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Message:
     """A diagnosis to be sent, about one model."""
 
     key: str
-    """The sha256 that is sent as Idempotency-Key, in hex."""
+    """The Idempotency-Key: a sha256 in hex."""
     document: dict[str, Any]
-    """What is sent, as plain JSON values."""
+    """The body, as plain JSON values."""
 
 
 def message(report: DriftReport, settings: Alerts) -> Message:
-    """Return the message about a report, in the form that conf/alerts says."""
+    """Return the message about a report, in the form of conf/alerts."""
     content = _document(report, settings)
     if settings.webhook.form == "slack":
         return Message(content["key"], {"text": _slack_text(content)})
@@ -57,7 +57,7 @@ def idempotency_key(report: DriftReport) -> str:
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Return `v1=` and the HMAC-SHA256, in hex, of the timestamp, a point and the body (RFC 2104)."""
+    """Return `v1=` and the HMAC-SHA256, in hex, of the timestamp, a dot and the body (RFC 2104)."""
     signed = f"{timestamp}.".encode() + body
     return f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}"
 
@@ -102,14 +102,14 @@ def _plain(value: Any) -> Any:
 
 
 def line(value: str) -> str:
-    """Return a text as one line of at most MAX_CHARACTERS that can be printed."""
+    """Return a text as one line of at most MAX_CHARACTERS printable characters."""
     return wording.line(value, MAX_CHARACTERS)
 
 
 def _slack_text(content: dict[str, Any]) -> str:
     """Return the text that Slack shows, in its mrkdwn.
 
-    Source of what is escaped: https://docs.slack.dev/messaging/formatting-message-text
+    Escaped as in https://docs.slack.dev/messaging/formatting-message-text
     """
     window = content["window"]
     days = f"{window['first']} to {window['last']} ({window['zone']})"

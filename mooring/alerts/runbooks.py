@@ -1,4 +1,4 @@
-"""Which alerts there are, and where each one's page is: docs/runbooks/<alert>.md.
+"""The alerts and their runbooks: docs/runbooks/<alert>.md.
 
 A diagnosis that a webhook is sent has the page of the alert that Prometheus fires on it.
 """
@@ -26,7 +26,7 @@ OF_DIAGNOSIS: dict[str, Alert] = {
 
 
 def page(runbooks: str, alert: Alert) -> str:
-    """Return the path or the address of an alert's page below `runbooks`."""
+    """Return the path or the URL of an alert's runbook below `runbooks`."""
     return f"{runbooks}/{alert}.md"
 
 

@@ -1,1 +1,1 @@
-"""Turn what the graph made into a bento. Only the package stage imports this."""
+"""Build the bento from the graph's outputs. Only the package stage imports this."""

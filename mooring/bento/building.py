@@ -1,7 +1,7 @@
-"""Build a bento whose bytes, and so whose name, depend on its content alone.
+"""Build a reproducible bento: its bytes, and so its name, depend only on its content.
 
-BentoML builds it; then its clock readings and machine's facts are taken out, every file is sealed, and
-it is packed the same way each time. `bentoml import` takes the result like any other bento.
+BentoML builds it; then timestamps and facts about the machine are removed, every file is sealed, and it
+is packed deterministically. `bentoml import` accepts the result like any other bento.
 """
 
 import lzma
@@ -23,12 +23,12 @@ from mooring.bento.sealed import BENTO, UNNAMED, seal
 
 LOCK = "env/python/requirements.lock.txt"
 EPOCH = "1970-01-01T00:00:00+00:00"
-"""What bento.yaml says instead of the time at which it was built."""
+"""The build time in bento.yaml, instead of the real one."""
 
 
 @contextmanager
 def own_store() -> Iterator[None]:
-    """Give BentoML a store of its own, and no word to anybody; enter before BentoML is imported."""
+    """Give BentoML a temporary store and turn off its telemetry; enter before importing BentoML."""
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"BENTOML_HOME": home, "BENTOML_DO_NOT_TRACK": "True"}
         yield
@@ -36,7 +36,7 @@ def own_store() -> Iterator[None]:
 
 def build_bento(context: Path, service: str, archive: Path) -> str:
     """Build `service` (module:name) from `context` into the file `archive`; return the bento's tag."""
-    with chdir(context):  # BentoML reads no file outside the working directory
+    with chdir(context):  # BentoML reads only files in the working directory
         built = _built(context, service)
     _make_reproducible(built, context)
     digest = seal(built)
@@ -61,14 +61,14 @@ def _make_reproducible(bento: Path, context: Path) -> None:
     described: dict[str, Any] = yaml.safe_load((bento / BENTO).read_text(encoding="utf-8"))
     described["creation_time"] = EPOCH
     files.write_text(bento / BENTO, yaml.safe_dump(described, sort_keys=False))
-    # BentoML adds a line without a hash to the lock that it was given, and this machine's patch release.
+    # BentoML adds a line without a hash to the lock, and this machine's Python patch release.
     (bento / "env/python/requirements.txt").unlink()
     shutil.copyfile(context / REQUIREMENTS, bento / LOCK)
     files.write_text(bento / "env/python/version.txt", "3.11\n")
 
 
 def _pack(bento: Path, archive: Path) -> None:
-    """Write BentoML's own format, a tar.xz, without this machine's times, owners and order."""
+    """Write BentoML's format, a tar.xz, without this machine's times, owners and file order."""
     with (
         files.replacing(archive) as temporary,
         lzma.open(temporary, "wb") as packed,

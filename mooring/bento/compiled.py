@@ -1,6 +1,6 @@
-"""The compiled model as it is served: check its files, replay its golden rows, score rows.
+"""The compiled model in the server: check its files, replay its golden rows, score rows.
 
-Needs onnxruntime and numpy only. In go the columns of a request, out comes one score a row.
+Needs only onnxruntime and numpy. Takes the columns of a request and returns one score for each row.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ MODEL, SPEC, GOLDEN = "model.onnx", "spec.json", "golden.json"
 
 
 class ScorerSpec(Strict):
-    """What a compiled model is: the file spec.json beside model.onnx."""
+    """The description of a compiled model: the file spec.json beside model.onnx."""
 
     schema_version: Literal[3]
     name: str
@@ -34,7 +34,7 @@ class ScorerSpec(Strict):
     target: str
     model_sha256: str
     train_end: str | None
-    """The last moment that it was trained on, in UTC; null where the data has no time."""
+    """The latest time in its training rows, in UTC; null if the data has no time."""
     features: FeatureSpec
 
 
@@ -56,14 +56,14 @@ class Scorer:
 
     @classmethod
     def load(cls, directory: Path | str, n_threads: int) -> Self:
-        """Load the model of a directory. Raises IntegrityError when a file is not what spec.json says."""
+        """Load the model of a directory. Raises IntegrityError when a file does not match spec.json."""
         directory = Path(directory)
         spec = _read_spec(directory / SPEC)
         model = files.read_bytes(directory / MODEL, "run 'dvc repro'")
         digest = files.sha256_bytes(model)
         if digest != spec.model_sha256:
             raise IntegrityError(
-                "is not the model that spec.json describes",
+                "does not match spec.json",
                 where=str(directory / MODEL),
                 expected=f"sha256 {spec.model_sha256}",
                 got=f"sha256 {digest}",
@@ -72,14 +72,14 @@ class Scorer:
         return cls(spec, files.read_json(directory / GOLDEN), model, n_threads)
 
     def arranged(self, numbers: Sequence[str], categories: Sequence[str]) -> "ArrangedScorer":
-        """Return what scores rows whose columns stand in this order.
+        """Return a scorer of rows whose columns are in this order.
 
         Raises ModelError when an input is absent.
         """
         return ArrangedScorer(self._session, self._derivation, numbers, categories)
 
     def score(self, inputs: Columns) -> NDArray[np.float64]:
-        """Return one score a row, (n,): the positive class's probability, or the predicted number."""
+        """Return one score for each row, (n,): the positive class's probability, or the predicted number."""
         self._derivation.check(inputs)
         numbers, texts = self._inputs
         n_rows = len(next(iter(inputs.values())))
@@ -89,7 +89,7 @@ class Scorer:
         return self._own.score(columns, [text_column(inputs[name].tolist()) for name in texts])
 
     def golden_difference(self) -> float:
-        """Replay the golden rows, both ways; return the largest difference from the fitted model's scores."""
+        """Replay the golden rows in both scoring paths; return the largest difference from their scores."""
         rows = self._golden["rows"]
         many = self.score(columns_of(rows, self.spec.features))
         few = self._own.score_few(
@@ -99,7 +99,7 @@ class Scorer:
 
 
 class ArrangedScorer:
-    """A compiled model for rows of one form: what can be worked out before they come is."""
+    """A compiled model for rows of one layout; all lookups happen once, at construction."""
 
     def __init__(
         self,
@@ -115,17 +115,17 @@ class ArrangedScorer:
     def score(
         self, numbers: NDArray[np.float64], texts: Sequence[TextColumn]
     ) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for number columns (j, n) and category columns, (n,) each."""
+        """Return one score for each row, (n,), for number columns (j, n) and category columns, (n,) each."""
         return self._session.score(*self._many(numbers, texts))
 
     def score_few(self, rows: Sequence[Values]) -> NDArray[np.float64]:
-        """Return one score a row, (n,): the same, quicker than `score` where rows are few."""
+        """Return one score for each row, (n,), like `score` but faster for a few rows."""
         return self._session.score_few(self._few(rows))
 
 
 def _read_spec(path: Path) -> ScorerSpec:
-    what = "does not describe a model that this code can serve"
-    fix = "use the code of the commit that trained the model, or run 'dvc repro'"
+    what = "describes a model that this code cannot serve"
+    fix = "check out the commit that trained the model, or run 'dvc repro'"
     return document.read(path, ScorerSpec, what, fix)
 
 

@@ -1,7 +1,7 @@
-"""Lay out what goes into a bento: the service's modules, the model, and what the release is.
+"""Lay out the build context of a bento: the service's modules, the model and the release's facts.
 
-In: the repository and the graph's outputs. Out: a directory that BentoML builds from, with nothing in
-it that serving does not need.
+In: the repository and the graph's outputs. Out: the directory that BentoML builds from, with only the
+files that serving needs.
 """
 
 import shutil
@@ -22,13 +22,13 @@ MODEL = "model"
 def lay_out(context: Path, service: str, model: Path) -> Path:
     """Copy the service, its lock and Dockerfile, and the model into `context`.
 
-    Return the directory of the release, in which the caller puts what the release is.
+    Return the directory of the release, where the caller writes the release's facts.
     """
     room = Path(*service.split(".")[:-1])
     for name, path in closure(service).files.items():
         (context / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, context / name)
-        for package in Path(name).parents[:-1]:  # one without code is left out of a closure
+        for package in Path(name).parents[:-1]:  # a module without code is left out of a closure
             (context / package / "__init__.py").touch()
     for name in (DOCKERFILE, REQUIREMENTS, README):
         shutil.copyfile(room / name, context / name)
@@ -40,21 +40,21 @@ def lay_out(context: Path, service: str, model: Path) -> Path:
 def add_champion(release: Path, challenger: dict[str, Any]) -> str:
     """Copy the champion beside the challenger, whose spec is given; return the champion's sha256.
 
-    Raises ConfigError where there is no champion, or where it needs another input than a request has.
+    Raises ConfigError when there is no champion, or when it needs inputs that a request does not have.
     """
     source = CHAMPION / "model"
     if not source.is_dir():
         raise ConfigError(
-            "asks for a comparison, and there is no champion",
+            "a comparison requires a champion, and production has none",
             where="params.yaml: serving.comparison",
-            expected=f"a release in {PRODUCTION}, brought here by stage champion",
+            expected=f"a release in {PRODUCTION}, checked out by stage champion",
             fix="set comparison to null in conf/serving, or release a model first",
         )
     champion = files.read_json(source / "spec.json")
     lacking = set(champion["features"]["inputs"]) - set(challenger["features"]["inputs"])
     if lacking:
         raise ConfigError(
-            "asks for a comparison with a champion that needs other inputs",
+            "the champion needs inputs that a request does not have",
             where="params.yaml: serving.comparison",
             expected=f"the inputs {', '.join(sorted(challenger['features']['inputs']))}",
             got=f"also {', '.join(sorted(lacking))}",

@@ -1,4 +1,4 @@
-"""Bring the bento of this commit into BentoML's store: its tag, its proof, its source commit."""
+"""Import the bento of this commit into BentoML's store, after checking its sha256."""
 
 import subprocess
 import sys
@@ -15,12 +15,12 @@ FIX = "run 'dvc repro package', or 'dvc checkout'"
 
 
 def checked_tag() -> str:
-    """Return the tag of the bento that the graph made. Raises IntegrityError unless it is as it was."""
+    """Return the tag of the bento that the graph made. Raises IntegrityError if missing or changed."""
     facts = BentoFacts.read(FACTS)
     found = files.sha256_file(ARCHIVE) if ARCHIVE.is_file() else "no file"
     if found != facts.sha256:
         raise IntegrityError(
-            "is not the bento that the graph made",
+            "has changed since the graph made it",
             where=str(ARCHIVE),
             expected=f"sha256 {facts.sha256}, from {FACTS}",
             got=found,
@@ -30,7 +30,7 @@ def checked_tag() -> str:
 
 
 def source_commit() -> str | None:
-    """Return the commit whose dvc.lock is the one in the work tree, None if that is not committed."""
+    """Return the commit with the dvc.lock of the work tree, None if that is not committed."""
     try:
         committed = git.show("HEAD", LOCK)
         return git.commit() if committed == Path(LOCK).read_text(encoding="utf-8") else None
@@ -39,14 +39,14 @@ def source_commit() -> str | None:
 
 
 def import_bento() -> None:
-    """Put the archive into BentoML's store. Raises EnvironmentFault where BentoML refuses it."""
-    # BentoML takes a relative path for one from the root.
+    """Import the archive into BentoML's store. Raises EnvironmentFault when BentoML refuses it."""
+    # BentoML resolves a relative path from the root.
     command = [sys.executable, "-m", "bentoml", "import", str(ARCHIVE.absolute())]
     done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         raise EnvironmentFault(
-            "BentoML does not import the bento",
+            "BentoML cannot import the bento",
             where=str(ARCHIVE),
             got=done.stderr.strip()[-500:],
-            fix="set BENTOML_HOME to a directory that can be written",
+            fix="set BENTOML_HOME to a writable directory",
         )

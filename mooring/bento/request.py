@@ -1,4 +1,4 @@
-"""What a request may hold: the columns of conf/data with their rules, and what training has seen.
+"""The schema of a request: the columns of conf/data with their rules, and the categories of training.
 
 Made by the package stage, written into the bento as request.json, and read by the server.
 """
@@ -18,26 +18,26 @@ from mooring.config.metric import Task
 from mooring.config.section import Strict
 
 MAX_SEEN = 10_000
-"""A column with more categories than this has no list of them, and nothing counts as unseen."""
+"""A column with more categories than this has no list of them, so no value counts as unseen."""
 MAX_KEY_LENGTH = 200
 Value = float | str | None
 
 
 class RequestSchema(Strict):
-    """One row of a request, column by column."""
+    """The columns of a request's row."""
 
     name: str
     task: Task
     target: Target
     key: str
-    """Optional in a request: what the row is called, by which a late label finds it."""
+    """The optional key of a row in a request; a delayed label is joined on it."""
     time: Time | None
-    """Optional in a request: when the question is asked; the time of arrival if it is not given."""
+    """The optional prediction time of a row in a request (default: its time of arrival)."""
     columns: dict[str, Column]
     seen: dict[str, tuple[str, ...]]
     """The categories of the training rows, for each column without a list of categories."""
     example: dict[str, Value]
-    """One training row, which is valid."""
+    """One valid training row."""
 
     @property
     def closed_seen(self) -> dict[str, tuple[str, ...]]:
@@ -65,11 +65,11 @@ class RequestSchema(Strict):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the schema in a file. Raises IntegrityError if it is not one."""
+        """Return the schema in a file. Raises IntegrityError if the file is invalid."""
         return document.read(path, cls, "is not a request schema", FIX)
 
     def write(self, path: Path) -> None:
-        """Replace the file by this schema."""
+        """Replace the file with this schema."""
         files.write_json(path, self.model_dump(mode="json"))
 
 
@@ -82,7 +82,7 @@ def _seen(data: Data, rows: Mapping[str, NDArray[Any]]) -> Any:
 
 
 def _example(rows: Mapping[str, NDArray[Any]]) -> dict[str, Value]:
-    """Return the first row without a missing value; the first row if none is whole."""
+    """Return the first row without a missing value, or else the first row."""
     n_rows = len(next(iter(rows.values())))
     whole = np.ones(n_rows, dtype=bool)
     for values in rows.values():

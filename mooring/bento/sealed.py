@@ -1,7 +1,7 @@
-"""Seal a bento, so that one changed byte in any of its files is found before the file is used.
+"""Seal a bento, so that a changed byte in any of its files is found before the file is used.
 
-manifest.json holds the sha256 of every other file, and the beginning of its own sha256 is the bento's
-version, which bento.yaml holds: so that file is hashed with zeros where the version stands.
+manifest.json holds the sha256 of every other file; the beginning of its own sha256 is the bento's version.
+bento.yaml contains that version, so it is hashed with zeros in its place.
 """
 
 from pathlib import Path
@@ -12,18 +12,18 @@ from mooring.errors import IntegrityError
 MANIFEST = "manifest.json"
 BENTO = "bento.yaml"
 UNNAMED = "0" * 16
-"""The version of a bento that is not sealed yet."""
+"""The version of an unsealed bento."""
 UNSEALED = "__pycache__"
-"""The directory that Python may make beside its sources, and checks against them."""
+"""The directory of bytecode that Python may write, and checks against the sources."""
 DOCKERFILE = "env/docker/Dockerfile"
-"""Made from its sealed template; `bentoml containerize` makes it once more inside the image."""
+"""Made from its sealed template; `bentoml containerize` makes it again inside the image."""
 FIX = "build the bento again with 'dvc repro', or deliver it again"
 
 
 def seal(directory: Path) -> str:
     """Write manifest.json, and the bento's version into bento.yaml; return the version.
 
-    The version in bento.yaml must be UNNAMED before.
+    The version in bento.yaml must be UNNAMED.
     """
     found = {name: files.sha256_file(directory / name) for name in _names(directory)}
     files.write_json(directory / MANIFEST, {"schema": 1, "files": found})
@@ -44,7 +44,7 @@ def check_seal(directory: Path, *, in_image: bool) -> str:
         b"'", b""
     ):
         raise IntegrityError(
-            f"is not the manifest that {BENTO} names",
+            f"does not match the version in {BENTO}",
             where=str(directory / MANIFEST),
             got=f"sha256 {version}…",
             fix=FIX,
@@ -52,7 +52,7 @@ def check_seal(directory: Path, *, in_image: bool) -> str:
     expected: dict[str, str] = files.read_json(directory / MANIFEST)["files"]
     names = set(_names(directory))
     for name in sorted(names ^ set(expected)):
-        what = f"is not in {MANIFEST}" if name in names else "is missing"
+        what = f"is not listed in {MANIFEST}" if name in names else "is missing"
         raise IntegrityError(what, where=str(directory / name), fix=FIX)
     for name, wanted in sorted(expected.items()):
         if not (in_image and name == DOCKERFILE):

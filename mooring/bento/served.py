@@ -1,4 +1,4 @@
-"""What exactly a bento serves: the digests of what made its model, and the settings of its server."""
+"""The facts of a bento: the digests behind its model, and the settings of its server."""
 
 from pathlib import Path
 from typing import Self
@@ -15,18 +15,18 @@ Sha256 = str
 
 
 class Digests(Strict):
-    """What the model was made from, and what it is judged by. Each is a sha256 in hex."""
+    """The digests of the model, its data and its reference profiles. Each is a sha256 in hex."""
 
     model: Sha256 = Field(pattern="^[0-9a-f]{64}$")
     champion: Sha256 | None
-    """Of the model that it is compared with; null where it serves alone."""
+    """The digest of the model that it is compared with; null without a comparison."""
     rows: Sha256
-    """Of the ingested rows, in any order."""
+    """The digest of the ingested rows, in any order."""
     query: Sha256
     reference: Sha256
-    """Of the index of the reference profiles, which holds the sha256 of each."""
+    """The digest of the rows behind the reference profiles."""
     requirements: Sha256
-    """Of the serving lock."""
+    """The digest of the requirements of the server."""
 
 
 class Served(Strict):
@@ -34,21 +34,21 @@ class Served(Strict):
 
     schema_version: int
     name: str
-    """Of the model."""
+    """The name of the model."""
     threshold: float | None
-    """Scores at or above it are decided positive; null for regression."""
+    """The decision threshold: scores at or above it count as positive; null for regression."""
     parity_atol: float = Field(gt=0)
-    """The largest difference from the fitted model that the golden rows may show at start-up."""
+    """The tolerance of the golden rows' scores at start-up."""
     digests: Digests
     serving: Serving
     segments: dict[str, tuple[str, ...]]
-    """Whose rows the records profile by themselves too: values by category column."""
+    """By category column, the values whose rows are also profiled separately."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return what a file says. Raises IntegrityError if it is not such a file."""
-        return document.read(path, cls, "does not say what is served", FIX)
+        """Return the facts in a file. Raises IntegrityError if the file is invalid."""
+        return document.read(path, cls, "is not a valid served.json", FIX)
 
     def write(self, path: Path) -> None:
-        """Replace the file by this."""
+        """Replace the file with these facts."""
         files.write_json(path, self.model_dump(mode="json"))

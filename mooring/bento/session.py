@@ -1,6 +1,6 @@
-"""A compiled model that runs: texts become the numbers that stand for them, then ONNX Runtime scores.
+"""Run a compiled model: encode texts as numbers, then score with ONNX Runtime.
 
-Needs onnxruntime and numpy only.
+Needs only onnxruntime and numpy.
 """
 
 import json
@@ -71,7 +71,7 @@ class Session:
     def score(
         self, numeric: NDArray[np.float64], category: Sequence[TextColumn]
     ) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for number columns (k, n) and m category columns, (n,) each."""
+        """Return one score for each row, (n,), for number columns (k, n) and m category columns, (n,) each."""
         columns = np.empty((numeric.shape[1], self._width))
         start = self._n_numbers
         columns[:, :start] = numeric.T
@@ -81,7 +81,7 @@ class Session:
         return self._run(columns)
 
     def score_few(self, rows: Iterable[tuple[Values, Values]]) -> NDArray[np.float64]:
-        """Return one score a row, (n,), for k numbers and m texts each, None for missing."""
+        """Return one score for each row, (n,), for k numbers and m texts each, None for missing."""
         parts = []
         for numbers, texts in rows:
             parts.append(self._packed_numbers(numbers))

@@ -1,4 +1,4 @@
-"""mooring experiment adopt: write a DVC experiment's settings into conf/, training nothing."""
+"""mooring experiment adopt: write a DVC experiment's settings into conf/, without training."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""JSON documents that Mooring wrote: read into a pydantic class, or refused by the first wrong key.
+"""Parse JSON documents that Mooring wrote into pydantic classes; errors name the first wrong key.
 
 In: a file, or its bytes. Out: an instance of the class.
 """
@@ -16,14 +16,14 @@ D = TypeVar("D", bound=BaseModel)
 
 
 def read(path: Path, form: type[D], what: str, fix: str) -> D:
-    """Return the document in a file. Raises IntegrityError when it cannot be read, or as `parse` does."""
+    """Return the document in a file. Raises IntegrityError when it cannot be read or parsed."""
     return parse(files.read_bytes(path, fix), form, path, what, fix)
 
 
 def parse(content: bytes, form: type[D], where: Path | str, what: str, fix: str = "") -> D:
     """Return the document in `content`.
 
-    Raises IntegrityError saying `what` it is not, and its first wrong key, when it has another form.
+    Raises IntegrityError with the message `what` and the first wrong key when it is invalid.
     """
     try:
         return form.model_validate_json(content)

@@ -1,4 +1,4 @@
-"""Assign each row to a block: the unit by which a reference is profiled and thresholds calibrated.
+"""Assign each row to a block: the unit of a reference's profiles, and of the threshold calibration.
 
 In: the times of the rows, or their number. Out: one block name for each row; names sort in order.
 """

@@ -1,1 +1,1 @@
-"""What a challenger shows on the held-out window."""
+"""Evaluation of a challenger on the test window, and the gate."""

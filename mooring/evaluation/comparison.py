@@ -30,12 +30,12 @@ class HeldOutRows:
     target: Floats
     times: NDArray[np.datetime64] | None
     days: NDArray[np.int64] | None
-    """The block that a row belongs to; None where rows are drawn one by one."""
+    """The day of each row, the unit of the bootstrap; None to resample single rows."""
 
 
 @dataclass(frozen=True)
 class ChampionComparison:
-    """What was found: nothing at all where there is no champion, or why there is nothing."""
+    """The differences from the champion, or the reason why they are missing."""
 
     release: dict[str, Any] | None
     problem: str | None
@@ -107,15 +107,17 @@ def _difference(
 def _problem(champion: Scorer, rows: HeldOutRows, layout: Layout, gate: Gate) -> str | None:
     spec = champion.spec
     if (spec.task, spec.target) != (layout.task, layout.target):
-        return f"it predicts {spec.target} ({spec.task}), not {layout.target} ({layout.task})."
+        return (
+            f"it predicts {spec.target} ({spec.task}) instead of {layout.target} ({layout.task})."
+        )
     kinds = layout.spec.inputs
     lacking = [name for name, kind in spec.features.inputs.items() if kinds.get(name) != kind]
     if lacking:
         return f"it needs the inputs {', '.join(lacking)}, which conf/data no longer has."
     difference = champion.golden_difference()
     if not difference <= gate.parity_atol:
-        return f"its golden rows differ by {difference:.3g} when they are replayed by this code."
+        return f"its golden rows differ by {difference:.3g} when this code replays them."
     first = None if rows.times is None else rows.times.min()
     if first is not None and spec.train_end and np.datetime64(spec.train_end) >= first:
-        return f"it was trained on rows up to {spec.train_end}, some of which are tested here."
+        return f"it was trained on rows up to {spec.train_end}, which overlap the test window."
     return None

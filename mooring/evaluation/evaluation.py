@@ -1,4 +1,4 @@
-"""Measure a challenger on the held-out window, and judge it: the content of reports/evaluation."""
+"""Measure a challenger on the test window and apply the gate: the content of reports/evaluation."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -102,6 +102,6 @@ def _plots(
         "residuals": curves.residuals(*others, seed),
         "mean_calibration": curves.mean_calibration(*others, report.n_bins),
     }
-    if not binary:  # tables of fixed length have rows even so
+    if not binary:  # tables of fixed length have rows for any task
         of_classes = {name: table.iloc[:0] for name, table in of_classes.items()}
     return of_classes | of_numbers

@@ -1,7 +1,7 @@
-"""Whether a challenger may replace the champion, and why, in sentences with the numbers.
+"""The gate: whether a challenger may replace the champion, and why, in sentences with numbers.
 
-In: conf/gate, the challenger's measures, its differences from the champion. Out: a Verdict. Nothing
-is read or written, so the same evidence always gives the same verdict.
+In: conf/gate, the challenger's metrics, its differences from the champion. Out: a Verdict. A pure
+function: the same evidence always gives the same verdict.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _DECISION: dict[Outcome, Decision] = {
 
 @dataclass(frozen=True)
 class RuleResult:
-    """What one rule found."""
+    """The outcome of one rule."""
 
     rule: str
     outcome: Outcome
@@ -33,7 +33,7 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The decision, the sentences that led to it, and every rule that was looked at."""
+    """The decision, its reasons, and every rule that was applied."""
 
     verdict: Decision
     reasons: tuple[str, ...]
@@ -41,10 +41,10 @@ class Verdict:
 
 
 def slice_confidence(confidence: float, n_slices: int) -> float:
-    """Return the confidence that each slice's interval needs, given that `n_slices` are looked at.
+    """Return the confidence of each slice's interval, Bonferroni-corrected for `n_slices` slices.
 
-    Many slices are many looks: at 95% each, one in 40 would look worse by chance alone. With
-    Bonferroni's correction the chance of any such false alarm is at most that of a single look.
+    At 95% each, one slice in 40 would look worse by chance alone. With Bonferroni's correction the
+    chance of any such false alarm is at most that of a single test.
     """
     return 1 - (1 - confidence) / max(n_slices, 1)
 
@@ -57,12 +57,12 @@ def decide(
     n: int,
     champion_problem: str | None,
 ) -> Verdict:
-    """Return the verdict: any failed rule forbids, else any unknown one leaves open, else merge.
+    """Return the verdict: do_not_merge if any rule fails, else cannot_tell if any is unknown, else merge.
 
-    `overall` None without a `champion_problem` means that no champion is named yet. `slices` holds,
+    `overall` None without a `champion_problem` means that there is no champion yet. `slices` holds,
     by a readable name, one difference for each slice, at slice_confidence(gate.confidence,
-    len(slices)); ModelError if at less. With fewer than gate.min_rows labelled rows (`n`) no other
-    rule is looked at.
+    len(slices)); ModelError for a lower confidence. With fewer than gate.min_rows labelled rows (`n`)
+    no other rule is applied.
     """
     rules = [_rows(gate, n)]
     if rules[0].outcome == "pass":
@@ -78,10 +78,8 @@ def decide(
 
 def _rows(gate: Gate, n: int) -> RuleResult:
     if n >= gate.min_rows:
-        return RuleResult(
-            "rows", "pass", f"{n} labelled rows, at least the {gate.min_rows} needed."
-        )
-    detail = f"{n} labelled rows, fewer than the {gate.min_rows} needed to judge anything."
+        return RuleResult("rows", "pass", f"{n} labelled rows; the gate requires {gate.min_rows}.")
+    detail = f"Only {n} labelled rows; the gate requires {gate.min_rows}."
     return RuleResult("rows", "unknown", detail)
 
 
@@ -93,8 +91,8 @@ def _floor(metric: Metric, floor: float, value: float | int | None) -> RuleResul
         ("minimum", value >= floor) if metric in HIGHER_IS_BETTER else ("maximum", value <= floor)
     )
     if passed:
-        return RuleResult(rule, "pass", f"{metric} {value:.6g} keeps the {word} {floor:g}.")
-    return RuleResult(rule, "fail", f"{metric} {value:.6g} breaks the {word} {floor:g}.")
+        return RuleResult(rule, "pass", f"{metric} {value:.6g} meets the {word} {floor:g}.")
+    return RuleResult(rule, "fail", f"{metric} {value:.6g} violates the {word} {floor:g}.")
 
 
 def _champion(
@@ -104,10 +102,10 @@ def _champion(
     problem: str | None,
 ) -> list[RuleResult]:
     if problem is not None:
-        detail = f"The champion could not be compared with: {problem}"
+        detail = f"The comparison with the champion is not possible: {problem}"
         return [RuleResult("champion", "unknown", detail)]
     if overall is None:
-        detail = "There is no champion to compare with; the floors alone decide."
+        detail = "There is no champion to compare with, so only the floors decide."
         return [RuleResult("champion", "pass", detail)]
     return [_overall(gate, overall)] + ([_slices(gate, slices)] if slices else [])
 
@@ -115,13 +113,16 @@ def _champion(
 def _overall(gate: Gate, overall: Difference) -> RuleResult:
     outcome: Outcome
     if overall.low is None or overall.high is None or overall.difference is None:
-        outcome, finding = "unknown", "no interval can be given for the difference to the champion"
+        outcome, finding = (
+            "unknown",
+            "no interval for the difference from the champion (too few rows)",
+        )
     elif overall.low > 0:
         outcome, finding = "pass", "the challenger is better than the champion"
     elif overall.low >= -gate.margin:
         outcome, finding = (
             "pass",
-            f"the challenger is no worse than the margin {gate.margin:g} allows",
+            f"the challenger is not worse by more than the margin {gate.margin:g}",
         )
     elif overall.high < -gate.margin:
         outcome, finding = (
@@ -130,21 +131,23 @@ def _overall(gate: Gate, overall: Difference) -> RuleResult:
         )
     else:
         outcome = "unknown"
-        finding = f"the interval reaches below the margin -{gate.margin:g}, but not all of it"
+        finding = (
+            f"the interval contains the margin -{gate.margin:g}, so the result is inconclusive"
+        )
     return RuleResult("champion", outcome, f"{_evidence(overall)}: {finding}.")
 
 
 def _slices(gate: Gate, slices: Mapping[str, Difference]) -> RuleResult:
-    """Fail on proof of harm only: a wide interval, or none, is named but does not fail a slice."""
+    """Fail only if a slice is provably worse: a wide or missing interval is reported, but does not fail."""
     confidence = slice_confidence(gate.confidence, len(slices))
     worse, unclear = [], []
     for name, difference in slices.items():
         if difference.confidence < confidence - 1e-12:
             raise ModelError(
-                f"slice {name} judged at too low a confidence",
+                f"the confidence of slice {name} is too low",
                 expected=f"{confidence:.6g}, for {len(slices)} slices",
                 got=f"{difference.confidence:.6g}",
-                fix="take slice_confidence(gate.confidence, n_slices)",
+                fix="use slice_confidence(gate.confidence, n_slices)",
             )
         if difference.high is None:
             unclear.append(name)
@@ -157,8 +160,8 @@ def _slices(gate: Gate, slices: Mapping[str, Difference]) -> RuleResult:
     if worse:
         return RuleResult("slices", "fail", f"Of {looks}, {margin}: {'; '.join(worse)}.{unjudged}")
     if len(unclear) == len(slices):
-        return RuleResult("slices", "unknown", f"Of {looks}, none can be judged.{unjudged}")
-    return RuleResult("slices", "pass", f"Of {looks}, none is shown to be {margin}.{unjudged}")
+        return RuleResult("slices", "unknown", f"None of {looks}, has enough rows.{unjudged}")
+    return RuleResult("slices", "pass", f"Of {looks}, none is significantly {margin}.{unjudged}")
 
 
 def _evidence(difference: Difference) -> str:

@@ -1,7 +1,7 @@
-"""How much the model's metric loses when one input is shuffled: permutation importance (Breiman 2001).
+"""Permutation importance (Breiman 2001): how much the metric loses when one input is shuffled.
 
-Inputs are shuffled, not features, so that a derived column counts for the inputs that it is made of;
-and the compiled model is asked, since that is what serves.
+Inputs are shuffled, not features, so that a derived column counts towards its inputs. The compiled model
+scores, since that is the served one.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
-"""Compare what is served with what was fitted, on every held-out row, by the way that is served.
+"""Train/serve parity: compare the scores of the compiled and the fitted model on every held-out row.
 
-In go scores of the compiled model, made from raw inputs, and of the fitted pipeline, made from the
-features stage's columns: so the derived columns are compared with the rest.
+In: scores of the compiled model, from raw inputs, and of the fitted pipeline, from the features stage's
+columns, so that the comparison covers the derived columns too.
 """
 
 from typing import Any
@@ -15,8 +15,10 @@ from mooring.errors import ParityError
 def parity(
     compiled: NDArray[np.float64], fitted: NDArray[np.float64], keys: NDArray[Any], atol: float
 ) -> dict[str, Any]:
-    """Return how many rows were compared, and the largest difference and its row's key."""
-    with np.errstate(invalid="ignore"):  # infinity less infinity, which never holds
+    """Return the number of compared rows, and the largest difference with its row's key."""
+    with np.errstate(
+        invalid="ignore"
+    ):  # infinity minus infinity, which is never within the tolerance
         differences = np.abs(compiled - fitted)
     differences[~np.isfinite(differences)] = np.finfo(np.float64).max
     worst = int(differences.argmax())
@@ -37,5 +39,5 @@ def refuse_disparity(found: dict[str, Any], where: str) -> None:
             where=where,
             expected=f"at most {found['atol']:g} (gate.parity_atol)",
             got=f"{found['max_abs_difference']:.3g}, in row {found['worst_key']}",
-            fix="choose an estimator that compiles exactly, or a tolerance that you can serve with",
+            fix="choose an estimator that compiles exactly, or raise gate.parity_atol",
         )

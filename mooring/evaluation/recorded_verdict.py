@@ -1,4 +1,4 @@
-"""Prove that the verdict on the challenger is the one that the graph wrote."""
+"""Check that reports/gate.json is the verdict that the graph wrote."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ LOCK = Path("dvc.lock")
 
 
 def refuse_unproved() -> None:
-    """Raise IntegrityError when reports/gate.json is not the one that dvc.lock records."""
+    """Raise IntegrityError when reports/gate.json does not match its hash in dvc.lock."""
     fix = "run 'dvc repro'"
     try:
         lock = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -21,11 +21,11 @@ def refuse_unproved() -> None:
         found = files.md5_file(GATE)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError(
-            "no verdict was recorded", where=str(LOCK), got=str(error), fix=fix
+            "records no verdict", where=str(LOCK), got=str(error), fix=fix
         ) from error
     if found != recorded:
         raise IntegrityError(
-            "is not what the graph wrote",
+            "has changed since the graph wrote it",
             where=str(GATE),
             expected=f"md5 {recorded}, from {LOCK}",
             got=f"md5 {found}",

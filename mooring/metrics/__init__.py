@@ -1,1 +1,1 @@
-"""How good scores are, and how sure that is."""
+"""Metrics of scores, with confidence intervals."""

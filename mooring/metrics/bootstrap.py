@@ -1,4 +1,4 @@
-"""How much better a challenger is than the champion on the same rows, and how sure that is.
+"""Paired bootstrap: how much better the challenger is than the champion on the same rows.
 
 In: one target and two models' scores. Out: a Difference with its paired percentile interval.
 """
@@ -19,16 +19,16 @@ MIN_UNITS = 5
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric of two models on the same rows; None where it, or its interval, is undefined."""
+    """A metric of two models on the same rows; fields are None if undefined."""
 
     metric: Metric
     n: int
     n_blocks: int | None
-    """How many blocks were resampled; None if single rows were."""
+    """The number of resampled blocks; None if single rows were resampled."""
     challenger: float | None
     champion: float | None
     difference: float | None
-    """Positive where the challenger is better, whichever way the metric runs."""
+    """Positive if the challenger is better, for every metric."""
     low: float | None
     high: float | None
     confidence: float
@@ -49,8 +49,8 @@ def paired_bootstrap(
 
     `blocks` (n,) holds an integer id per row, such as its day, within which rows are dependent.
     There is no interval with fewer than 5 units (rows or blocks), or if more than 5% of the
-    resamples are undefined. Raises ModelError if values are not finite, differ in length or are
-    not of the task.
+    resamples are undefined. Raises ModelError if values are not finite, differ in length or do
+    not fit the task.
     """
     checked(target, challenger, champion, binary=metric in BINARY)
     units = _numbered(blocks, len(target))
@@ -82,7 +82,7 @@ def _numbered(blocks: Ints | None, n_rows: int) -> Ints:
 
 
 def resamples(n_units: int, n_resamples: int, seed: int) -> Iterator[Ints]:
-    """Yield how often each unit is drawn in n_units draws with replacement: multinomial counts."""
+    """Yield multinomial counts: how often each unit is drawn in n_units draws with replacement."""
     random = np.random.default_rng(seed)
     for _ in range(n_resamples if n_units else 0):
         drawn = random.integers(0, n_units, size=n_units, dtype=np.uint32)
@@ -103,10 +103,10 @@ def interval(draws: Floats, n_units: int, confidence: float) -> tuple[float | No
 
 
 def expanded_tail(confidence: float, n_units: int) -> float:
-    """Return the share of draws to leave out at each end.
+    """Return the share of draws to cut off at each end.
 
-    Plain percentiles are too narrow for few units: about 91% of 95% intervals of 7 days hold the
-    truth. They are expanded to the width of a t interval (Hesterberg 2015, The American
+    Plain percentile intervals are too narrow for few units: with 7 days, about 91% of 95% intervals
+    contain the true value. They are expanded to the width of a t interval (Hesterberg 2015, The American
     Statistician 69:371).
     """
     freedom = n_units - 1

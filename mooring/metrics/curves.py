@@ -1,7 +1,7 @@
-"""The rows of the plots that DVC draws: one table for each curve.
+"""The tables behind DVC's plots: one for each curve.
 
-In: target and scores (n,). Out: a DataFrame that the caller writes as CSV; it has no rows where its
-curve is undefined, as with one class only.
+In: target and scores (n,). Out: a DataFrame that the caller writes as CSV; it has no rows if its
+curve is undefined, such as with one class only.
 """
 
 import numpy as np
@@ -58,7 +58,7 @@ def mean_calibration(target: Floats, scores: Floats, n_bins: int) -> pd.DataFram
 
 
 def confusion(target: Floats, scores: Floats, threshold: float) -> pd.DataFrame:
-    """Return outcome, actual, predicted and n, four rows: counts, not DVC's one row per sample.
+    """Return the confusion matrix: outcome, actual, predicted and n in four rows, not one per sample.
 
     DVC's template `confusion` counts rows and takes no weights; `bar_horizontal` with x n and
     y outcome draws these four.
@@ -113,8 +113,8 @@ def wilson(frac: Floats, n: Ints) -> tuple[Floats, Floats]:
 def _corners(x: Floats, y: Floats) -> Ints:
     """Return the positions of at most MAX_POINTS points, with both ends of every long step.
 
-    Points are taken at even distances along the curve. A step longer than such a distance keeps
-    both its ends; there are no more of those than distances, so three points a distance at most.
+    Points are taken at equal distances along the curve. A step longer than that distance keeps
+    both its ends; there are at most as many such steps as distances, so at most three points each.
     """
     if len(x) <= MAX_POINTS:
         return np.arange(len(x))

@@ -1,4 +1,4 @@
-"""What one score costs against its label: losses whose mean compares models row by row.
+"""Losses of single scores against their labels, whose mean compares models.
 
 In: target and scores (n,). Out: losses (n,), all finite; smaller is better.
 """
@@ -20,21 +20,23 @@ LOSSES_OF_TASK: dict[Task, tuple[Loss, ...]] = {
     "classification": get_args(ClassificationLoss),
     "regression": get_args(RegressionLoss),
 }
-"""The first is the default."""
+"""The losses of each task; the first is the default."""
 CLIP = 1e-6
-"""Scores are held this far from 0 and 1 in log_loss, so that no row costs more than 13.8 and a single
-wrong one does not outweigh a day."""
+"""log_loss clips scores this far from 0 and 1, so that a row costs at most 13.8 and a single wrong one
+does not outweigh a day."""
 
 
 def row_losses(loss: Loss, target: Floats, scores: Floats, threshold: float | None) -> Floats:
-    """Return the loss of each row; `threshold`, at or above which a score is positive, is for `error`.
+    """Return the loss of each row; `error` needs the `threshold` at or above which a score is positive.
 
-    Raises ModelError if values are not finite, the target is not of the task, or the threshold lacks.
+    Raises ModelError if values are not finite, the target does not fit the task, or the threshold is missing.
     """
     checked(target, scores, binary=loss in LOSSES_OF_TASK["classification"])
     if loss == "error":
         if threshold is None:
-            raise ModelError("error needs a threshold", fix="set report.threshold, or --threshold")
+            raise ModelError(
+                "the metric error requires a threshold", fix="set report.threshold, or --threshold"
+            )
         wrong = (scores >= threshold) != (target == 1)
         return np.asarray(wrong, dtype=np.float64)
     return _LOSSES[loss](target, scores)

@@ -1,6 +1,6 @@
-"""How good one model's scores are: every metric of a task, or one of them.
+"""Metrics of one model's scores: all metrics of a task, or one of them.
 
-In: target and scores (n,). Out: plain numbers for JSON, None where a metric is undefined.
+In: target and scores (n,). Out: plain numbers for JSON, None if a metric is undefined.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,10 @@ ERROR_QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def measure(task: Task, target: Floats, scores: Floats, *, n_bins: int) -> Measures:
-    """Return n and every metric of `task`, None where undefined.
+    """Return n and every metric of `task`, None if undefined.
 
     `n_bins` is for the calibration error. Raises ModelError if values are not finite, differ in
-    length, or the target is not of the task.
+    length, or the target does not fit the task.
     """
     checked(target, scores, binary=task == "classification")
     values: Measures = {name: _score(name, target, scores) for name in METRICS_OF_TASK[task]}
@@ -46,7 +46,7 @@ def measure(task: Task, target: Floats, scores: Floats, *, n_bins: int) -> Measu
 
 
 def score(metric: Metric, target: Floats, scores: Floats) -> float:
-    """Return one metric. Raises ModelError where it is undefined, as with one class only."""
+    """Return one metric. Raises ModelError if it is undefined, such as with one class only."""
     checked(target, scores, binary=metric in BINARY)
     value = _score(metric, target, scores)
     if value is None:
@@ -54,13 +54,13 @@ def score(metric: Metric, target: Floats, scores: Floats) -> float:
             f"{metric} is undefined on {len(target)} rows",
             expected="both classes" if metric in BINARY else "two different target values",
             got=f"target values {np.unique(target)[:3].tolist()}",
-            fix="score on more rows",
+            fix="use more rows",
         )
     return value
 
 
 def expected_calibration_error(target: Floats, scores: Floats, n_bins: int) -> float | None:
-    """Return the mean over rows of |mean score - observed share| in the row's equal-count bin."""
+    """Return the expected calibration error: the mean over rows of their bin's |mean score - share|."""
     if not len(target):
         return None
     bins = equal_count_bins(scores, n_bins)
@@ -69,7 +69,7 @@ def expected_calibration_error(target: Floats, scores: Floats, n_bins: int) -> f
 
 
 def equal_count_bins(scores: Floats, n_bins: int) -> NDArray[np.int64]:
-    """Return each row's bin, 0 and up; equal scores share one, so ties can make bins fewer."""
+    """Return each row's equal-count bin, from 0; equal scores share a bin, so ties can merge bins."""
     ends = np.arange(1, n_bins) * len(scores) // n_bins
     edges = np.sort(scores)[ends[ends > 0] - 1]
     found = np.searchsorted(edges, scores, side="left")
@@ -78,7 +78,7 @@ def equal_count_bins(scores: Floats, n_bins: int) -> NDArray[np.int64]:
 
 def _score(metric: Metric, target: Floats, scores: Floats) -> float | None:
     enough = 2 if metric in {"roc_auc", "average_precision", "r2"} else 1
-    # Two distinct values are both classes, or a target that varies.
+    # Two distinct values: both classes, or a target that varies.
     if len(np.unique(target)) < enough:
         return None
     return float(_METRICS[metric](target, scores))

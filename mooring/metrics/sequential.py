@@ -1,7 +1,7 @@
-"""The difference of two models' mean losses over blocks, with an interval that may be looked at daily.
+"""Sequential test of two models' mean losses over blocks: a confidence sequence for daily looks.
 
 In: for each block (a day, or a group of rows) how many rows each model scored, and their losses.
-Out: a Contrast, and its intervals: one for a single look, and one that holds at all looks at once.
+Out: a Contrast, and its intervals: one for a single look, and one that is valid at all looks at once.
 Arrays are (..., n_blocks) with blocks in order of time, and results (...,), so that a simulation
 can pass many experiments at once.
 """
@@ -16,13 +16,13 @@ from scipy.special import stdtrit
 Floats = NDArray[np.float64]
 
 MIN_BLOCKS = 21
-"""Fewer blocks give no verdict. Of A/A tests with a look on each of the days 21 to 100, at alpha 5%, those
-with a false alarm are 1% (normal days), 3% (correlated by 0.3 with the day before), 4.7% (exponential;
+"""The fewest blocks for a verdict. In A/A tests with a look on each of the days 21 to 100, at alpha 5%, the
+false-alarm rate is 1% (normal days), 3% (correlated by 0.3 with the day before), 4.7% (exponential;
 5.3% from day 14) and 0.5 to 2.2% (real days, in any order). `python -m benchmarks.ab` prints them; see
 docs/decisions/0012-daily-looks-at-two-models.md.
 """
 PRIOR_KEYS = 1000.0
-"""How firmly the alternatives to the declared share are held near it: their spread is 1.6% at one half."""
+"""The concentration of the Beta prior around the declared share: a spread of 1.6% at one half."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Totals:
     n: Floats
     """(..., n_blocks): rows."""
     losses: Floats
-    """(..., n_blocks): sums of their losses."""
+    """(..., n_blocks): sums of losses."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +40,25 @@ class Contrast:
     """The weighted mean of the blocks' differences, and moments of its error. Each field is (...,)."""
 
     n_blocks: Floats
-    """Blocks in which both models have rows; the others tell nothing."""
+    """The number of blocks in which both models have rows; other blocks are ignored."""
     difference: Floats
-    """Mean loss of the champion less the challenger's: positive where the challenger is better."""
+    """The champion's mean loss minus the challenger's: positive if the challenger is better."""
     variance: Floats
-    """Of the difference, linearised as a ratio, with the divisor n_blocks."""
+    """The variance of the difference, linearised as a ratio, with the divisor n_blocks."""
     lean: Floats
-    """How that variance leans to one side where blocks differ in weight; 0 where they do not."""
+    """The linear coefficient of that variance in the tested difference; 0 if all blocks weigh the same."""
     effective_blocks: Floats
-    """Equal blocks that would weigh as much: (sum of weights)² / sum of squares (Kish 1965)."""
+    """The effective number of blocks: (sum of weights)² / sum of squares (Kish 1965)."""
     inflation: Floats
-    """1 + twice the correlation of neighbouring blocks where that is positive, 1 otherwise."""
+    """1 + twice the correlation of neighbouring blocks if that is positive, else 1."""
 
 
 def contrast(champion: Totals, challenger: Totals) -> Contrast:
-    """Compare inside each block, so that what all rows of a block share cancels, and add up.
+    """Compare within each block, so that effects shared by a block's rows cancel, and add up.
 
     A block weighs n m / (n + m), the weights that Mantel and Haenszel (1959, J. Natl. Cancer Inst.
-    22:719) give to strata. So a share that changes over time does no harm, and for pairs, where
-    n = m, the result is the mean over pairs. Fields are NaN where fewer than two blocks have both.
+    22:719) give to strata. So a share that changes over time causes no bias, and for pairs, where
+    n = m, the result is the mean over pairs. Fields are NaN if fewer than two blocks have both models.
     """
     n, m = champion.n, challenger.n
     weights = n * m / np.maximum(n + m, 1.0)
@@ -82,7 +82,7 @@ def contrast(champion: Totals, challenger: Totals) -> Contrast:
 
 
 def single_look(found: Contrast, alpha: float) -> tuple[Floats, Floats]:
-    """Return low and high of the interval for one look that was planned, by Student's t."""
+    """Return low and high of the Student t interval for a single planned look."""
     with np.errstate(invalid="ignore", divide="ignore"):
         freedom = found.n_blocks - 1
         variance = found.inflation * found.variance * found.n_blocks / freedom
@@ -91,12 +91,12 @@ def single_look(found: Contrast, alpha: float) -> tuple[Floats, Floats]:
 
 
 def every_look(found: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floats, Floats]:
-    """Return low and high of a confidence sequence: all of them hold at once with 1 - alpha.
+    """Return low and high of a confidence sequence: all its intervals hold at once with 1 - alpha.
 
     It is the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
-    (2024, Annals of Statistics 52:2613, Theorem 2.2), with one change for few blocks: a value is
-    kept if it is within the boundary by the variance around that value, not around the mean, as a
-    score test does in place of Wald's. This has the same limit. Infinite where the blocks are too few.
+    (2024, Annals of Statistics 52:2613, Theorem 2.2), with one change for few blocks: as in a score
+    test, not a Wald test, a value is kept if it is within the boundary by the variance around that
+    value, not around the mean. This has the same limit. Infinite if there are too few blocks.
     """
     squared = found.inflation * boundary(found.effective_blocks, alpha, tuned_blocks) ** 2
     # d is kept where d² <= squared (variance + 2 lean d + d² / effective_blocks).
@@ -111,9 +111,9 @@ def every_look(found: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floa
 
 
 def blocks_needed(found: Contrast, alpha: float, tuned_blocks: float, horizon: int) -> int | None:
-    """Return after how many blocks in all the sequence leaves 0 out, None beyond `horizon`.
+    """Return the total number of blocks after which the sequence excludes 0, None beyond `horizon`.
 
-    A forecast for one experiment: the difference and its spread stay, and blocks weigh alike.
+    A forecast for one experiment: it assumes the same difference and spread, and equal weights.
     """
     t = np.arange(1.0, horizon + 1)
     squared = found.inflation * boundary(t, alpha, tuned_blocks) ** 2
@@ -123,7 +123,7 @@ def blocks_needed(found: Contrast, alpha: float, tuned_blocks: float, horizon: i
 
 
 def boundary(t: Floats, alpha: float, tuned_blocks: float) -> Floats:
-    """Return how many standard errors a mean of t values may be off: Robbins' normal mixture.
+    """Return the boundary of Robbins' normal mixture for a mean of t values, in standard errors.
 
     sqrt(2 (x + 1) / x log(sqrt(x + 1) / alpha)) with x = t rho², the half-width of Theorem 2.2 in
     units of sigma / sqrt(t).
@@ -133,7 +133,7 @@ def boundary(t: Floats, alpha: float, tuned_blocks: float) -> Floats:
 
 
 def tuning(alpha: float) -> float:
-    """Return rho² t that makes the boundary narrowest at t.
+    """Return the rho² t for which the boundary is narrowest at t.
 
     The root of x = log(x + 1) - 2 log(alpha), where the derivative of the boundary by x is zero;
     one step of this iteration is the paper's approximation (its Appendix B).
@@ -145,10 +145,10 @@ def tuning(alpha: float) -> float:
 
 
 def share_evidence(n_challenger: int, n: int, share: float) -> float:
-    """Return the evidence, a factor, that keys do not go to the challenger with chance `share`.
+    """Return the evidence, a likelihood ratio, against keys going to the challenger with chance `share`.
 
-    Under the declared share it ever exceeds 1 / a with a chance of at most a, whenever one looks: a
-    likelihood ratio against a Beta mixture (Lindon and Malek 2022, NeurIPS, "Anytime-valid inference
+    If the declared share is true, the chance that it ever exceeds 1 / a is at most a, at any number of
+    looks: a likelihood ratio against a Beta mixture (Lindon and Malek 2022, NeurIPS, "Anytime-valid inference
     for multinomial count data"). `share` is inside (0, 1).
     """
     hits, misses = PRIOR_KEYS * share, PRIOR_KEYS * (1 - share)

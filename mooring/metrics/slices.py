@@ -1,4 +1,4 @@
-"""How good scores are on the slices that conf/report names, and where they are worst.
+"""Metrics on the slices of conf/report, and the worst slices.
 
 In: the values of slice columns, target and scores. Out: masks, and plain rows for JSON.
 """
@@ -23,9 +23,9 @@ Row = dict[str, str | float | int | None]
 
 
 def slice_rows(values: Sequence[Any] | NDArray[Any], min_rows: int) -> list[tuple[str, Mask]]:
-    """Return each value with the mask of its rows; every row is in exactly one.
+    """Return each value with the mask of its rows; every row is in exactly one slice.
 
-    Values with fewer than `min_rows` rows share `(other)`; None, NaN and '' are `(missing)`,
+    Values with fewer than `min_rows` rows are grouped as `(other)`; None, NaN and '' are `(missing)`,
     however few. Both come last.
     """
     names = np.array([_name(value) for value in values], dtype=str)
@@ -45,7 +45,7 @@ def slice_table(
     min_rows: int,
     n_bins: int,
 ) -> list[Row]:
-    """Return column, value and the measures of every slice of every column."""
+    """Return column, value and metrics of every slice of every column."""
     return [
         {"column": column, "value": value}
         | measure(task, target[mask], scores[mask], n_bins=n_bins)
@@ -55,7 +55,7 @@ def slice_table(
 
 
 def worst_slices(rows: Sequence[Row], metrics: Iterable[Metric]) -> dict[str, Row]:
-    """Return by metric the column, value, n and metric of its worst slice, if any has a value."""
+    """Return, by metric, the column, value, n and metric of its worst slice, if any is defined."""
     worst: dict[str, Row] = {}
     for metric in metrics:
         defined = [row for row in rows if row[metric] is not None]

@@ -1,7 +1,7 @@
-"""Each metric when rows are counted several times, in numpy alone and exact with ties.
+"""Weighted metrics for the bootstrap, in plain numpy and exact with ties.
 
-In: target, scores, and the unit (a row or a block of rows) that each row belongs to. Out: a
-Statistic, prepared once, that turns how often each unit was drawn into the value of the metric.
+In: target, scores, and the unit (a row or a block of rows) of each row. Out: a Statistic, prepared
+once, that maps how often each unit was drawn to the value of the metric.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ class Statistic(Protocol):
     """One metric of one model on fixed rows."""
 
     def at(self, counts: Ints) -> float:
-        """Return the metric when unit u is counted counts[u] times; NaN where it is undefined."""
+        """Return the metric when unit u is counted counts[u] times; NaN if it is undefined."""
         ...
 
 
 def statistic(metric: Metric, target: Floats, scores: Floats, units: Ints) -> Statistic:
-    """Prepare `metric`; `units` holds each row's unit, numbered from 0 without a gap."""
+    """Prepare `metric`; `units` holds each row's unit, numbered from 0 without gaps."""
     n_units = int(units.max(initial=-1)) + 1
     if metric == "roc_auc":
         form = PairMatrix if n_units <= MAX_MATRIX_UNITS else RankedPairs
@@ -93,7 +93,7 @@ class _Ranked:
 
 
 class RankedPairs(_Ranked):
-    """ROC AUC as the share of pairs that are ordered right, ties counting half (Mann-Whitney)."""
+    """ROC AUC as the share of correctly ordered pairs, ties counting half (Mann-Whitney)."""
 
     def __init__(self, target: Floats, scores: Floats, units: Ints) -> None:
         super().__init__(target, scores, units)
@@ -112,7 +112,7 @@ class RankedPairs(_Ranked):
 
 
 class PairMatrix(_Ranked):
-    """ROC AUC from one table of pair counts between units, which makes each resample tiny.
+    """ROC AUC from one table of pair counts between units, which makes each resample cheap.
 
     AUC = c'Mc / c'Tc, where M counts ordered pairs (twice, so that ties are whole) and T all pairs.
     The entries are whole numbers below 2**53, so float64 holds them exactly.
@@ -188,7 +188,7 @@ def _root_mean(sums: Floats) -> float:
 def _r2(sums: Floats) -> float:
     n, squared_error, deviation, squared_deviation = sums
     spread = squared_deviation - deviation**2 / n if n else 0.0
-    # A constant target leaves only rounding.
+    # A constant target leaves only rounding errors.
     return float(1 - squared_error / spread) if spread > 1e-12 * squared_deviation else np.nan
 
 

@@ -1,1 +1,1 @@
-"""What a scorer leaves behind: the prediction log and the daily profiles, as files in a store."""
+"""The record store: the prediction log, labels and daily profiles, as files."""

@@ -1,7 +1,7 @@
-"""Read labels, which come late and from elsewhere: Parquet or CSV, a file or a directory, local or not.
+"""Read delayed labels: Parquet or CSV, a file or a directory, local or remote.
 
-In: an fsspec URL and the names of two columns. Out: one table of key and label as they were written,
-duplicates and contradictions included.
+In: an fsspec URL and the names of two columns. Out: one table of key and label as written, including
+duplicates and contradictions.
 """
 
 from pathlib import PurePosixPath
@@ -20,9 +20,8 @@ SUFFIXES = (".parquet", ".csv")
 def read_labels(url: str, key: str, label: str) -> pa.Table:
     """Return key: string and label: float64.
 
-    A part of a label store is checked first. Raises SourceError when there is no such file, or it
-    cannot be read, lacks a column, or holds labels that are not numbers; IntegrityError for a part that
-    is not what its name says.
+    A part of a label store is verified first. Raises SourceError when the file is missing, unreadable,
+    lacks a column, or holds labels that are not numbers; IntegrityError for a corrupt part.
     """
     try:
         system, root = fsspec.core.url_to_fs(url)
@@ -34,9 +33,9 @@ def read_labels(url: str, key: str, label: str) -> pa.Table:
     chosen = [name for name in names if _is_table(name)]
     if not chosen:
         raise SourceError(
-            "holds no labels",
+            "contains no label files",
             where=url,
-            expected="a file, or a directory with files, named *.parquet or *.csv",
+            expected="a *.parquet or *.csv file, or a directory of them",
             got=f"{len(names)} other files",
         )
     return pa.concat_tables([_read(system, name, key, label) for name in chosen])
@@ -59,7 +58,7 @@ def _read(system: Any, name: str, key: str, label: str) -> pa.Table:
         lacking = [column for column in (key, label) if column not in table.column_names]
         if lacking:
             raise SourceError(
-                f"lacks the column {', '.join(lacking)}",
+                f"column {', '.join(lacking)} is missing",
                 where=name,
                 got=", ".join(table.column_names),
                 fix="name the columns with --label-key and --label",
@@ -76,5 +75,5 @@ def _read(system: Any, name: str, key: str, label: str) -> pa.Table:
 
 
 def _csv(file: Any, key: str) -> pa.Table:
-    # As text: a key of digits may begin with zeros.
+    # As text, since a numeric key may have leading zeros.
     return csv.read_csv(file, convert_options=csv.ConvertOptions(column_types={key: pa.string()}))

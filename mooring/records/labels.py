@@ -1,6 +1,6 @@
-"""The label store: what is known of a row by now, in Parquet parts by the day of arrival.
+"""The label store: the labels of rows, in Parquet parts by the day of arrival.
 
-In: keys and labels. Out: `labels/<day>/` in a store. A label of null says that it is still unknown.
+In: keys and labels. Out: `labels/<day>/` in a store. A null label means that it is still unknown.
 """
 
 import io
@@ -38,10 +38,10 @@ def table(
 
 
 def put_labels(store: Store, day: date, stream: str, number: int, found: pa.Table) -> None:
-    """Put one part of a stream's labels, unless it is there: the same labels make the same part.
+    """Put one part of a stream's labels, unless it exists: the same labels make the same part.
 
-    It then keeps its age, by which silence of the labels is told. Raises OSError where the store
-    refuses or does not answer, EnvironmentFault where it cannot be read.
+    An existing part keeps its age, from which label silence is measured. Raises OSError when the store
+    refuses or does not answer, EnvironmentFault when it cannot be read.
     """
     buffer = io.BytesIO()
     pq.write_table(found, buffer, compression="zstd")

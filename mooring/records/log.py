@@ -1,6 +1,6 @@
-"""The prediction log: one line for each score that a model gave, in Parquet parts by day.
+"""The prediction log: one line for each score of a model, in Parquet parts by day.
 
-In: a store. Out: Arrow tables. `predictions/<day>/` holds the parts of a day of the data's own time.
+In: a store. Out: Arrow tables. `predictions/<day>/` holds the parts of one day, by the rows' own time.
 """
 
 import io
@@ -18,12 +18,14 @@ SUFFIX = ".parquet"
 SCHEMA = pa.schema(
     [
         pa.field("request_id", pa.string(), nullable=False),
-        pa.field("row", pa.int32(), nullable=False),  # its place in the request
-        pa.field("key", pa.string()),  # by which a late label finds it
-        pa.field("model", pa.string(), nullable=False),  # the sha256 of the model that scored it
+        pa.field("row", pa.int32(), nullable=False),  # its position in the request
+        pa.field("key", pa.string()),  # joins a delayed label
+        pa.field("model", pa.string(), nullable=False),  # the sha256 of the model
         pa.field("returned", pa.bool_(), nullable=False),  # false for a shadow's score
         pa.field("score", pa.float64(), nullable=False),
-        pa.field("time", pa.timestamp("us", "UTC"), nullable=False),  # the data's, else of arrival
+        pa.field(
+            "time", pa.timestamp("us", "UTC"), nullable=False
+        ),  # the row's own, else its arrival
     ]
 )
 
@@ -37,7 +39,7 @@ def table(columns: Mapping[str, Any]) -> pa.Table:
 def encode(lines: pa.Table) -> bytes:
     """Return lines of the log as one Parquet file."""
     buffer = io.BytesIO()
-    # Ids differ from row to row: a dictionary of them costs time, and makes the file larger.
+    # Ids are unique: a dictionary of them costs time and makes the file larger.
     pq.write_table(lines, buffer, compression="zstd", use_dictionary=["model"])
     return buffer.getvalue()
 
@@ -45,7 +47,7 @@ def encode(lines: pa.Table) -> bytes:
 def read_predictions(url: str, *, since: date | None = None, until: date | None = None) -> pa.Table:
     """Return the log of the days `since` to `until`, both included, in no particular order.
 
-    Raises IntegrityError naming a part that is not what its name says.
+    Raises IntegrityError naming a corrupt part.
     """
     with Store(url) as store:
         tables = list(_tables(store, since, until))

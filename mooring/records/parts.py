@@ -1,7 +1,7 @@
-"""How a stored file is named, so that its name proves its bytes and no other writer has it.
+"""The names of stored files: unique to their writer, and with the sha256 of their content.
 
-`<stream>.<number>.<sha256><suffix>`: a stream is one writer's, from its start to its end; its parts are
-numbered from 1; the sha256 is the content's, and is checked before anything parses the file.
+`<stream>.<number>.<sha256><suffix>`: a stream is one run of one writer; its parts are numbered from 1; the
+sha256 of the content is checked before anything parses the file.
 """
 
 import re
@@ -14,7 +14,7 @@ NAME = re.compile(r"([A-Za-z0-9-]{1,100})\.([0-9]{6,12})\.([0-9a-f]{64})(\.[a-z]
 
 
 class Part(NamedTuple):
-    """One stored file's name, taken apart."""
+    """The parsed name of a stored file."""
 
     stream: str
     number: int
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
     @classmethod
     def parse(cls, name: str) -> Self | None:
-        """Return the part that a file's name says, None where it is no part's name."""
+        """Parse a file's name, None if it is not the name of a part."""
         found = NAME.fullmatch(name)
         return cls(found[1], int(found[2]), found[3], found[4]) if found else None
 
@@ -36,13 +36,13 @@ class Part(NamedTuple):
         return f"{self.stream}.{self.number:06d}.{self.sha256}{self.suffix}"
 
     def check(self, content: bytes, where: str) -> None:
-        """Raise IntegrityError unless `content`, read from `where`, is what the name says."""
+        """Raise IntegrityError unless `content`, read from `where`, matches the sha256 in the name."""
         digest = sha256_bytes(content)
         if digest != self.sha256:
             raise IntegrityError(
-                "is not what its name says",
+                "is corrupt: its content does not match its name",
                 where=where,
                 expected=f"sha256 {self.sha256}",
                 got=f"sha256 {digest}, {len(content)} bytes",
-                fix="restore the file from a copy, or move it out of the store",
+                fix="restore the file from a backup, or move it out of the store",
             )

@@ -1,7 +1,7 @@
-"""Daily profiles in a store: each writer's newest snapshot of a day counts, and no other of its own.
+"""Daily profiles in a store: only the newest snapshot of each writer and day counts.
 
 `profiles/<model>/<day>/` holds, for each stream, snapshots of all its rows of that day so far. A newer
-one takes the place of the older, so a crash between the two counts no row twice.
+snapshot replaces the older one, so a crash between the two counts no row twice.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ def newest(parts: list[Part]) -> list[Part]:
 def stored(
     store: Store, model: str, *, since: date | None = None, until: date | None = None
 ) -> Iterator[tuple[date, Part, bytes]]:
-    """Yield the newest snapshot of each writer and day for one model's digest, as bytes that are checked.
+    """Yield the newest snapshot of each writer and day for one model's digest, as verified bytes.
 
-    Raises IntegrityError naming a file that is not what its name says.
+    Raises IntegrityError naming a corrupt file.
     """
     top = f"{DIRECTORY}/{model}"
     for day in days_between(store, top, since, until):
@@ -37,7 +37,7 @@ def stored(
 def read_sketches(
     url: str, model: str, *, since: date | None = None, until: date | None = None
 ) -> Iterator[tuple[date, Part, Profile]]:
-    """Yield the same as profiles. Raises IntegrityError for what is not one as well."""
+    """Yield the same as profiles. Also raises IntegrityError for a file that is not a profile."""
     with Store(url) as store:
         for day, part, content in stored(store, model, since=since, until=until):
             where = f"{url}/{DIRECTORY}/{model}/{day}/{part}"

@@ -1,8 +1,8 @@
-"""A store: a directory, or any URL that fsspec knows, in which parts are put whole and read checked.
+"""A store: a directory or an fsspec URL, in which parts are written atomically and verified when read.
 
-In: `s3://bucket/prefix` or a path. A part appears whole or not at all: a local file is renamed into
-its place, an object store's PUT is atomic. Credentials and endpoints come from the environment, as the
-store's own tools read them (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so on).
+In: `s3://bucket/prefix` or a path. Writes are atomic: a local file is renamed into place, an object
+store's PUT is atomic. Credentials and endpoints come from the environment variables of the store's own
+tools (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so on).
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from mooring import files
 from mooring.errors import EnvironmentFault
 from mooring.records.parts import Part
 
-# A dead store must not hold a writer for botocore's five minutes.
+# A dead store must not block a writer for botocore's default of five minutes.
 OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {
         "config_kwargs": {
@@ -32,7 +32,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 class Store:
-    """One place for parts."""
+    """A directory or bucket of parts."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -41,7 +41,7 @@ class Store:
             self._files, self._root = fsspec.core.url_to_fs(url, **OPTIONS.get(protocol, {}))
         except (ImportError, ValueError) as error:
             raise EnvironmentFault(
-                "is no store that can be reached",
+                "is not a reachable store",
                 where=url,
                 got=str(error),
                 fix="give --store or MOORING_STORE a directory, or a URL whose fsspec driver is installed",
@@ -52,7 +52,7 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the connections of a driver that keeps some open (s3fs)."""
+        """Close the driver's open connections (s3fs)."""
         session = getattr(self._files, "_s3", None)
         if session is not None:
             self._files.close_session(self._files.loop, session)
@@ -60,7 +60,7 @@ class Store:
     def put(self, directory: str, part: Part, content: bytes) -> None:
         """Write one part below `directory`. Putting the same part again changes nothing.
 
-        Raises OSError where the store refuses or does not answer.
+        Raises OSError when the store refuses or does not answer.
         """
         path = f"{self._root}/{directory}/{part}"
         with _os_errors(path):
@@ -70,7 +70,7 @@ class Store:
                 self._files.pipe_file(path, content)
 
     def remove(self, directory: str, part: Part) -> None:
-        """Remove one part; one that is gone already is no error. Raises OSError as put does."""
+        """Remove one part, if it exists. Raises OSError like `put`."""
         path = f"{self._root}/{directory}/{part}"
         with suppress(FileNotFoundError), _os_errors(path):
             self._files.rm_file(path)
@@ -89,21 +89,21 @@ class Store:
     def newest(self, directory: str = "") -> float | None:
         """Return when a file was last put below `directory`, in seconds since 1970, by the store's clock.
 
-        None where it holds none. Raises EnvironmentFault where the store does not tell.
+        None if there are no files. Raises EnvironmentFault when the store does not report it.
         """
         path = f"{self._root}/{directory}".rstrip("/")
         found: dict[str, dict[str, Any]] = {}
         with suppress(FileNotFoundError), _readable(path), _os_errors(path):
             found = self._files.find(path, detail=True)
-        # A local file under way begins with a point.
+        # An unfinished local file starts with a dot.
         entries = [entry for name, entry in found.items() if not _last(name).startswith(".")]
         return max(map(_put_at, entries), default=None)
 
     def read(self, directory: str, part: Part) -> bytes:
         """Return the bytes of a part.
 
-        Raises IntegrityError unless they are what its name says, EnvironmentFault where the store
-        does not give them.
+        Raises IntegrityError when they do not match its name, EnvironmentFault when the store cannot
+        be read.
         """
         path = f"{self._root}/{directory}/{part}"
         with _readable(path), _os_errors(path):
@@ -119,7 +119,7 @@ class Store:
 
 @contextmanager
 def _readable(path: str) -> Iterator[None]:
-    """Turn what a store refuses to be read into the error of a command; what is not there stays so."""
+    """Turn a store's read errors into EnvironmentFault, but keep FileNotFoundError."""
     try:
         yield
     except FileNotFoundError:
@@ -129,13 +129,13 @@ def _readable(path: str) -> Iterator[None]:
             "cannot be read",
             where=path,
             got=str(error),
-            fix="check --store or MOORING_STORE, the store's credentials and that it answers",
+            fix="check --store or MOORING_STORE, the store's credentials, and that the store answers",
         ) from error
 
 
 @contextmanager
 def _os_errors(path: str) -> Iterator[None]:
-    """Turn what a driver raises into OSError: each has errors of its own."""
+    """Turn a driver's own errors into OSError."""
     try:
         yield
     except OSError:
@@ -145,13 +145,15 @@ def _os_errors(path: str) -> Iterator[None]:
 
 
 def _put_at(entry: Mapping[str, Any]) -> float:
-    """Return when a file was put: a directory says `mtime`, in seconds, S3 `LastModified`."""
+    """Return when a file was put: `mtime` in a directory, in seconds, `LastModified` in S3."""
     modified = entry.get("mtime", entry.get("LastModified"))
     if isinstance(modified, datetime):
         return modified.timestamp()
     if isinstance(modified, int | float):
         return float(modified)
-    raise EnvironmentFault("the store does not tell when a file was put", where=str(entry["name"]))
+    raise EnvironmentFault(
+        "the store does not report when a file was put", where=str(entry["name"])
+    )
 
 
 def _last(path: str) -> str:

@@ -1,1 +1,1 @@
-"""What an environment pins, and the champion that production's release names."""
+"""The pins of an environment, and the champion that production's release pins."""

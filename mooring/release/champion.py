@@ -1,6 +1,6 @@
-"""Bring the champion, the model that production's release pins, out of DVC's cache by content.
+"""Check out the champion, the model that production's release pins, from DVC's cache by content.
 
-In: a release and the cache. Out: a directory: champion.json, and the model's files, checked.
+In: a release and the cache. Out: a directory with champion.json and the model's verified files.
 """
 
 import shutil
@@ -19,8 +19,8 @@ REMOVE = "run 'mooring cache check --remove', then 'mooring champion fetch'"
 def materialise(release: Release, cache: Path, target: Path) -> None:
     """Write target/champion.json with the release, and target/model/ with its model if it has one.
 
-    `target` changes as a whole, or not at all. Raises IntegrityError when an object is missing or
-    corrupt, or the model is not the one that the release pins.
+    `target` is replaced atomically. Raises IntegrityError when an object is missing or corrupt, or
+    when the model does not match the release's sha256.
     """
     with files.replacing_directory(target) as directory:
         if release.model is None:
@@ -31,7 +31,7 @@ def materialise(release: Release, cache: Path, target: Path) -> None:
 
 
 def released_digests() -> set[str]:
-    """Return the digests by which a prediction log may name what production's release pins."""
+    """Return the digests that may identify the released model in a prediction log."""
     pin = read_release(PRODUCTION).model
     if pin is None:
         return set()
@@ -39,13 +39,13 @@ def released_digests() -> set[str]:
     if (CHAMPION / "champion.json").is_file():
         held = files.read_json(CHAMPION / "champion.json")["release"]
         if held and held["model"]["sha256"] == pin.sha256:
-            # A server names its model by the file that it loads, not by the directory.
+            # A server names its model by the file that it loads, not by its directory.
             digests.add(files.read_json(CHAMPION / "model" / "spec.json")["model_sha256"])
     return digests
 
 
 def checked_members(pin: ModelPin, cache: Path) -> list[tuple[PurePosixPath, Path]]:
-    """Return the relative path of each file of the model, and the checked object that holds it."""
+    """Return, by relative path, the verified object of each file of the model."""
     listing = checked_object(cache, pin.md5)
     return [(_inside(name, listing), checked_object(cache, md5)) for md5, name in members(listing)]
 
@@ -55,7 +55,7 @@ def checked_object(cache: Path, name: str) -> Path:
     path = object_path(cache, name)
     if not path.is_file():
         raise IntegrityError(
-            "an object of the champion is not in the cache", where=str(path), fix=FETCH
+            "an object of the champion is missing from the cache", where=str(path), fix=FETCH
         )
     got = files.md5_file(path)
     if got != name.removesuffix(".dir"):
@@ -76,7 +76,7 @@ def _copy(pin: ModelPin, cache: Path, directory: Path) -> None:
     found = files.sha256_tree(directory)
     if found != pin.sha256:
         raise IntegrityError(
-            "the champion is not what production's release pins",
+            "the champion does not match production's release",
             where=f"object {pin.md5}",
             expected=f"sha256 {pin.sha256}",
             got=f"sha256 {found}",
@@ -88,6 +88,6 @@ def _inside(name: str, listing: Path) -> PurePosixPath:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise IntegrityError(
-            "names a file outside its own directory", where=str(listing), got=name, fix=REMOVE
+            "lists a file outside its own directory", where=str(listing), got=name, fix=REMOVE
         )
     return path

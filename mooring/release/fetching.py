@@ -1,4 +1,4 @@
-"""Bring the objects of a released model from the DVC remote into the local cache, each one checked."""
+"""Fetch the objects of a released model from the DVC remote into the local cache, and verify each."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,11 +17,11 @@ from mooring.release.pins import ModelPin
 def fetch(pin: ModelPin, root: Path = Path()) -> None:
     """Copy the objects of a model from the default remote into the local cache.
 
-    Raises IntegrityError when the remote cannot be read or lacks one, or it is corrupt.
+    Raises IntegrityError when the remote cannot be read, or an object is missing or corrupt.
     """
     try:
         with Repo(str(root)) as repo:
-            # A pull of the directory object alone does not bring its members.
+            # Pulling the directory object alone does not fetch its members.
             _pull(repo, [pin.md5])
             listing = checked_object(cache_directory(root), pin.md5)
             _pull(repo, {md5 for md5, _ in members(listing)})
@@ -41,9 +41,9 @@ def _pull(repo: Repo, names: Iterable[str]) -> None:
     bad = sorted({*missing, *(info.value for info in failed)})
     if bad:
         raise IntegrityError(
-            "the remote does not have the champion whole",
+            "the remote lacks objects of the champion",
             where=f"remote {repo.config['core'].get('remote')}",
-            expected="each of its objects, with the content that its name says",
+            expected="every object, with the content of its hash",
             got=f"missing or corrupt: {', '.join(bad)}",
             fix="run 'dvc push' where the champion was trained",
         )

@@ -1,4 +1,4 @@
-"""What an environment serves, pinned by content: release.yaml.
+"""The pins of an environment, by content: release.yaml.
 
 In: argo/apps/scorer/overlays/<environment>/release.yaml. Out: a checked `Release`.
 """
@@ -14,7 +14,7 @@ from mooring.config.section import Strict, first_fault
 from mooring.errors import ConfigError
 
 PRODUCTION = Path("argo/apps/scorer/overlays/production/release.yaml")
-"""What production serves: whose model is the champion."""
+"""The pins of production, whose model is the champion."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -22,13 +22,13 @@ class ModelPin(Strict):
     """A model directory, by content."""
 
     md5: str = Field(pattern=r"^[0-9a-f]{32}\.dir$")
-    """DVC's name for it, under which a cache holds it."""
+    """DVC's hash of the directory, its name in the cache."""
     sha256: Sha256
-    """Of its files, as `mooring.files.sha256_tree` has it: the proof."""
+    """The sha256 of its files (`mooring.files.sha256_tree`), against tampering."""
 
 
 class Release(Strict):
-    """One environment's pins. Without a model there is no release, and nothing else is pinned."""
+    """One environment's pins. Without a model there is no release, and all other pins are null."""
 
     model: ModelPin | None
     source_commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
@@ -40,21 +40,21 @@ class Release(Strict):
         others = ("source_commit", "dvc_lock_sha256", "image")
         pinned = [name for name in others if getattr(self, name) is not None]
         if self.model is None and pinned:
-            raise ValueError(f"no {', '.join(pinned)} where model is null")
+            raise ValueError(f"{', '.join(pinned)}: null if model is null")
         return self
 
 
 def read_release(path: Path) -> Release:
     """Return the release that a file pins. Raises ConfigError when it is unreadable or wrong."""
-    fix = "run 'git checkout' on it: a release is written by a pull request, not by hand"
+    fix = "restore it with 'git checkout'; only pull requests change a release"
     try:
         value = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        # By way of JSON, as the sections of params.yaml.
+        # Through JSON, like the sections of params.yaml.
         return Release.model_validate_json(json.dumps(value))
     except ValidationError as error:
         fault = first_fault(error)
         raise ConfigError(
-            f"{fault.key or 'the whole'} is wrong",
+            f"{fault.key or 'the whole file'} is wrong",
             where=str(path),
             expected=fault.expected,
             got=fault.got,

@@ -1,1 +1,1 @@
-"""Rows of the past as traffic: which are sent, what is done to them, when their labels come."""
+"""Replay past rows as traffic, with faults and delayed labels."""

@@ -1,6 +1,6 @@
-"""Labels as they come in: each a fixed time after its row was asked, gathered by the day of arrival.
+"""Delayed labels: each arrives a fixed time after its row's prediction time, grouped by day of arrival.
 
-In: the same rows that are replayed, without any fault. Out: one table of labels a day, in order.
+In: the replayed rows, without faults. Out: one table of labels for each day, in order.
 """
 
 import datetime
@@ -18,12 +18,12 @@ from mooring.replay.past_rows import DaySpan, midnight, read
 
 
 class Arrived(NamedTuple):
-    """The labels of one day."""
+    """The labels that arrive on one day."""
 
     day: datetime.date
-    """Of the data's zone."""
+    """The day, in the data's time zone."""
     until: float
-    """When the day is over, in seconds since 1970."""
+    """The end of the day, in seconds since 1970."""
     table: pa.Table
     """labels.SCHEMA."""
 
@@ -31,7 +31,7 @@ class Arrived(NamedTuple):
 def arrivals(
     path: Path, data: Data, window: DaySpan, delay: datetime.timedelta
 ) -> Iterator[Arrived]:
-    """Yield the labels of the window's rows, a day at a time. Raises DataError as `read` does."""
+    """Yield the labels of the window's rows, one day at a time. Raises DataError like `read`."""
     parts = list[pa.Table]()
     current: np.datetime64 | None = None
     for rows in read(path, data, window, (data.target.column,)):

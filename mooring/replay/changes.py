@@ -1,7 +1,7 @@
-"""The kinds of faults: what each touches, and what it does to that and to nothing else.
+"""The kinds of faults: which rows each one affects, and how it changes them.
 
-In: Rows. Out: Rows. A fault with a share touches the rows whose key hashes below it, so it is the same in
-every run, for any size of chunk, and a larger share touches the rows of a smaller one and more.
+In: Rows. Out: Rows. A fault with a share changes the rows whose key hashes below the share, so it is the
+same in every run and for any chunk size, and a larger share includes the rows of a smaller one.
 """
 
 import datetime
@@ -15,18 +15,18 @@ from mooring.errors import DataError
 from mooring.replay.past_rows import Mask, Rows
 
 COPY = "~again"
-"""What the key of a repeated row ends in."""
+"""The suffix of a repeated row's key."""
 
 
 class RowChange(Protocol):
-    """What is done to some rows."""
+    """A change to some rows."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The input columns that it must see."""
 
     def concerns(self, rows: Rows) -> Mask:
-        """Return which rows it would change if its share were 1."""
+        """Return which rows it would change with a share of 1."""
 
     def apply(self, rows: Rows, touched: Mask) -> Rows:
         """Return the rows with the touched ones changed."""
@@ -55,12 +55,12 @@ class Unit(_OfColumn):
         return found
 
     def apply(self, rows: Rows, touched: Mask) -> Rows:
-        """Return the rows with the touched ones changed. Raises DataError where one becomes infinite."""
+        """Return the rows with the touched ones changed. Raises DataError when a value becomes infinite."""
         values = rows.columns[self.column]
         with np.errstate(over="ignore"):
             converted = np.where(touched, values * self.factor + self.offset, values)
         if np.isinf(converted).any():
-            raise DataError(f"{self.column} in this unit is beyond the range of a double")
+            raise DataError(f"{self.column} overflows a double in this unit")
         return rows.with_column(self.column, converted)
 
 
@@ -103,7 +103,7 @@ class NulledColumn(_OfColumn):
 
 @dataclass(frozen=True)
 class Missing(_OfColumn):
-    """A column that is not sent at all."""
+    """A column that is not sent."""
 
     def concerns(self, rows: Rows) -> Mask:
         """Return all rows."""
@@ -125,7 +125,7 @@ class _WithoutColumn:
 
 @dataclass(frozen=True)
 class Clock(_WithoutColumn):
-    """A clock that is wrong: the time that a row says, not when it is sent."""
+    """A wrong clock: it changes the time in a row, not when the row is sent."""
 
     shift: datetime.timedelta
 
@@ -146,7 +146,7 @@ class Drop(_WithoutColumn):
 
 @dataclass(frozen=True)
 class Repeat(_WithoutColumn):
-    """Rows that are sent once more, right after themselves, under another key."""
+    """Rows that are sent again, right after the original, under another key."""
 
     def apply(self, rows: Rows, touched: Mask) -> Rows:
         """Return the rows with a copy after each touched one."""
@@ -160,7 +160,7 @@ class Repeat(_WithoutColumn):
 
 
 def chosen(rows: Rows, share: float, salt: str) -> Mask:
-    """Return the rows whose key, hashed with the salt, falls into the share, 0 to 1."""
+    """Return the rows whose key, hashed with the salt, is below the share, 0 to 1."""
     if share >= 1:
         return np.ones(len(rows), dtype=bool)
     limit, seed = int(share * 2**64), salt.encode() + b"\0"

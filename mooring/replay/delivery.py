@@ -1,4 +1,4 @@
-"""Labels, put into the store as the clock of the replay passes the end of the day on which they come."""
+"""Deliver labels: put them into the store when the replay's clock passes the end of their day."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from mooring.replay.arrivals import Arrived
 
 
 class LateLabels:
-    """The labels of one plan; putting them again, as a later run does, changes nothing."""
+    """The labels of one plan; putting them again, as in a later run, changes nothing."""
 
     def __init__(self, store: Store, stream: str, arrivals: Iterator[Arrived]) -> None:
         self._store, self._stream, self._arrivals = store, stream, arrivals
@@ -18,13 +18,13 @@ class LateLabels:
 
     @property
     def outstanding(self) -> bool:
-        """Whether some have still to come."""
+        """Whether some labels are still to be delivered."""
         return self._next is not None
 
     def put_until(self, clock: float) -> None:
-        """Put every day that is over at `clock`, in seconds since 1970.
+        """Put the labels of every day that has ended by `clock`, in seconds since 1970.
 
-        Raises EnvironmentFault where the store does not take them.
+        Raises EnvironmentFault when the store refuses them.
         """
         while self._next is not None and self._next.until <= clock:
             arrived = self._next
@@ -32,10 +32,10 @@ class LateLabels:
                 put_labels(self._store, arrived.day, self._stream, self._n_parts + 1, arrived.table)
             except OSError as error:
                 raise EnvironmentFault(
-                    "does not take the labels",
+                    "refuses the labels",
                     where=self._store.url,
                     got=str(error),
-                    fix="check --store and the store's credentials, then run the same again",
+                    fix="check --store and the store's credentials, then run the same command again",
                 ) from error
             self._n_parts += 1
             self.n_rows += arrived.table.num_rows

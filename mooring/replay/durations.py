@@ -1,4 +1,4 @@
-"""Lengths of time as they are typed: 30m, -5h, 1d."""
+"""Parse durations such as 30m, -5h and 1d."""
 
 import datetime
 import re
@@ -10,7 +10,7 @@ _FORM = re.compile(r"([+-]?\d{1,7}(?:\.\d{1,6})?)([smhd])")
 
 
 def duration(text: str) -> datetime.timedelta:
-    """Return the length of time that a text says. Raises ValueError for any other text."""
+    """Return the duration in a text. Raises ValueError for any other text."""
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is not {ALLOWED}")

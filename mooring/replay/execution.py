@@ -1,4 +1,4 @@
-"""Replay one plan: send what is not answered yet, let late labels come, and count what came of it.
+"""Replay one plan: send unanswered requests, deliver delayed labels, and compute the figures.
 
 In: a Plan, the scorer's address, how fast to send. Out: Figures, over all runs of the plan so far.
 """
@@ -33,30 +33,30 @@ TICK_S = 0.2
 
 @dataclass(frozen=True)
 class How:
-    """How a plan is sent; none of it changes what is sent."""
+    """How a plan is sent; these settings do not change the requests."""
 
     address: Address
     terms: SendOptions
     days_per_s: float | None
-    """Days of the rows' time in a second; None is as fast as the scorer takes them."""
+    """Days of the rows' time per second; None is as fast as the scorer answers."""
     shows_progress: bool
     restart: bool
-    """Forget what was sent before."""
+    """Forget earlier runs."""
 
 
 @dataclass(frozen=True)
 class LabelPlan:
-    """Where labels go, and how long after its row each comes."""
+    """Where labels are written, and how long after its row each arrives."""
 
     store_url: str
     delay: timedelta
 
 
 def replay(plan: Plan, how: How, late: LabelPlan | None) -> tuple[Figures, str]:
-    """Send the requests of a plan that are not answered yet.
+    """Send the unanswered requests of a plan.
 
-    Return the figures, and why it ended early, "" where it did not. Raises DataError for a plan without
-    rows, EnvironmentFault where the store does not take labels.
+    Return the figures, and why it ended early, "" if it did not. Raises DataError for a plan without
+    rows, EnvironmentFault when the store refuses the labels.
     """
     survey = plan.survey()
     with ExitStack() as stack:
@@ -89,7 +89,7 @@ def replay(plan: Plan, how: How, late: LabelPlan | None) -> tuple[Figures, str]:
 @contextmanager
 def _labels(plan: Plan, late: LabelPlan) -> Iterator[LateLabels]:
     with Store(late.store_url) as store:
-        store.directories(DIRECTORY)  # raises where there is no store, before a row is sent
+        store.directories(DIRECTORY)  # raises if the store is unreachable, before any row is sent
         coming = arrivals(plan.rows, plan.data, plan.window, late.delay)
         yield LateLabels(store, f"replay-{plan.digest[:20]}", coming)
 
@@ -116,11 +116,11 @@ class _Run:
 
     @property
     def stopped(self) -> str:
-        """Why it ended before its end, '' where it did not."""
+        """Why the run ended early, '' if it did not."""
         return self.sender.gave_up or ("by a signal" if self._interrupted else "")
 
     async def run(self) -> None:
-        """Send, and let labels come; return when there is nothing more to do, or at a signal."""
+        """Send requests and deliver labels; return when all are done, or at a signal."""
         loop = asyncio.get_running_loop()
         for signalled in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signalled, self._interrupt)
@@ -142,7 +142,7 @@ class _Run:
             await asyncio.get_running_loop().run_in_executor(None, self._labels.put_until, clock)
 
     def _interrupt(self) -> None:
-        """Stop gently; a second signal has its usual effect."""
+        """Stop gracefully; a second signal has its default effect."""
         self._interrupted = True
         self.sender.stop()
         for signalled in (signal.SIGINT, signal.SIGTERM):

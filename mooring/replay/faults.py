@@ -1,4 +1,4 @@
-"""Faults by name: what `--fault` takes, and why it refuses.
+"""Parse the faults of `--fault`.
 
 In: texts such as `unit:temp:f_to_c@0.1`, and conf/data. Out: Fault, which changes Rows.
 """
@@ -37,7 +37,7 @@ CONVERSIONS = {
     "minutes_to_hours": (1 / 60, 0.0),
     "percent_to_fraction": (0.01, 0.0),
 }
-"""Factor and offset: exact by the definitions of the international mile, inch and degree."""
+"""Factor and offset of each conversion, exact by the definitions of mile, inch and degree."""
 FORMS = {
     "unit": "unit:COLUMN:CONVERSION, or unit:COLUMN:FACTOR,OFFSET",
     "rename": "rename:COLUMN:OLD=NEW",
@@ -47,15 +47,15 @@ FORMS = {
     "drop": "drop",
     "repeat": "repeat",
 }
-SHARE = "each may end in @SHARE, above 0 and at most 1"
+SHARE = "each may end in @SHARE, in (0, 1]"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, and which share of the rows that it concerns it touches."""
+    """One fault, and the share of its rows that it changes."""
 
     name: str
-    """What was asked for, without the share: also what its choice of rows is seeded by."""
+    """The fault as written, without the share; it also seeds the choice of rows."""
     change: RowChange
     share: float
 
@@ -63,24 +63,24 @@ class Fault:
         return self.name if self.share == 1 else f"{self.name}@{self.share:g}"
 
     def apply(self, rows: Rows) -> tuple[Rows, int]:
-        """Return the changed rows, and how many were touched."""
+        """Return the rows, and how many were changed."""
         touched = self.change.concerns(rows) & chosen(rows, self.share, self.name)
         return self.change.apply(rows, touched), int(np.count_nonzero(touched))
 
 
 def parse(text: str, data: Data) -> Fault:
-    """Return the fault that a text names. Raises ConfigError, which says what is allowed."""
+    """Parse one fault. Raises ConfigError, which lists the allowed forms."""
     name, share = _share(text)
     kind, *rest = name.split(":", 2)
     if kind not in FORMS:
-        _refuse(text, f"there is no fault {kind!r}", f"{'; '.join(FORMS.values())}; {SHARE}")
+        _refuse(text, f"unknown fault {kind!r}", f"{'; '.join(FORMS.values())}; {SHARE}")
     if len(rest) != FORMS[kind].partition(",")[0].count(":"):
         _refuse(text, "is not of the form of this fault", f"{FORMS[kind]}; {SHARE}")
     return Fault(name, _MAKERS[kind](text, rest, data), share)
 
 
 def apply_all(faults: Sequence[Fault], rows: Rows) -> tuple[Rows, list[int]]:
-    """Return the rows after each fault in turn, and how many rows each touched."""
+    """Return the rows after all faults, and how many rows each fault changed."""
     counts = []
     for fault in faults:
         rows, touched = fault.apply(rows)
@@ -89,14 +89,14 @@ def apply_all(faults: Sequence[Fault], rows: Rows) -> tuple[Rows, list[int]]:
 
 
 def _share(text: str) -> tuple[str, float]:
-    """Part a text from its share; an @ before anything but a number belongs to the name."""
+    """Split a text from its share; an @ that is not followed by a number belongs to the name."""
     name, found, number = text.rpartition("@")
     try:
         share = float(number) if found else 1.0
     except ValueError:
         return text, 1.0
     if not 0 < share <= 1:
-        _refuse(text, f"{number} is no share of the rows", SHARE)
+        _refuse(text, f"{number} is not a share of the rows", SHARE)
     return (name if found else text), share
 
 
@@ -109,7 +109,7 @@ def _unit(text: str, rest: Sequence[str], data: Data) -> RowChange:
     if not (math.isfinite(factor) and math.isfinite(offset)):
         _refuse(
             text,
-            f"there is no conversion {rest[1]!r}",
+            f"unknown conversion {rest[1]!r}",
             f"FACTOR,OFFSET such as 1.8,32; or one of {', '.join(CONVERSIONS)}",
         )
     return Unit(column, factor, offset)
@@ -143,7 +143,7 @@ def _clock(text: str, rest: Sequence[str], data: Data) -> RowChange:
     try:
         return Clock(durations.duration(rest[0]))
     except ValueError:
-        _refuse(text, f"{rest[0]!r} is no shift", durations.ALLOWED)
+        _refuse(text, f"{rest[0]!r} is not a shift", durations.ALLOWED)
 
 
 def _drop(text: str, rest: Sequence[str], data: Data) -> RowChange:
@@ -171,13 +171,13 @@ def _column(
     data: Data,
     kind: type[NumberColumn] | type[CategoryColumn] | None = None,
 ) -> str:
-    """Return a column's name. Raises ConfigError unless it is an input, and of the kind."""
+    """Return a column's name. Raises ConfigError unless it is an input of the kind."""
     allowed = [
         each for each, column in data.columns.items() if not kind or isinstance(column, kind)
     ]
     if name not in allowed:
-        what = {NumberColumn: "number", CategoryColumn: "category", None: "input"}[kind]
-        _refuse(text, f"{name!r} is no {what} column", ", ".join(allowed))
+        what = {NumberColumn: "a number", CategoryColumn: "a category", None: "an input"}[kind]
+        _refuse(text, f"{name!r} is not {what} column", ", ".join(allowed))
     return name
 
 

@@ -1,8 +1,8 @@
-"""Remember which requests were answered, so that a replay that was cut goes on where it stood.
+"""Record which requests were answered, so that an interrupted replay resumes where it stopped.
 
-In: one record an answer. Out: `<directory>/plan.json`, replaced whole, and `answers.bin`, to which each
-record is appended by one write. Those outlive a killed process; a power cut may take the last of them, and
-half a record at the end is cut off. One process at a time holds a journal.
+In: one record for each answer. Out: `<directory>/plan.json`, replaced atomically, and `answers.bin`, to which
+each record is appended by one write. Records survive a killed process; a power failure may lose the last
+ones, and a truncated record at the end is cut off. Only one process at a time holds a journal.
 """
 
 import errno
@@ -32,7 +32,7 @@ class AnsweredRequest(NamedTuple):
     rows: int
     status: int
     cuts: int
-    """How often it was sent before and its connection ended without an answer."""
+    """How many earlier attempts lost their connection without an answer."""
     latency_s: float
 
 
@@ -40,9 +40,9 @@ class Journal:
     """The journal of one plan."""
 
     def __init__(self, directory: Path, facts: Mapping[str, Any], *, restart: bool) -> None:
-        """Open a journal, or begin it.
+        """Open or create a journal.
 
-        Raises EnvironmentFault where another process holds it, IntegrityError where it is spoilt.
+        Raises EnvironmentFault when another process holds it, IntegrityError when it is corrupt.
         """
         directory.mkdir(parents=True, exist_ok=True)
         plan, self._path = directory / "plan.json", directory / "answers.bin"
@@ -53,7 +53,7 @@ class Journal:
             if restart and plan.is_file():
                 self.run += 1
             if restart or not plan.is_file():
-                # First the number, so that no request of a new run can bear an old one's id.
+                # Write the run's number first, so that a new run never reuses a request id.
                 files.write_json(plan, {**facts, "run": self.run})
                 os.ftruncate(self._file, 0)
             self.answers = self.read()
@@ -65,17 +65,17 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Make sure of what was written, and let go."""
+        """Sync the journal to disk and release it."""
         os.fsync(self._file)
         os.close(self._file)
 
     def append(self, answer: AnsweredRequest) -> None:
-        """Keep one answer. Raises OSError where the disk is full."""
+        """Append one answer. Raises OSError when the disk is full."""
         if os.write(self._file, np.array([answer], dtype=RECORD).tobytes()) < RECORD.itemsize:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
     def read(self) -> NDArray[np.void]:
-        """Return all answers so far, as RECORD. Raises IntegrityError for what is none."""
+        """Return all answers so far, as RECORD. Raises IntegrityError for an invalid record."""
         content = self._path.read_bytes()
         n_whole = len(content) // RECORD.itemsize
         if n_whole * RECORD.itemsize < len(content):
@@ -83,13 +83,13 @@ class Journal:
         found = np.frombuffer(content, RECORD, n_whole)
         odd = (found["status"] < 100) | (found["status"] > 599) | ~(found["latency_s"] >= 0)
         if odd.any():
-            raise self._spoilt(f"record {int(np.argmax(odd))} holds no answer")
+            raise self._spoilt(f"record {int(np.argmax(odd))} is invalid")
         if len(np.unique(found["number"])) < n_whole:
-            raise self._spoilt("a request is answered twice")
+            raise self._spoilt("two answers to one request")
         return found
 
     def answered(self, n_requests: int) -> Mask:
-        """Return which requests have their answer, (n_requests,)."""
+        """Return which requests are answered, (n_requests,)."""
         numbers = self.answers["number"]
         if (numbers >= n_requests).any():
             raise self._spoilt(f"an answer to request {int(numbers.max())} of {n_requests}")
@@ -102,10 +102,8 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise EnvironmentFault(
-                "this replay is already under way in another process", where=str(directory)
+                "this replay is already running in another process", where=str(directory)
             ) from error
 
     def _spoilt(self, got: str) -> IntegrityError:
-        return IntegrityError(
-            "is not what a replay writes", where=str(self._path), got=got, fix=FIX
-        )
+        return IntegrityError("is corrupt", where=str(self._path), got=got, fix=FIX)

@@ -1,4 +1,4 @@
-"""How fast the clock of the rows runs: so many of their days in a second, or as fast as they are taken."""
+"""The pace of a replay: a number of days per second, or as fast as the scorer answers."""
 
 import asyncio
 import time
@@ -7,17 +7,17 @@ DAY_S = 86400.0
 
 
 class Pace:
-    """The clock of one run; it starts with the first row that is waited for."""
+    """The clock of one run; it starts at the first wait."""
 
     def __init__(self, days_per_s: float | None) -> None:
-        """None is as fast as possible."""
+        """Days per second; None is as fast as possible."""
         self._days_per_s = days_per_s
         self._began: tuple[float, float] | None = None
 
     def now(self) -> float:
-        """Return what the clock shows, in seconds since 1970.
+        """Return the time of the clock, in seconds since 1970.
 
-        It is infinity where the clock runs as fast as possible, or nothing was waited for.
+        Infinity at full speed, or before the first wait.
         """
         if self._days_per_s is None or self._began is None:
             return float("inf")
@@ -25,11 +25,11 @@ class Pace:
         return at + (time.perf_counter() - start) * self._days_per_s * DAY_S
 
     async def wait(self, at: float) -> float:
-        """Wait until the clock shows `at`; return when its request is late from, by perf_counter.
+        """Wait until the clock shows `at`; return from when the latency of its request counts (perf_counter).
 
-        Where all were busy when a row was due, its latency counts from then (else a scorer that stalls
-        would hide what it kept from being sent); where one waited, from when it woke, since the timers
-        of an event loop round to a millisecond.
+        If every connection was busy when the row was due, the latency counts from the due time (else a
+        stalled scorer would hide the delay: coordinated omission). If this call waited, it counts from
+        the wake-up, since event-loop timers are rounded to a millisecond.
         """
         now = time.perf_counter()
         if self._days_per_s is None:

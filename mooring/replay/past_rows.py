@@ -1,4 +1,4 @@
-"""Read the rows of some days from Parquet, a few thousand at a time, in the order in which they happened.
+"""Read the rows of some days from Parquet, a few thousand at a time, in order of time.
 
 In: rows.parquet as the ingest stage writes it, or a file with the same columns. Out: Rows, as arrays.
 """
@@ -49,10 +49,10 @@ class DaySpan:
 
 
 def window_of(data: Data, first: datetime.date, last: datetime.date) -> DaySpan:
-    """Return the window of whole days in the zone of the data. Raises ConfigError for none."""
+    """Return the window of whole days in the data's time zone. Raises ConfigError if it is empty."""
     if first > last or not {first.year, last.year} <= {*YEARS}:
         raise ConfigError(
-            "there is no window between --from and --to",
+            "the window from --from to --to is empty or out of range",
             expected=f"--from at most --to, in the years {YEARS[0]} to {YEARS[-1]}",
             got=f"{first} and {last}",
         )
@@ -64,20 +64,20 @@ class Rows:
     """Rows in order of time, (n,) each."""
 
     clock: Instants
-    """When each is asked, datetime64[us] in UTC: what the pace and the labels go by."""
+    """The prediction times, datetime64[us] in UTC; the pace and the labels use them."""
     times: Instants
-    """When each says that it is asked, the same but for a fault."""
+    """The times that the requests contain; a clock fault changes them."""
     keys: NDArray[np.object_]
     columns: Mapping[str, NDArray[Any]]
     """Numbers as float64, NaN for missing; categories as texts, None for missing."""
     absent: Mapping[str, Mask] = field(default_factory=dict)
-    """By column: the rows that are sent without it."""
+    """By column, the rows that are sent without it."""
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def take(self, where: Any) -> "Rows":
-        """Return the rows at some positions, or of a mask."""
+        """Return the rows at some positions or of a mask."""
         return Rows(
             self.clock[where],
             self.times[where],
@@ -98,12 +98,12 @@ def midnight(day: datetime.date, zone: str) -> np.datetime64:
 
 
 def time_of(data: Data) -> Time:
-    """Return the declared time of the rows. Raises ConfigError where there is none."""
+    """Return the declared time of the rows. Raises ConfigError if conf/data declares no time."""
     if data.time is None:
         raise ConfigError(
             "rows without a time cannot be replayed",
             where="params.yaml: data.time",
-            expected="the column that says when a row is asked, and its zone",
+            expected="the column with a row's prediction time, and its time zone",
             got="null",
         )
     return data.time
@@ -112,8 +112,8 @@ def time_of(data: Data) -> Time:
 def read(path: Path, data: Data, window: DaySpan, columns: Sequence[str]) -> Iterator[Rows]:
     """Yield the rows of the window with some of the columns: inputs, or the target.
 
-    Raises DataError where the file cannot be read, lacks a column, holds another type, has a row
-    without a key or a time, or is not in order of time.
+    Raises DataError when the file cannot be read, lacks a column, has a column of another type, has a
+    row without a key or a time, or is not in order of time.
     """
     time = time_of(data).column
     names = [data.key, time, *columns]
@@ -122,7 +122,7 @@ def read(path: Path, data: Data, window: DaySpan, columns: Sequence[str]) -> Ite
     for batch in _batches(path, names, time, window):
         cast = [_cast(batch.column(name), types.field(name), path) for name in names]
         if cast[0].null_count or cast[1].null_count:
-            raise _unfit(path, f"a row has no {data.key}, or no {time}")
+            raise _unfit(path, f"a row has no {data.key} or no {time}")
         keys, clock, *values = (column.to_numpy(zero_copy_only=False) for column in cast)
         inside = (window.start <= clock) & (clock < window.end)
         rows = Rows(clock, clock, keys, dict(zip(columns, values, strict=True))).take(inside)
@@ -141,7 +141,7 @@ def _batches(path: Path, names: list[str], time: str, window: DaySpan) -> Iterat
             if lacking:
                 raise _unfit(
                     path,
-                    f"lacks the column {', '.join(lacking)}",
+                    f"column {', '.join(lacking)} is missing",
                     ", ".join(file.schema_arrow.names),
                 )
             groups = [
@@ -155,7 +155,7 @@ def _batches(path: Path, names: list[str], time: str, window: DaySpan) -> Iterat
 
 
 def _meets(file: pq.ParquetFile, number: int, time: str, window: DaySpan) -> bool:
-    """Return whether a row group may hold rows of the window, by the statistics that it keeps."""
+    """Return whether a row group may contain rows of the window, by its statistics."""
     group = file.metadata.row_group(number)
     position = [group.column(i).path_in_schema for i in range(group.num_columns)].index(time)
     kept = group.column(position).statistics
@@ -170,17 +170,17 @@ def _meets(file: pq.ParquetFile, number: int, time: str, window: DaySpan) -> boo
 
 def _cast(column: pa.Array, wanted: pa.Field, path: Path) -> pa.Array:
     try:
-        # What is finer than a microsecond is cut; a time with a zone becomes UTC.
+        # Truncate to microseconds; convert a time with a zone to UTC.
         return column.cast(wanted.type, safe=not pa.types.is_timestamp(wanted.type))
     except pa.ArrowException as error:
         got = f"{column.type}: {str(error).splitlines()[0]}"
-        raise _unfit(path, f"column {wanted.name} is no {wanted.type}", got) from error
+        raise _unfit(path, f"column {wanted.name} is not a {wanted.type}", got) from error
 
 
 def _unfit(path: Path, what: str, got: str = "") -> DataError:
     return DataError(
         what,
         where=str(path),
-        expected="rows as 'dvc repro ingest' writes them to data/rows.parquet",
+        expected="a Parquet file like data/rows.parquet, which 'dvc repro ingest' writes",
         got=got,
     )

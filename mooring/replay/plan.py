@@ -1,6 +1,6 @@
-"""What a replay will send, told by one digest, so that a later run knows what an earlier one did.
+"""The plan of a replay, identified by a digest, so that a later run resumes the same plan.
 
-In: a file of rows, a window, faults, an address. Out: Plan, and the Survey that is made before sending.
+In: a file of rows, a window, faults, an address. Out: Plan, and the Survey of its rows before sending.
 """
 
 import json
@@ -22,31 +22,31 @@ from mooring.replay.requests import Request, requests
 
 @dataclass(frozen=True)
 class Survey:
-    """What a plan comes to."""
+    """The counts of a plan."""
 
     n_window: int
     """Rows in the window."""
     n_rows: int
     """Rows that are sent."""
     touched: Mapping[str, int]
-    """By fault: the rows that it touches."""
+    """The number of changed rows, by fault."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which rows are sent where, and as what. How fast, and by how many connections, is no part of it."""
+    """The rows, their faults and their destination; speed and connections are not part of a plan."""
 
     rows: Path
     data: Data
     window: DaySpan
     batch: int
-    """Rows in a request."""
+    """Rows per request."""
     faults: tuple[Fault, ...]
     url: str
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """All that the requests follow from, as plain values."""
+        """All inputs of the requests, as plain values."""
         return {
             "rows": files.sha256_file(self.rows),
             "data": files.sha256_bytes(self.data.model_dump_json().encode()),
@@ -62,10 +62,10 @@ class Plan:
         return files.sha256_bytes(json.dumps(self.facts, sort_keys=True).encode())
 
     def survey(self) -> Survey:
-        """Go through the rows once, reading only what the faults look at.
+        """Scan the rows once, reading only the columns of the faults.
 
-        Raises DataError for what `read` refuses, for a window without rows, and for a fault that
-        touches none.
+        Raises DataError for rows that `read` refuses, for a window without rows, and for a fault that
+        changes no row.
         """
         columns = tuple(dict.fromkeys(name for f in self.faults for name in f.change.columns))
         n_window = n_rows = 0
@@ -75,21 +75,19 @@ class Plan:
             n_window, n_rows = n_window + len(rows), n_rows + len(changed)
             touched += np.array(counts, dtype=int)
         if not n_window:
-            raise DataError(
-                "no row falls into the window", where=str(self.rows), got=str(self.window)
-            )
+            raise DataError("the window has no rows", where=str(self.rows), got=str(self.window))
         found = {str(fault): int(n) for fault, n in zip(self.faults, touched, strict=True)}
         for name, n_touched in found.items():
             if not n_touched:
-                raise DataError("touches no row of the window", where=f"--fault {name}")
+                raise DataError("changes no row of the window", where=f"--fault {name}")
         return Survey(n_window, n_rows, found)
 
     def n_requests(self, survey: Survey) -> int:
-        """Return how many requests the rows make."""
+        """Return the number of requests."""
         return -(-survey.n_rows // self.batch)
 
     def requests(self, answered: Mask) -> Iterator[list[Request]]:
-        """Yield the requests in order of time, without those that are answered, (n_requests,)."""
+        """Yield the requests in order of time, except the answered ones, (n_requests,)."""
         return requests(self._sent(), self.data, self.batch, answered)
 
     def _sent(self) -> Iterator[Rows]:

@@ -1,4 +1,4 @@
-"""Write rows as the bodies of requests, each under a number that is its own in every run.
+"""Encode rows as request bodies, each with a number that is the same in every run.
 
 In: chunks of Rows in order. Out: lists of Request: {"rows": [{column: value, …}, …]} in JSON.
 """
@@ -18,19 +18,19 @@ class Request(NamedTuple):
     """One request."""
 
     number: int
-    """Its place among all requests of the plan, from 0."""
+    """Its position among all requests of the plan, from 0."""
     n_rows: int
     at: float
-    """When its last row is asked, in seconds since 1970: before that it cannot be sent."""
+    """The time of its last row, in seconds since 1970; it cannot be sent earlier."""
     body: bytes
 
 
 def requests(
     chunks: Iterable[Rows], data: Data, n_rows: int, answered: Mask
 ) -> Iterator[list[Request]]:
-    """Yield the requests of `n_rows` rows each, the last perhaps of fewer, chunk by chunk.
+    """Yield requests of `n_rows` rows, the last perhaps with fewer, chunk by chunk.
 
-    Those that are answered, (n_requests,), are left out. Raises DataError for an infinite number.
+    Answered requests, (n_requests,), are skipped. Raises DataError for an infinite number.
     """
     encode = msgspec.json.Encoder().encode
     names = list(data.columns)
@@ -59,11 +59,11 @@ def _request(rows: list[tuple[int, float, bytes]]) -> Request:
 
 
 def _objects(rows: Rows, names: list[str], data: Data) -> Iterator[dict[str, object]]:
-    """Yield each row as an object of JSON; NaN is written as null."""
+    """Yield each row as a JSON object; NaN becomes null."""
     for name in names:
         values = rows.columns[name]
         if values.dtype != object and np.isinf(values).any():
-            raise DataError(f"column {name} holds infinity, which JSON cannot say")
+            raise DataError(f"column {name} contains infinity, which JSON cannot encode")
     asked = np.datetime_as_string(rows.times, unit="us", timezone="UTC").tolist()
     lists = [rows.keys.tolist(), asked, *(rows.columns[name].tolist() for name in names)]
     fields = (data.key, time_of(data).column, *names)

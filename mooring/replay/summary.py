@@ -1,6 +1,6 @@
-"""What a replay came to: rows by status, latencies, and how fast it went.
+"""The figures of a replay: rows by status, latencies and speed.
 
-In: the answers of a journal. Out: Figures, which say themselves in lines or as JSON.
+In: the answers of a journal. Out: Figures, as lines of text or as JSON.
 """
 
 from collections.abc import Mapping
@@ -19,31 +19,31 @@ class Figures:
     """The figures of a replay, over all its runs so far."""
 
     rows: int
-    """To be sent."""
+    """The rows of the plan."""
     rows_by_status: Mapping[int, int]
-    """Rows whose request was answered, by the status of that answer."""
+    """Answered rows, by the status of their answer."""
     n_requests: int
-    """Requests that were answered."""
+    """Answered requests."""
     latency_ms: Mapping[str, float] | None
-    """Of the requests that were scored, None where none was. Waiting to be let in is part of it."""
+    """Latency quantiles of the scored requests, with the time to connect; None if none was scored."""
     n_busy: Mapping[int, int]
-    """By status, 429 or 503: how often this run was told to try again later."""
+    """By status, 429 or 503: how often this run had to try again later."""
     n_cut: int
-    """Requests that were sent again since their connection ended without an answer."""
+    """Requests that were sent again because their connection ended without an answer."""
     details: Mapping[int, str]
-    """By status but 200: what the scorer said to one of the requests of this run."""
+    """By status other than 200: the detail of one answer of this run."""
     rows_s: float
-    """Rows a second in this run."""
+    """Rows per second in this run."""
     seconds: float
-    """Of this run."""
+    """The duration of this run."""
     labels: int | None
-    """Rows of the label store, None where no labels are written."""
+    """Rows written to the label store, None without labels."""
     touched: Mapping[str, int]
-    """By fault: rows."""
+    """The number of changed rows, by fault."""
 
     @property
     def scored(self) -> int:
-        """Rows that were scored."""
+        """The scored rows, those with status 200."""
         return self.rows_by_status.get(SCORED, 0)
 
     def plain(self) -> dict[str, Any]:
@@ -70,14 +70,14 @@ class Figures:
             found.append(f"  {status}    {n_rows:,} rows{self._said(status)}")
         if self.latency_ms:
             each = ", ".join(f"{name} {ms:.3g} ms" for name, ms in self.latency_ms.items())
-            found.append(f"latency  {each}, of the scored")
+            found.append(f"latency  {each} (scored requests)")
         found.append(f"speed    {self.rows_s:,.0f} rows/s for {self.seconds:.1f} s")
         for status, n in sorted(self.n_busy.items()):
-            found.append(f"busy     {n:,} times {status}, and tried again{self._said(status)}")
+            found.append(f"busy     {n:,} times {status}, then retried{self._said(status)}")
         if self.n_cut:
             found.append(
-                f"cut      {self.n_cut:,} requests lost their connection and were sent again under the "
-                "same id: the log may hold their rows twice"
+                f"cut      {self.n_cut:,} requests lost their connection and were resent with the same "
+                "id: the log may contain their rows twice"
             )
         if self.labels is not None:
             found.append(f"labels   {self.labels:,} rows")
@@ -85,7 +85,7 @@ class Figures:
         return found
 
     def _said(self, status: int) -> str:
-        return f"  such as: {self.details[status]}" if status in self.details else ""
+        return f"  example: {self.details[status]}" if status in self.details else ""
 
 
 def rows_by_status(answers: NDArray[np.void]) -> dict[int, int]:

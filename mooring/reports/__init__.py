@@ -1,1 +1,1 @@
-"""What was found, in words and pictures."""
+"""The reports as pages and texts: training, drift, A/B comparison."""

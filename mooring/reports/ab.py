@@ -1,6 +1,6 @@
-"""A comparison as people read it: a table, the interval for one look and for all, and what to do next.
+"""The text of an A/B comparison: a table, the intervals for one look and for all, and the next step.
 
-In: a `Comparison`. Out: text, one line each.
+In: a `Comparison`. Out: lines of text.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from mooring.files import short
 from mooring.reports.kit.wording import count, number, percent, signed
 
 NEXT = {
-    "merge": "merge the challenger's pull request; looking longer is not needed",
-    "do_not_merge": "close the challenger's pull request and stop sending it keys",
+    "merge": "merge the challenger's pull request; no more data is needed",
+    "do_not_merge": "close the challenger's pull request and stop routing keys to it",
 }
 
 
@@ -34,8 +34,8 @@ def _left_out(dropped: Dropped) -> Iterator[str]:
     counts = {
         "predictions of other models": dropped.other_models,
         "predictions without a key": dropped.without_key,
-        "predictions outside the design": dropped.unpaired,
-        "repeats of a key": dropped.repeats,
+        "predictions that do not fit the split": dropped.unpaired,
+        "repeated predictions of a key": dropped.repeats,
         "keys that both models answered": dropped.crossed_keys,
         "keys with contradictory labels": dropped.contradictory_keys,
     }
@@ -62,11 +62,11 @@ def _certainty(found: Comparison) -> Iterator[str]:
     unit = "days" if found.block == "day" else "blocks of 100 rows"
     rows = "the same rows" if found.design == "paired" else "rows of their own"
     sure = f"{100 * (1 - found.alpha):.6g}%"
-    better = "positive where the challenger is better"
+    better = "positive if the challenger is better"
     yield f"difference      {signed(found.difference)} in {found.metric}, {better}"
     yield f"n               {found.n_blocks} {unit}, both models on {rows}"
-    yield f"single look     {_interval(found.single_look)}, {sure} if no other look is taken"
-    yield f"every look      {_interval(found.every_look)}, {sure} however often one looks; this decides"
+    yield f"single look     {_interval(found.single_look)}, {sure} if this is the only look"
+    yield f"every look      {_interval(found.every_look)}, {sure} for any number of looks; this decides"
     if found.challenger_share is not None:
         told = "the share was not declared"
         if found.share_evidence is not None:
@@ -87,10 +87,8 @@ def _next(found: Comparison) -> str:
     if found.n_blocks < found.min_blocks:
         return f"run it again when {found.min_blocks} {unit} have labels"
     if found.every_look is not None and not found.every_look[0] <= 0 <= found.every_look[1]:
-        return "find out why the keys are not shared out as declared"
+        return "find out why the challenger's share of keys differs from the declared one"
     if found.blocks_needed is None:
-        return (
-            "stop if a difference as small as this does not matter: more labels will hardly show it"
-        )
+        return "stop if a difference this small does not matter: more labels will hardly show it"
     needed = max(found.blocks_needed, found.n_blocks + 1)
     return f"run it again tomorrow; about {needed} {unit} in all, if the difference stays"

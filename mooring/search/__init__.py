@@ -1,1 +1,1 @@
-"""The search for better model parameters."""
+"""The hyperparameter search."""

@@ -1,6 +1,6 @@
-"""Run the search that conf/search asks for, on the features of the train window, and write what it found.
+"""Run the search of conf/search on the features of the train window, and write its results.
 
-Imported only when there is something to search, since it brings scikit-learn and Optuna with it.
+Imported only when there is a search, since it imports scikit-learn and Optuna.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Search the space of conf/model: Optuna, seeded, pruned at the median, resumed after a kill.
+"""Search the space of conf/model with Optuna: seeded, pruned at the median, resumable.
 
-Trials are stored under a name made from everything that they depend on, so that a run that was
-killed goes on where it stopped, and a changed input starts anew. Each trial's sampler is seeded by
-the number of trials finished before it: a resumed search finds what an unbroken one finds.
+Trials are stored under a name derived from all their inputs, so that a killed run resumes where it
+stopped, and a changed input starts a new study. Each trial's sampler is seeded by the number of trials
+finished before it, so that a resumed search gives the same result as an uninterrupted one.
 """
 
 import os
@@ -37,7 +37,7 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 @dataclass(frozen=True)
 class Fold:
-    """One fold with its columns already transformed: arrays (n, width) and (n,)."""
+    """One fold with transformed columns: arrays (n, width) and (n,)."""
 
     train: NDArray[np.float64]
     train_target: NDArray[Any]
@@ -69,13 +69,13 @@ def search_params(
 
 
 def _turn(study: optuna.Study, search: TpeSearch, done: int) -> int:
-    """Return what makes the next trial's seed: alone, the trials finished; in company, all begun."""
+    """Return the offset of the next trial's seed: the finished trials, or with several workers all trials."""
     shared = bool(os.environ.get(search.url_env))
     return len(study.get_trials(deepcopy=False)) if shared else done
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials that count, in the order in which they were started."""
+    """Return the trials that count, in start order."""
     return list(study.get_trials(deepcopy=False, states=FINISHED))
 
 
@@ -100,10 +100,10 @@ def _open_study(search: TpeSearch, name: str) -> optuna.Study:
         ValueError,
     ) as error:
         raise EnvironmentFault(
-            "the search's database cannot be opened",
+            "the search database cannot be opened",
             where=f"${search.url_env}" if url else str(SCRATCH),
             got=type(error).__name__,
-            fix=f"correct or unset {search.url_env}; a local file under {SCRATCH} may be deleted",
+            fix=f"correct or unset {search.url_env}, or delete the local file in {SCRATCH}",
         ) from error
     if not url:
         _forget_killed(study)
@@ -159,7 +159,7 @@ def _fitted(model: Model, params: dict[str, Any], runtime: Runtime, fold: Fold) 
         raise ModelError(
             f"{model.name} cannot be fitted with a trial's parameters",
             where="conf/model",
-            expected="a space whose every point scikit-learn accepts",
+            expected="a space in which scikit-learn accepts every point",
             got=f"{params}: {str(error).strip().splitlines()[0]}",
             fix="narrow model.space",
         ) from error

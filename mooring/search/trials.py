@@ -1,4 +1,4 @@
-"""What a search leaves behind: the best parameters, and tables of its trials and importances."""
+"""The results of a search: the best parameters, and tables of trials and importances."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def best_params(study: optuna.Study, search: TpeSearch) -> dict[str, Any]:
 
 
 def trial_table(study: optuna.Study) -> pd.DataFrame:
-    """Return one row a finished trial, in order: its value, the best so far and its parameters."""
+    """Return one row for each finished trial, in order: its value, the best so far and its parameters."""
     better = max if study.direction == optuna.study.StudyDirection.MAXIMIZE else min
     rows, best = [], None
     for number, trial in enumerate(finished(study)):
@@ -44,7 +44,7 @@ def trial_table(study: optuna.Study) -> pd.DataFrame:
 
 
 def importance_table(study: optuna.Study) -> pd.DataFrame:
-    """Return one row a parameter: the share of the values' variance that it explains (fANOVA)."""
+    """Return one row for each parameter: the share of the variance that it explains (fANOVA)."""
     complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
     if len(complete) < 2:
         return pd.DataFrame(columns=["parameter", "importance"])

@@ -36,13 +36,13 @@ coverage                 99.2%         99.2%
 brier                   0.1814        0.1419
 roc_auc                 0.7362        0.8609
 
-difference      +0.03964 in brier, positive where the challenger is better
+difference      +0.03964 in brier, positive if the challenger is better
 n               30 days, both models on rows of their own
-single look     +0.02305 to +0.05623, 95% if no other look is taken
-every look      +0.01057 to +0.06875, 95% however often one looks; this decides
+single look     +0.02305 to +0.05623, 95% if this is the only look
+every look      +0.01057 to +0.06875, 95% for any number of looks; this decides
 share of keys   50.2% to the challenger; evidence against the declared share 0.6796, at most 1000
-left out: 3 repeats of a key
-next: merge the challenger's pull request; looking longer is not needed
+left out: 3 repeated predictions of a key
+next: merge the challenger's pull request; no more data is needed
 """
 
 
@@ -101,7 +101,7 @@ def test_json_has_stable_keys_and_the_same_verdict(project, monkeypatch, capsys)
     assert (found["champion"]["model"], found["challenger"]["model"]) == (CHAMPION, CHALLENGER)
 
 
-def test_the_days_to_read_are_handed_on(project, monkeypatch, capsys) -> None:
+def test_since_and_until_limit_the_days_read(project, monkeypatch, capsys) -> None:
     log = served(True, 30, gain=-0.5)
     assert run(monkeypatch, *log, "--since", "2024-01-01", "--until", "2024-02-01") == 1
     assert capsys.readouterr().out.startswith("verdict: do_not_merge\n")
@@ -158,17 +158,17 @@ def test_without_a_release_the_models_are_named(project, monkeypatch, capsys) ->
     [
         (["--metric", "squared_error"], "--metric squared_error is not for classification"),
         (["--tuned-blocks", "0"], "--tuned-blocks 0"),
-        (["--label", "nothing"], "lacks the column nothing"),
+        (["--label", "nothing"], "column nothing is missing"),
         (["--champion", "ff"], "--champion ff names 0 models of the log"),
     ],
 )
-def test_a_mistake_is_explained(options, message, project, monkeypatch, capsys) -> None:
+def test_wrong_arguments_are_explained(options, message, project, monkeypatch, capsys) -> None:
     assert run(monkeypatch, *served(True, 2), *options) == 2
     assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [["--alpha", "0"], ["--alpha", "x"], ["--since", "May"]])
-def test_an_option_that_is_no_value_is_refused(options, project, capsys) -> None:
+def test_an_invalid_option_value_is_refused(options, project, capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["ab", "log", "labels", *options])
     assert caught.value.code == 2

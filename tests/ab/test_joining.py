@@ -156,7 +156,7 @@ def test_the_order_of_rows_changes_nothing(log, known, random) -> None:
     assert not first.rows.duplicated(["challenger", "key"]).any()
 
 
-def test_rows_of_one_request_place_and_time_are_told_apart_by_their_key() -> None:
+def test_rows_of_one_request_place_and_time_are_ordered_by_key() -> None:
     """A client may give two requests one id."""
     rows = [("r1", 0, key, CHAMPION, True, 0.5, 0) for key in ("k1", "k2")]
     found = [joined(predictions(*order), labels(k1=1.0, k2=0.0)) for order in (rows, rows[::-1])]

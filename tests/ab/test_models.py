@@ -37,12 +37,14 @@ def test_a_champion_and_a_challenger_are_found(digests, champion, challenger, re
         ([ONE, TWO], "1a", "1a", [], "champion and challenger are the same model"),
     ],
 )
-def test_an_open_question_is_refused(digests, champion, challenger, released, message) -> None:
+def test_an_ambiguous_choice_of_models_is_refused(
+    digests, champion, challenger, released, message
+) -> None:
     with pytest.raises(DataError, match=message):
         pick(digests, champion, challenger, released)
 
 
-def test_the_refusal_says_what_is_there_and_what_to_do() -> None:
+def test_the_refusal_lists_the_models_and_the_fix() -> None:
     with pytest.raises(DataError) as caught:
         pick([ONE, TWO, THREE], None, None, [ONE])
     assert str(caught.value) == (

@@ -46,7 +46,7 @@ def test_a_challenger_that_is_worse_is_not_merged(shadow: bool) -> None:
     assert compared(*served(shadow, 40, gain=-0.5)).verdict == "do_not_merge"
 
 
-def test_equal_models_cannot_be_told_apart() -> None:
+def test_equal_models_cannot_tell() -> None:
     found = compared(*served(False, 60))
     assert (found.verdict, found.reason) == (
         "cannot_tell",
@@ -61,14 +61,14 @@ def test_too_few_days_cannot_tell_however_large_the_difference() -> None:
     assert found.reason == "20 blocks with labels for both, fewer than 21."
 
 
-def test_nothing_at_all_cannot_tell() -> None:
+def test_an_empty_log_cannot_tell() -> None:
     found = compared(predictions(), labels())
     assert found.verdict == "cannot_tell"
     assert (found.difference, found.single_look, found.every_look) == (None, None, None)
     assert (found.champion.coverage, found.champion.loss, found.champion.roc_auc) == (None,) * 3
 
 
-def test_keys_that_are_not_shared_out_as_declared_cannot_tell() -> None:
+def test_a_share_that_differs_from_the_declared_one_cannot_tell() -> None:
     log, known = served(False, 60, gain=0.5, share=0.5)
     assert compared(log, known, challenger_share=0.5).verdict == "merge"
     found = compared(log, known, challenger_share=0.4)

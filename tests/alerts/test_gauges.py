@@ -46,7 +46,7 @@ def test_a_column_has_its_effect_excess_and_threshold() -> None:
     assert at(found, "effect", column="score", segment="", part="score") == 0.03125
 
 
-def test_the_score_is_told_from_an_input_of_that_name() -> None:
+def test_the_score_and_an_input_of_that_name_have_separate_gauges() -> None:
     found = of(report(columns=(column("score", effect=0.75),)))
     assert at(found, "effect", column="score", segment="", part="input") == 0.75
     assert at(found, "effect", column="score", segment="", part="score") == 0.03125
@@ -70,7 +70,7 @@ def test_one_level_of_each_part_is_1() -> None:
     assert at(found, "figure_level", metric="roc_auc", level="quiet") == 1
 
 
-def test_a_check_of_quality_has_what_it_saw_and_its_limit() -> None:
+def test_a_quality_check_has_its_figure_and_limit() -> None:
     found, labels = of(report()), {"column": "dewp", "check": "null"}
     names = ("observed", "limit", "days")
     assert [at(found, f"quality_{name}", **labels) for name in names] == [0.25, 0.125, 2]
@@ -109,13 +109,13 @@ def test_labels_and_the_model_s_figures_have_gauges() -> None:
     assert at(found, "window_rows") == 6300
 
 
-def test_times_are_instants() -> None:
+def test_times_are_timestamps() -> None:
     found = of(report())
     assert at(found, "last_success_timestamp_seconds") == 1_000_000
     assert at(found, "newest_profile_timestamp_seconds") == 999_000
 
 
-def test_what_is_not_known_has_no_gauge() -> None:
+def test_unknown_figures_have_no_gauge() -> None:
     made = report(
         columns=(column("distance", effect=None, excess=None),),
         score=None,
@@ -130,12 +130,12 @@ def test_what_is_not_known_has_no_gauge() -> None:
     assert not {name for name in names if name.startswith("quality")}
 
 
-def test_a_run_says_nothing_of_any_model() -> None:
+def test_the_gauge_of_a_run_has_no_model_label() -> None:
     found = samples(run_gauge("flights", 1_000_000.0), data="flights")
     assert found == {("last_run_timestamp_seconds", frozenset()): 1_000_000.0}
 
 
-def test_the_text_is_what_prometheus_documents() -> None:
+def test_the_text_has_the_prometheus_exposition_format() -> None:
     lines = text(gauges(report(), MOMENTS)).splitlines()
     labels = f'{{data="flights",diagnosis="retrain",model="{MODEL}"}}'
     assert "# TYPE mooring_drift_diagnosis gauge" in lines

@@ -31,16 +31,16 @@ def told(diagnosis: Diagnosis = "retrain", hours_ago: float = 1) -> Told:
     return Told(at=NOW - timedelta(hours=hours_ago), diagnosis=diagnosis, keys=(KEYS[0],))
 
 
-def test_what_was_never_told_is_told() -> None:
+def test_a_first_message_is_sent() -> None:
     assert withheld(None, "watch", KEYS[0], NOW, 72) == ""
 
 
-def test_the_same_is_never_told_twice() -> None:
+def test_the_same_message_is_never_sent_twice() -> None:
     why = "this diagnosis of this window and evidence was sent before"
     assert withheld(told(hours_ago=10_000), "retrain", KEYS[0], NOW, 72) == why
 
 
-def test_the_like_waits_for_the_cooldown() -> None:
+def test_a_similar_message_waits_for_the_cooldown() -> None:
     why = "retrain was sent at 2013-07-08 05:00 UTC, and the cooldown is 72 h"
     assert withheld(told(), "retrain", KEYS[1], NOW, 72) == why
     assert withheld(told(), "watch", KEYS[1], NOW, 72) == why
@@ -54,7 +54,7 @@ def test_a_worse_diagnosis_breaks_the_cooldown() -> None:
     assert withheld(told("retrain"), "fix_data", KEYS[1], NOW, 72) == ""
 
 
-def test_a_time_ahead_silences_nothing() -> None:
+def test_a_time_in_the_future_does_not_suppress_messages() -> None:
     assert withheld(told(hours_ago=-1), "watch", KEYS[1], NOW, 72) == ""
 
 
@@ -115,5 +115,5 @@ def test_a_damaged_history_is_refused_by_name(content: bytes, tmp_path: Path) ->
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught:
         read_history(path)
-    assert (caught.value.what, caught.value.where) == ("is no history of messages", str(path))
-    assert caught.value.fix == "remove the file; at most one message for each model is repeated"
+    assert (caught.value.what, caught.value.where) == ("is not a valid message history", str(path))
+    assert caught.value.fix == "delete the file; this repeats at most one message for each model"

@@ -80,7 +80,7 @@ def test_a_document_names_what_alarms_and_the_runbook() -> None:
     }
 
 
-def test_slack_is_told_the_same_as_text() -> None:
+def test_slack_gets_the_same_content_as_text() -> None:
     assert slack(report()) == (
         "*flights: retrain* distance has moved.\n"
         "Days 2013-07-01 to 2013-07-07 (America/New_York), model `aaaaaaaaaaaa`\n"

@@ -108,7 +108,7 @@ def test_a_failed_job_leaves_the_last_success_as_it_was(textfiles: Path) -> None
     assert run > values(before, SUCCESS)[0]
 
 
-def test_a_newer_report_takes_the_place_of_the_older_at_the_gateway(gateway: str, capsys) -> None:
+def test_a_newer_report_replaces_the_older_one_at_the_gateway(gateway: str, capsys) -> None:
     def effects(of: str) -> dict[str, float]:
         return {
             sample.labels["column"]: sample.value
@@ -134,7 +134,7 @@ def test_a_newer_report_takes_the_place_of_the_older_at_the_gateway(gateway: str
     assert run > max(success)
 
 
-def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsys) -> None:
+def test_the_message_is_sent_even_if_the_gateway_is_down(desk: Desk, capsys) -> None:
     with receiver() as gateway, receiver() as hook:
         gateway.statuses = [500]
         desk.export(MOORING_PUSHGATEWAY=gateway.url, MOORING_WEBHOOK=hook.url)
@@ -142,13 +142,13 @@ def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsy
         assert notify(report()) == 2
         assert len(hook.received) == 1
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_PUSHGATEWAY: the Pushgateway does not take the gauges\n"
+        "mooring notify: $MOORING_PUSHGATEWAY: the Pushgateway does not accept the gauges\n"
         "  got: 500\n"
         "  fix: run the same command again\n"
     )
 
 
-def test_a_textfile_directory_that_is_none_is_explained(textfiles: Path, capsys) -> None:
+def test_a_missing_textfile_directory_is_explained(textfiles: Path, capsys) -> None:
     textfiles.write_text("a file")
     assert notify(report()) == 2
     shown = capsys.readouterr().err
@@ -196,7 +196,7 @@ def test_a_report_may_be_named_by_its_directory(textfiles: Path) -> None:
     assert len(again.splitlines()) == len(written.splitlines())
 
 
-def test_a_report_of_other_data_is_refused(textfiles: Path, capsys) -> None:
+def test_a_report_on_another_data_set_is_refused(textfiles: Path, capsys) -> None:
     assert notify(report(data="../../weather")) == 2
     assert capsys.readouterr().err == (
         "mooring notify: report.json: is a report on another data set\n"
@@ -233,7 +233,7 @@ FIX = "  fix: use the code that made it, or move it away and make it again with 
         ),
     ],
 )
-def test_what_is_no_report_is_refused(content, message, desk: Desk, capsys) -> None:
+def test_an_invalid_report_is_refused(content, message, desk: Desk, capsys) -> None:
     if content is not None:
         Path("report.json").write_text(content)
     assert main(["notify", "report.json"]) == 2
@@ -241,7 +241,7 @@ def test_what_is_no_report_is_refused(content, message, desk: Desk, capsys) -> N
 
 
 @pytest.mark.parametrize("arguments", [[], ["report.json", "--failed"]])
-def test_either_a_report_or_a_failure_is_told(arguments, desk: Desk, capsys) -> None:
+def test_notify_takes_either_a_report_or_failed(arguments, desk: Desk, capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["notify", *arguments])
     assert caught.value.code == 2

@@ -56,7 +56,7 @@ def verify(state: Receiver) -> None:
     assert request.headers["mooring-signature"] == f"v1={made.hexdigest()}"
 
 
-def test_a_message_is_signed_and_names_itself(desk: Desk, hook: Receiver, capsys) -> None:
+def test_a_message_is_signed_and_has_an_idempotency_key(desk: Desk, hook: Receiver, capsys) -> None:
     assert notify(report()) == 0
     assert capsys.readouterr().out == SENT
     (request,) = hook.received
@@ -68,7 +68,7 @@ def test_a_message_is_signed_and_names_itself(desk: Desk, hook: Receiver, capsys
     assert document["diagnosis"] == "retrain"
 
 
-def test_the_same_report_is_told_once(desk: Desk, hook: Receiver, capsys) -> None:
+def test_the_same_report_is_sent_once(desk: Desk, hook: Receiver, capsys) -> None:
     desk.set(webhook={"cooldown_h": 0})
     assert notify(report()) == notify(report()) == 0
     told = "no message: this diagnosis of this window and evidence was sent before\n"
@@ -95,7 +95,7 @@ def test_the_next_window_waits_for_the_cooldown_unless_it_is_worse(
 
 
 @pytest.mark.parametrize("diagnosis", ["quiet", "watch", "cannot_tell"])
-def test_what_is_not_to_be_told_is_not(diagnosis, desk: Desk, hook: Receiver, capsys) -> None:
+def test_unwanted_verdicts_are_not_sent(diagnosis, desk: Desk, hook: Receiver, capsys) -> None:
     assert notify(report(diagnosis)) == 0
     said = f"no message: {diagnosis} is not among alerts.webhook.diagnoses\n"
     assert (capsys.readouterr().out, hook.received) == (said, [])
@@ -107,7 +107,7 @@ def test_without_an_address_nothing_is_sent(desk: Desk, capsys) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
-def test_a_receiver_that_is_not_ready_is_asked_again(status, desk: Desk, hook: Receiver) -> None:
+def test_a_busy_receiver_is_retried(status, desk: Desk, hook: Receiver) -> None:
     hook.statuses = [status, status]
     assert notify(report()) == 0
     assert len(hook.received) == 3
@@ -122,8 +122,8 @@ def test_it_gives_up_after_the_last_attempt_and_may_be_run_again(
     hook.statuses = [503] * 5
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK: the webhook does not take the message\n"
-        "  expected: an answer of 200 to 299\n"
+        "mooring notify: $MOORING_WEBHOOK: the webhook does not accept the message\n"
+        "  expected: a status from 200 to 299\n"
         "  got: 503, after 5 of 5 attempts\n"
         "  fix: run the same command again: it sends the message with the same Idempotency-Key\n"
     )
@@ -140,7 +140,9 @@ def test_a_refusal_is_final(status, desk: Desk, hook: Receiver, capsys) -> None:
     assert len(hook.received) == 1
 
 
-def test_nobody_there_is_tried_again_and_no_address_is_shown(desk: Desk, hook, capsys) -> None:
+def test_an_unreachable_receiver_is_retried_and_its_url_is_not_shown(
+    desk: Desk, hook, capsys
+) -> None:
     with socket.socket() as closed:  # bound, and not listening
         closed.bind(("127.0.0.1", 0))
         desk.export(MOORING_WEBHOOK=f"http://127.0.0.1:{closed.getsockname()[1]}/T0SECRET")
@@ -165,13 +167,13 @@ def test_a_receiver_that_does_not_answer_times_out(desk: Desk, hook, capsys) -> 
         *("http://ho st/T0SECRET", "http://host/T0SECRET\n/x", "file:///T0SECRET"),
     ],
 )
-def test_what_is_no_address_is_refused_and_not_shown(url, desk: Desk, hook, capsys) -> None:
+def test_an_invalid_url_is_refused_and_not_shown(url, desk: Desk, hook, capsys) -> None:
     desk.export(MOORING_WEBHOOK=url)
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK: holds no URL\n"
+        "mooring notify: $MOORING_WEBHOOK: is not a URL\n"
         "  expected: such as https://host.example/path\n"
-        f"  got: {len(url)} characters, which may be secret\n"
+        f"  got: {len(url)} characters, not shown since they may be secret\n"
     )
 
 
@@ -180,10 +182,11 @@ def test_a_document_is_not_sent_without_a_key(secret, desk: Desk, hook, capsys) 
     desk.export(MOORING_WEBHOOK_SECRET=secret)
     assert notify(report()) == 2
     assert capsys.readouterr().err == (
-        "mooring notify: $MOORING_WEBHOOK_SECRET: holds no key to sign with\n"
+        "mooring notify: $MOORING_WEBHOOK_SECRET: is not a valid signing key\n"
         "  expected: at least 16 bytes\n"
         f"  got: {len(secret)} bytes\n"
-        "  fix: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and give the receiver the same\n"
+        "  fix: export MOORING_WEBHOOK_SECRET=$(openssl rand -hex 32), and configure the receiver "
+        "with the same key\n"
     )
     assert hook.received == []
 
@@ -220,5 +223,5 @@ def test_a_damaged_history_is_explained_before_anything_is_sent(
 ) -> None:
     files.write_text("told.json", "{")
     assert notify(report(), "--history", "told.json") == 2
-    assert "told.json: is no history of messages" in capsys.readouterr().err
+    assert "told.json: is not a valid message history" in capsys.readouterr().err
     assert hook.received == []

@@ -29,7 +29,7 @@ def test_the_same_content_gives_the_same_bytes(packaged: Path, tmp_path: Path) -
     assert files.read_json(copy / "models/bento.json")["sha256"] == first
 
 
-def test_other_content_gives_another_name(packaged: Path, tmp_path: Path) -> None:
+def test_different_content_gives_a_different_name(packaged: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(packaged, tmp_path / "copy", symlinks=True))
     params = yaml.safe_load((copy / "params.yaml").read_text())
     params["report"]["threshold"] = 0.6
@@ -39,7 +39,7 @@ def test_other_content_gives_another_name(packaged: Path, tmp_path: Path) -> Non
     assert tags[0] != tags[1]
 
 
-def test_the_bento_holds_what_serves_and_no_more(bento: Path, packaged: Path) -> None:
+def test_the_bento_contains_only_the_files_of_serving(bento: Path, packaged: Path) -> None:
     held = {path.relative_to(bento).as_posix() for path in bento.rglob("*") if path.is_file()}
     assert {name for name in held if name.startswith("src/release/")} == {
         "src/release/model/golden.json",
@@ -55,7 +55,7 @@ def test_the_bento_holds_what_serves_and_no_more(bento: Path, packaged: Path) ->
     assert tag == f"scorer:{version_of(bento)}"
 
 
-def test_its_lock_has_hashes_and_the_versions_of_the_project_but_nothing_that_trains() -> None:
+def test_its_lock_has_hashes_and_project_versions_without_training_packages() -> None:
     serving, project = (
         dict(line.split(" ")[0].split("==") for line in lock.splitlines() if "==" in line)
         for lock in (
@@ -87,7 +87,7 @@ def test_its_facts_are_those_of_the_graph(bento: Path, packaged: Path) -> None:
     assert served["threshold"] == 0.4
 
 
-def test_a_sealed_bento_is_what_it_says(bento: Path) -> None:
+def test_a_sealed_bento_verifies(bento: Path) -> None:
     assert check_seal(bento, in_image=False) == version_of(bento)
 
 
@@ -174,14 +174,14 @@ def test_a_missing_and_an_added_file_are_found_by_name(own_bento: Path) -> None:
     assert (caught.value.where, caught.value.what) == (str(gone), "is missing")
 
 
-def test_in_an_image_the_dockerfile_may_be_another(own_bento: Path) -> None:
+def test_a_different_dockerfile_is_accepted_in_an_image(own_bento: Path) -> None:
     (own_bento / DOCKERFILE).write_text("FROM scratch\n")
     check_seal(own_bento, in_image=True)
     with pytest.raises(IntegrityError, match="has changed since it was sealed"):
         check_seal(own_bento, in_image=False)
 
 
-def test_a_manifest_made_anew_has_another_name(own_bento: Path) -> None:
+def test_a_bento_sealed_again_after_a_change_has_another_version(own_bento: Path) -> None:
     """Whoever changes a file and seals again gets another version than the release pins."""
     before = version_of(own_bento)
     described = (own_bento / "bento.yaml").read_text().replace(before, "0" * 16)

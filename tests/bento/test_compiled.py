@@ -37,7 +37,7 @@ def test_rows_are_scored_as_fitted_from_raw_inputs(exported: Exported) -> None:
     np.testing.assert_allclose(scorer.score(one), scores[7:8], rtol=1e-12)
 
 
-def test_a_few_rows_are_scored_as_many(exported: Exported) -> None:
+def test_a_few_rows_are_scored_like_many(exported: Exported) -> None:
     scorer = Scorer.load(exported.directory, 1)
     kinds = exported.layout.spec.inputs
     numbers, texts = ([n for n in kinds if kinds[n] == kind] for kind in ("number", "category"))
@@ -59,7 +59,7 @@ def test_golden_rows_replay(exported: Exported) -> None:
     assert Scorer.load(exported.directory, 1).golden_difference() <= 1e-12
 
 
-def test_the_spec_says_what_the_model_is(exported: Exported) -> None:
+def test_the_spec_describes_the_model(exported: Exported) -> None:
     spec = Scorer.load(exported.directory, 1).spec
     assert (spec.name, spec.task, spec.target) == ("small", "classification", "answer")
     assert spec.model_sha256 == files.sha256_file(exported.directory / "model.onnx")
@@ -85,7 +85,7 @@ def test_a_flipped_byte_is_refused_by_the_name_of_its_file(
         Scorer.load(directory, 1)
     proved = Scorer.load(exported.directory, 1).spec.model_sha256
     assert str(caught.value) == (
-        f"{directory}/model.onnx: is not the model that spec.json describes\n"
+        f"{directory}/model.onnx: does not match spec.json\n"
         f"  expected: sha256 {proved}\n"
         f"  got: sha256 {files.sha256_bytes(bytes(model))}\n"
         "  fix: restore it with 'dvc checkout', or run 'dvc repro'"
@@ -101,23 +101,21 @@ def test_a_missing_file_is_named(directory: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"schema_version": 1}, {"extra": 1}, {"features": {}}])
-def test_a_spec_of_another_form_is_refused(directory: Path, change: dict[str, object]) -> None:
+def test_an_invalid_spec_is_refused(directory: Path, change: dict[str, object]) -> None:
     spec = json.loads((directory / "spec.json").read_text())
     (directory / "spec.json").write_text(json.dumps(spec | change))
-    with pytest.raises(IntegrityError, match="does not describe a model that this code can serve"):
+    with pytest.raises(IntegrityError, match="describes a model that this code cannot serve"):
         Scorer.load(directory, 1)
 
 
-def test_an_edited_golden_score_shows(directory: Path) -> None:
+def test_an_edited_golden_score_is_detected(directory: Path) -> None:
     golden = json.loads((directory / "golden.json").read_text())
     golden["scores"][5] += 0.25
     (directory / "golden.json").write_text(json.dumps(golden))
     assert Scorer.load(directory, 1).golden_difference() == pytest.approx(0.25)
 
 
-def test_golden_rows_replay_as_a_few_as_well(
-    exported: Exported, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_golden_rows_replay_row_by_row(exported: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = Scorer.load(exported.directory, 1)
     few = Session.score_few
     monkeypatch.setattr(Session, "score_few", lambda self, rows: few(self, rows) + 0.125)

@@ -246,18 +246,18 @@ def test_nobody_there_is_waited_for_as_long_as_it_is_asked_for(workspace: Worksp
     replay = workspace.start("--patience", "1")
     _, err = replay.communicate(timeout=PATIENCE_S)
     assert replay.returncode == 1
-    assert err.startswith(f"stopped: http://127.0.0.1:{workspace.port} cannot be reached: ")
+    assert err.startswith(f"stopped: http://127.0.0.1:{workspace.port} is unreachable: ")
 
 
 REFUSED = {
     ("--fault", "null:tmp"): "--fault null:tmp: 'tmp' is no input column\n  expected: city, x",
     ("--to", "2023-12-31"): (
-        "there is no window between --from and --to\n"
+        "the window from --from to --to is empty or out of range\n"
         "  expected: --from at most --to, in the years 1971 to 2199\n"
         "  got: 2024-01-01 and 2023-12-31"
     ),
     ("--from", "2025-01-01", "--to", "2025-01-01"): (
-        "data/rows.parquet: no row falls into the window\n"
+        "data/rows.parquet: the window has no rows\n"
         "  got: 2025-01-01 to 2025-01-01 (America/New_York)"
     ),
     ("--label-delay", "1d", "--store", "off"): (
@@ -266,11 +266,11 @@ REFUSED = {
     ("--label-delay", "1d", "--store", f"file://{__file__}"): (
         f"{__file__}/labels: cannot be read\n"
         f"  got: [Errno 20] Not a directory: '{__file__}/labels'\n"
-        "  fix: check --store or MOORING_STORE, the store's credentials and that it answers"
+        "  fix: check --store or MOORING_STORE, the store's credentials, and that the store answers"
     ),
     ("--url", "127.0.0.1:3000"): (
-        "--url 127.0.0.1:3000: is no address of a scorer\n"
-        "  expected: http://HOST:PORT or https://HOST, perhaps with a path, and nothing more"
+        "--url 127.0.0.1:3000: is not the URL of a scorer\n"
+        "  expected: http://HOST:PORT or https://HOST, optionally with a path"
     ),
 }
 

@@ -155,4 +155,7 @@ def test_a_comparison_without_a_champion_is_refused_by_name(packaged: Path, tmp_
     change_params(copy, "serving", comparison={"mode": "shadow"})
     done = stage_process(copy, "package")
     assert done.returncode == 2
-    assert "serving.comparison: asks for a comparison, and there is no champion" in done.stderr
+    assert (
+        "serving.comparison: a comparison requires a champion, and production has none"
+        in done.stderr
+    )

@@ -116,7 +116,7 @@ def test_conf_composes_to_what_the_experiment_ran(project, overrides):
     assert adopt("chosen").changes == {}
 
 
-def test_a_chosen_option_is_written_where_it_was_chosen(project):
+def test_a_chosen_option_is_written_to_the_list_that_picks_it(project):
     experiment(project, "chosen", "model=logistic", "search=tpe")
     changes = adopt("chosen").changes
     assert changes == {
@@ -131,7 +131,7 @@ def test_a_chosen_option_is_written_where_it_was_chosen(project):
     ]
 
 
-def test_another_problem_is_chosen_as_such_and_not_rebuilt_in_the_file_of_this_one(project):
+def test_adopting_another_problem_changes_the_choice_of_problem(project):
     experiment(project, "chosen", "problem=weather", "model=logistic")
     assert adopt("chosen").changes == {
         Path("conf/problem/weather.yaml"): ["/model: boosted → logistic"],
@@ -190,7 +190,7 @@ def test_values_change_in_the_groups_own_file_and_nothing_else_there(project):
     ]
 
 
-def test_an_interpolation_stays_while_it_gives_what_the_experiment_ran(project):
+def test_an_interpolation_with_the_wanted_value_stays(project):
     metric = "gate.metric=average_precision"
     experiment(project, "chosen", "search=tpe", metric, "search.n_trials=7")
     adopt("chosen")
@@ -200,7 +200,7 @@ def test_an_interpolation_stays_while_it_gives_what_the_experiment_ran(project):
     assert "metric: log_loss\n" in (project.path / "conf/search/tpe.yaml").read_text()
 
 
-def test_an_option_that_inherits_takes_only_what_differs(project):
+def test_an_inheriting_option_gets_only_the_differences(project):
     project.write(
         "conf/model/deep.yaml", "defaults:\n  - boosted\n  - _self_\nparams:\n  max_depth: 9\n"
     )
@@ -212,7 +212,7 @@ def test_an_option_that_inherits_takes_only_what_differs(project):
     }
 
 
-def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
+def test_settings_that_conf_cannot_hold_change_nothing_and_are_named(project):
     config = project.path / "conf/config.yaml"
     config.write_text(config.read_text() + "runtime:\n  seed: 99\n")
     project.commit()
@@ -222,8 +222,7 @@ def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
     assert str(caught.value) == (
         "experiment chosen: the experiment's settings cannot be written into conf/; nothing was changed\n"
         "  got: keys that still differ: runtime.seed\n"
-        "  fix: take the keys out of conf/config.yaml and conf/problem/, "
-        "where they win over the group"
+        "  fix: remove the keys from conf/config.yaml and conf/problem/, which override the group"
     )
     assert project.git("status", "--porcelain") == ""
 
@@ -237,7 +236,7 @@ def test_settings_that_are_no_longer_allowed_are_refused(project):
     assert project.git("status", "--porcelain") == ""
 
 
-def test_an_unknown_name_lists_the_experiments_that_there_are(project):
+def test_an_unknown_experiment_lists_the_known_ones(project):
     shas = [experiment(project, name, "model=logistic") for name in ("solid-pike", "tame-wolf")]
     with pytest.raises(ConfigError) as caught:
         adopt("wild-wolf")
@@ -254,7 +253,7 @@ def test_without_experiments_the_error_says_so(project):
     assert caught.value.expected == "an experiment; there are none yet"
 
 
-def test_one_name_on_two_commits_wants_the_sha(project):
+def test_an_ambiguous_experiment_name_requires_the_sha(project):
     first = experiment(project, "twin", "model=logistic")
     project.commit("next")
     second = experiment(project, "twin", "model=forest")

@@ -147,7 +147,7 @@ def test_check_prints_the_keys_that_differ(conf: Path, capsys: pytest.CaptureFix
     assert differences() == []
 
 
-def test_check_tells_a_whole_number_from_its_text(conf: Path) -> None:
+def test_check_distinguishes_a_number_from_its_text(conf: Path) -> None:
     write()
     edit(PARAMS, "seed: 13", "seed: '13'")
     assert differences() == ["runtime.seed: params.yaml has '13', conf/ composes to 13"]
@@ -199,7 +199,7 @@ def test_an_experiment_that_reads_the_environment_is_refused(
         ("gate/classification.yaml", "0.002", "???", "full_key: gate.margin"),
     ],
 )
-def test_what_does_not_compose_is_a_compose_error(
+def test_a_conf_that_does_not_compose_is_a_compose_error(
     conf: Path, file: str, old: str, new: str, got: str
 ) -> None:
     edit(conf / file, old, new)

@@ -34,12 +34,12 @@ def refusal(*overrides: str) -> str:
         (
             ["gate.metric=rmse"],
             "gate.metric = rmse",
-            "for classification one of roc_auc, average_precision, log_loss, brier",
+            "one of roc_auc, average_precision, log_loss, brier for classification",
         ),
         (
             ["+gate.floors.mae=1"],
             "gate.floors = mae",
-            "for classification one of roc_auc, average_precision, log_loss, brier",
+            "one of roc_auc, average_precision, log_loss, brier for classification",
         ),
         (
             ["search=tpe", "search.metric=r2"],
@@ -90,7 +90,7 @@ def test_a_contradiction_is_refused_by_its_key(
     )
 
 
-def test_a_feature_that_is_not_there_is_refused() -> None:
+def test_a_feature_of_an_unknown_column_is_refused() -> None:
     shown = refusal("features.derived=[]")
     assert shown.startswith("params.yaml: features.numeric: departure_sin\n")
 

@@ -45,7 +45,7 @@ def test_numbers_are_read_to_the_last_digit(number: float) -> None:
         ),
     ],
 )
-def test_another_form_is_refused_by_its_first_wrong_key(
+def test_an_invalid_document_names_its_first_wrong_key(
     content: str, expected: str, got: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "whole.json"

@@ -56,7 +56,7 @@ def test_a_wrong_value_is_named(change: dict[str, Any], key: str, expected: str)
     )
 
 
-def test_retraining_takes_no_less_than_an_alarm() -> None:
+def test_retrains_effect_is_at_least_informs_effect() -> None:
     with pytest.raises(ConfigError) as caught:
         Drift.parse("drift", DAYS | {"informs_effect": 0.06})
     assert caught.value.expected == "retrains_effect no less than informs_effect"

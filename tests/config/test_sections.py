@@ -81,12 +81,12 @@ def test_a_missing_key_is_named() -> None:
 
 
 @pytest.mark.parametrize("values", [None, 3, [1], "text"])
-def test_a_section_that_is_no_mapping_is_refused(values: Any) -> None:
+def test_a_section_that_is_not_a_mapping_is_refused(values: Any) -> None:
     assert "params.yaml: runtime = " in refusal(Runtime, values)
     assert "expected: an object" in refusal(Runtime, values)
 
 
-def test_a_value_that_yaml_alone_knows_is_refused() -> None:
+def test_a_value_that_json_cannot_hold_is_refused() -> None:
     assert refusal(Runtime, RUNTIME | {"seed": b"1"}) == (
         "params.yaml: runtime: not a plain value\n"
         "  got: Object of type bytes is not JSON serializable\n"
@@ -147,7 +147,7 @@ def test_a_gate_beyond_its_range_is_refused(
     assert refusal(Gate, gate | change) == message(key, expected, "gate")
 
 
-def test_window_days_are_read_off() -> None:
+def test_test_days_follow_from_train_end_and_embargo() -> None:
     window = Window.parse("window", TIME).root
     assert isinstance(window, TimeWindow)
     assert (str(window.test_start), str(window.test_end)) == ("2013-02-02", "2013-02-09")
@@ -172,7 +172,7 @@ def test_a_wrong_window_is_refused(change: dict[str, Any], key: str, expected: s
 
 
 @pytest.mark.parametrize("kind", ["days", None])
-def test_an_unknown_kind_lists_what_there_is(kind: str | None) -> None:
+def test_an_unknown_kind_lists_the_known_kinds(kind: str | None) -> None:
     shown = refusal(Window, TIME | {"kind": kind})
     assert "'time', 'random', 'grouped'" in shown
 
@@ -297,7 +297,7 @@ def test_a_column_in_two_groups_and_no_column_at_all_are_refused() -> None:
 
 @pytest.mark.parametrize("where", ["params", "space"])
 @pytest.mark.parametrize("name", ["random_state", "n_jobs"])
-def test_seed_and_threads_are_not_the_model_s(where: str, name: str) -> None:
+def test_seed_and_threads_are_refused_in_model_params(where: str, name: str) -> None:
     value = {name: 1 if where == "params" else {"kind": "int", "low": 1, "high": 2}}
     values = tables.model("sklearn.a.B").model_dump() | {where: value}
     assert f"no {name} here: conf/runtime sets the seed and the threads" in refusal(Model, values)
@@ -316,7 +316,7 @@ def test_seed_and_threads_are_not_the_model_s(where: str, name: str) -> None:
         ({"kind": "int", "low": 0.5, "high": 1}, "valid integer"),
     ],
 )
-def test_a_space_that_holds_nothing_is_refused(space: dict[str, Any], expected: str) -> None:
+def test_an_empty_search_space_is_refused(space: dict[str, Any], expected: str) -> None:
     values = tables.model("sklearn.a.B").model_dump() | {"space": {"C": space}}
     shown = refusal(Model, values)
     assert expected in shown
@@ -331,7 +331,7 @@ def test_an_estimator_outside_scikit_learn_is_refused(path: str) -> None:
         tables.model(path)
 
 
-def test_a_url_in_place_of_the_name_of_its_variable_is_refused() -> None:
+def test_a_url_instead_of_an_environment_variable_is_refused() -> None:
     assert isinstance(Search.parse("search", TPE).root, TpeSearch)
     shown = refusal(Search, TPE | {"url_env": "postgresql://me@host/db"})
     assert "search.tpe.url_env" in shown

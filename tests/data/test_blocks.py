@@ -10,7 +10,7 @@ def test_blocks_in_time_are_local_days():
     assert day_blocks(times, "America/New_York").tolist() == ["2013-06-30", "2013-07-01"]
 
 
-def test_blocks_of_rows_are_of_one_size_and_stay_with_their_seed():
+def test_blocks_of_rows_have_equal_sizes_and_depend_on_the_seed():
     blocks = row_blocks(47, 5, seed=13)
     names, sizes = np.unique(blocks, return_counts=True)
     assert names.tolist() == [f"block-00{number}" for number in range(5)]

@@ -40,6 +40,6 @@ def test_declared_files_are_open(fenced, tmp_path):
         "set threads = 1",
     ],
 )
-def test_other_files_and_settings_are_shut(fenced, tmp_path, statement):
+def test_other_files_and_settings_are_locked(fenced, tmp_path, statement):
     with pytest.raises(duckdb.Error):
         fenced.execute(statement.format(tmp_path)).fetchall()

@@ -41,7 +41,7 @@ def test_one_changed_value_changes_it(hash_of, changed):
     assert hash_of(A, B) != hash_of(changed, B)
 
 
-def test_a_row_that_is_there_twice_counts_twice(hash_of):
+def test_a_duplicate_row_changes_the_hash(hash_of):
     assert len({hash_of(B), hash_of(A, A, B), hash_of(A, A, A, A, B)}) == 3
 
 
@@ -52,7 +52,7 @@ def test_missing_and_empty_texts_differ(hash_of):
     assert hash_of(row, query=empty) != hash_of(row)
 
 
-def test_values_do_not_run_together(hash_of, project):
+def test_adjacent_values_do_not_collide(hash_of, project):
     project.csv("id,city\nx,Rye\n")
     data = project.data(time=None)
     first, second = (

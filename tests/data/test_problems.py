@@ -62,7 +62,7 @@ def flights(tmp_path_factory):
         return run("flights") | {"columns": pq.read_schema("data/rows.parquet").names}
 
 
-def test_every_flight_of_2013_comes_once_in_order_and_keeps_the_rules(flights):
+def test_every_flight_of_2013_appears_once_in_order_and_passes_the_rules(flights):
     manifest = flights["manifest"]
     assert (manifest["rows"], manifest["unlabelled_rows"]) == (336_776, 9_430)
     assert manifest["time"]["first"] == "2013-01-01T10:15:00Z"
@@ -71,7 +71,7 @@ def test_every_flight_of_2013_comes_once_in_order_and_keeps_the_rules(flights):
     assert flights["report"]["passed"]
 
 
-def test_the_flights_windows_hold_what_their_days_hold(flights):
+def test_the_flights_windows_contain_all_rows_of_their_days(flights):
     facts = flights["split"]
     assert {
         side: (facts[side]["rows"], facts[side]["positives"]) for side in ("train", "test")
@@ -104,7 +104,7 @@ def workplace(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_the_weather_runs_from_conf_alone(workplace):
+def test_the_weather_needs_no_code_beyond_conf(workplace):
     found = run("weather")
     assert (found["manifest"]["rows"], found["manifest"]["unlabelled_rows"]) == (26_115, 48)
     assert (found["split"]["train"]["rows"], found["split"]["test"]["rows"]) == (19_586, 4_266)
@@ -119,7 +119,7 @@ def test_the_weather_is_labelled_by_the_next_hour_of_the_same_airport(workplace)
         assert row["rain"] == (None if following is None else float(following["precip"] > 0))
 
 
-def test_diabetes_runs_from_conf_alone(workplace):
+def test_diabetes_needs_no_code_beyond_conf(workplace):
     patients = load_diabetes(scaled=False)
     columns = dict(zip(patients.feature_names, patients.data.T, strict=True))
     table = pa.table({"id": range(442)} | columns | {"progression": patients.target})

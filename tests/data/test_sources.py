@@ -41,7 +41,7 @@ def _of_package(file: str) -> PackageSource:
     return PackageSource(kind="package", package="broken_on_import", file=file, null_values=("NA",))
 
 
-def test_csv_takes_the_declared_texts_and_nothing_as_missing(registered):
+def test_csv_reads_empty_and_declared_texts_as_missing(registered):
     Path("data/raw/t.csv").write_text('a,b\n1,x\nNA,\n3,"y,z"\n')
     source = CsvSource(kind="csv", path="data/raw/t.csv", null_values=("NA",))
     facts, rows = registered(source)
@@ -74,13 +74,13 @@ def test_a_zip_of_one_csv_is_unpacked(registered, package):
         (["a.csv", "b.csv"], "2 files in the zip: a.csv, b.csv"),
     ],
 )
-def test_a_zip_of_none_or_several_is_refused(registered, package, members, got):
+def test_a_zip_without_exactly_one_file_is_refused(registered, package, members, got):
     with zipfile.ZipFile(package / "t.zip", "w") as archive:
         for member in members:
             archive.writestr(member, "a\n1\n")
     with pytest.raises(SourceError) as caught:
         registered(_of_package("t.zip"))
-    assert (caught.value.expected, caught.value.got) == ("one", got)
+    assert (caught.value.expected, caught.value.got) == ("one file", got)
 
 
 def test_the_whole_message_of_a_missing_file(registered):

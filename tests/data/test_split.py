@@ -90,7 +90,7 @@ def test_both_windows_have_the_columns_of_the_rows_in_order_of_time_and_key(proj
     assert table(project.files.train)["id"] == ["x", "y", "z"]
 
 
-def test_the_train_windows_rows_without_a_label_are_kept_by_themselves(project, table):
+def test_unlabelled_rows_of_the_train_window_are_kept_separately(project, table):
     moments = [MOMENTS[2], MOMENTS[1], *MOMENTS[1:3], *MOMENTS[4:]]
     project.write(
         id=list("zyxwvutsr"),
@@ -106,7 +106,7 @@ def test_the_train_windows_rows_without_a_label_are_kept_by_themselves(project, 
     assert (unlabelled["id"], unlabelled["late"]) == (["y", "z"], [None, None])
 
 
-def test_a_random_split_keeps_rows_without_a_label_of_the_train_side_alone(project, table):
+def test_a_random_split_keeps_unlabelled_rows_of_the_train_side_only(project, table):
     write_many(project)
     labels = [None if i % 10 == 0 else float(i % 3 == 0) for i in range(1000)]
     project.write(**{**table(project.rows), "late": labels})
@@ -128,7 +128,7 @@ def test_repeated_splits_give_the_same_bytes(project):
     assert len(digests) == 1
 
 
-def test_a_random_row_keeps_its_side_whatever_other_rows_come(project, table):
+def test_a_row_keeps_its_side_when_other_rows_are_added(project, table):
     window = {"kind": "random", "test_frac": 0.25}
     write_many(project, 1000)
     project.split(window)
@@ -185,7 +185,7 @@ def test_no_group_is_on_both_sides(project, table, column):
         ({"test_days": 1}, "every row of the test window has late = 0", "both classes, 0 and 1"),
     ],
 )
-def test_an_unfair_window_is_refused_and_the_old_files_stay(project, change, what, expected):
+def test_an_unusable_window_is_refused_and_the_old_files_stay(project, change, what, expected):
     write_days(project)
     project.split(DAYS)
     before = [md5_file(file) for file in vars(project.files).values()]
@@ -207,7 +207,7 @@ def test_a_test_window_without_labels_is_refused(project):
     )
 
 
-def test_one_value_is_refused_for_regression_too(project):
+def test_a_constant_regression_target_is_refused(project):
     write_days(project, late=[1] * 9)
     with pytest.raises(SplitError) as caught:
         project.split(DAYS, project.data(task="regression"))
@@ -235,7 +235,7 @@ def test_an_unknown_group_is_named_with_the_choices(project):
     assert caught.value.expected == "id, miles, city"
 
 
-def test_a_full_disk_is_said_and_the_old_windows_stay(project):
+def test_a_full_disk_is_reported_and_the_old_windows_stay(project):
     write_days(project)
     project.split(DAYS)
     before = [md5_file(file) for file in vars(project.files).values()]

@@ -90,7 +90,7 @@ def test_a_number_to_predict_may_be_any_finite_number(violations, project):
     ]
 
 
-def test_the_whole_message_names_rule_count_rows_report_and_the_way_to_mend(project):
+def test_the_whole_message_names_rule_count_rows_report_and_fix(project):
     project.write(miles=[101.0, 1.0, 2.0, 500.0], city=[None, None, None, "Troy"])
     with pytest.raises(ValidationError) as caught:
         project.validate()

@@ -86,7 +86,7 @@ def test_no_release_means_nothing_to_compare(champion: Path, exported: Exported)
     assert compared(champion, exported) == ChampionComparison(None, None, None, {})
 
 
-def test_an_identical_champion_differs_by_nothing(champion: Path, exported: Exported) -> None:
+def test_an_identical_champion_has_zero_difference(champion: Path, exported: Exported) -> None:
     found = compared(champion, exported)
     assert (found.release, found.problem) == (RELEASE, None)
     assert found.overall is not None
@@ -99,7 +99,7 @@ def test_an_identical_champion_differs_by_nothing(champion: Path, exported: Expo
     json.dumps(found.plain(), allow_nan=False)
 
 
-def test_a_worse_challenger_is_shown_to_be_worse(champion: Path, exported: Exported) -> None:
+def test_a_worse_challenger_is_significantly_worse(champion: Path, exported: Exported) -> None:
     noise = np.random.default_rng(1).random(300)
     found = compared(champion, exported, scores=noise)
     assert found.overall is not None
@@ -126,7 +126,7 @@ def test_a_champion_of_another_task_is_not_compared(champion: Path, exported: Ex
     assert found.problem == "it predicts answer (classification), not answer (regression)."
 
 
-def test_a_champion_whose_inputs_are_gone_or_of_another_kind_is_not_compared(
+def test_a_champion_with_missing_or_changed_inputs_is_not_compared(
     champion: Path, exported: Exported
 ) -> None:
     inputs = {**exported.layout.spec.inputs, "y": "category"}
@@ -141,7 +141,7 @@ def test_a_champion_that_saw_the_test_rows_is_not_compared(
 ) -> None:
     found = compared(champion, exported, times=exported.table.times)
     shown = (
-        "it was trained on rows up to 2024-01-13T11:00:00.000000, some of which are tested here."
+        "it was trained on rows up to 2024-01-13T11:00:00.000000, which overlap the test window."
     )
     assert found.problem == shown
     assert exported.table.times is not None
@@ -157,7 +157,7 @@ def test_a_champion_whose_golden_rows_do_not_replay_is_not_compared(
     golden = files.read_json(champion / "model" / "golden.json")
     golden["scores"][0] += 0.5
     files.write_json(champion / "model" / "golden.json", golden)
-    shown = "its golden rows differ by 0.5 when they are replayed by this code."
+    shown = "its golden rows differ by 0.5 when this code replays them."
     assert compared(champion, exported).problem == shown
 
 
@@ -165,10 +165,10 @@ def test_a_damaged_champion_is_not_compared(champion: Path, exported: Exported) 
     (champion / "model" / "model.onnx").write_bytes(b"")
     problem = compared(champion, exported).problem
     assert problem is not None
-    assert "is not the model that spec.json describes" in problem
+    assert "does not match spec.json" in problem
 
 
-def test_a_champion_with_a_derived_column_that_is_gone_is_not_compared(
+def test_a_champion_with_a_removed_derived_column_is_not_compared(
     champion: Path, exported: Exported
 ) -> None:
     spec = files.read_json(champion / "model" / "spec.json")

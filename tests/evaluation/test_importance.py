@@ -30,7 +30,7 @@ def importances(metric: Metric, n_rows: int = 400, n_repeats: int = 4, seed: int
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "log_loss", "rmse", "r2"])
-def test_informative_inputs_come_first_whichever_way_the_metric_runs(metric: Metric) -> None:
+def test_informative_inputs_rank_first_for_any_metric(metric: Metric) -> None:
     table = importances(metric)
     assert table["column"].tolist() == ["signal", "hint", "noise", "text"]
     assert table["importance"][1] > 0
@@ -38,12 +38,12 @@ def test_informative_inputs_come_first_whichever_way_the_metric_runs(metric: Met
     assert (table["standard_error"] >= 0).all()
 
 
-def test_the_seed_decides() -> None:
+def test_importances_are_reproducible_and_depend_on_the_seed() -> None:
     assert importances("roc_auc").equals(importances("roc_auc"))
     assert not importances("roc_auc", seed=2).equals(importances("roc_auc"))
 
 
-def test_more_rows_than_there_are_means_all_and_one_repeat_has_no_error() -> None:
+def test_too_many_rows_means_all_and_one_repeat_has_no_error() -> None:
     table = importances("mae", n_rows=10_000, n_repeats=1)
     assert table["standard_error"].isna().all()
     assert table["column"][0] == "signal"

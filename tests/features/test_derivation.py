@@ -42,7 +42,7 @@ def matrices(rows: list[tuple[Any, ...]]) -> tuple[Any, list[list[str]]]:
         max_size=MIN_DICTIONARY_ROWS + 20,
     )
 )
-def test_rows_one_at_a_time_give_the_matrices_of_the_whole(rows: list[tuple[Any, ...]]) -> None:
+def test_single_rows_give_the_same_matrices_as_all_rows(rows: list[tuple[Any, ...]]) -> None:
     numeric, category = matrices(rows)
     for position, row in enumerate(rows):
         one_numeric, one_category = matrices([row])
@@ -62,7 +62,7 @@ def test_matrices_are_in_the_order_of_the_spec() -> None:
     assert category == [["JFK"], ["LAX"], ["JFK-LAX"]]
 
 
-def test_columns_are_found_wherever_they_stand_in_a_row() -> None:
+def test_columns_are_found_at_any_position_in_a_row() -> None:
     spec = SPEC.model_copy(
         update={"numeric": ("wind_y", *NUMBERS[::-1]), "categorical": ("route", *TEXTS[::-1])}
     )
@@ -92,7 +92,7 @@ def test_missing_stays_missing() -> None:
     assert category == [[""], ["LAX"], ["-LAX"]]
 
 
-def test_inputs_are_left_as_they_were() -> None:
+def test_inputs_are_not_modified() -> None:
     given_columns = {name: np.array([1.0]) for name in NUMBERS}
     given_columns |= {name: np.array(["a"], dtype=object) for name in TEXTS}
     assert len(Derivation(SPEC).derive(given_columns)) == 2 * len(given_columns)
@@ -104,7 +104,7 @@ def test_an_absent_input_is_named() -> None:
         Arrangement(Derivation(SPEC), NUMBERS[:2], TEXTS[:1])
     assert str(caught.value) == (
         "column wind_dir, dest is missing from the rows\n"
-        "  expected: the columns departure_minute, wind_speed, wind_dir, origin, dest\n"
+        "  expected: departure_minute, wind_speed, wind_dir, origin, dest\n"
         "  fix: send every input; a missing value is NaN in a number, '' in a category"
     )
 
@@ -115,7 +115,7 @@ def test_a_column_that_this_code_cannot_derive_is_named() -> None:
 
 
 @pytest.mark.parametrize("name", derived_functions())
-def test_a_derived_column_says_what_it_is_and_what_it_needs(name: str) -> None:
+def test_a_derived_column_declares_its_type_and_inputs(name: str) -> None:
     function = derived_functions()[name]
     assert inspect.getdoc(function)
     hints = get_type_hints(function, include_extras=True)

@@ -23,7 +23,7 @@ rows_of_values = st.lists(
 
 
 @given(rows_of_values)
-def test_rows_give_what_columns_give(rows: list[tuple[Any, ...]]) -> None:
+def test_row_wise_derivation_equals_column_wise_derivation(rows: list[tuple[Any, ...]]) -> None:
     arranged = FewArrangement(DERIVATION, [*NUMBERS, *TEXTS])
     k, n = len(NUMBERS), len(NUMBERS) + len(TEXTS)
     numeric, category = matrices([(*row[:k], *(text or "" for text in row[k:n])) for row in rows])
@@ -33,7 +33,7 @@ def test_rows_give_what_columns_give(rows: list[tuple[Any, ...]]) -> None:
             assert [word or "" for word in words] == [column[at] for column in category]
 
 
-def test_zeros_of_both_signs_are_told_apart() -> None:
+def test_positive_and_negative_zero_differ() -> None:
     arranged = FewArrangement(DERIVATION, [*NUMBERS, *TEXTS])
     at = SPEC.numeric.index("departure_sin")
     for zero in (0.0, -0.0, 0.0):
@@ -41,7 +41,7 @@ def test_zeros_of_both_signs_are_told_apart() -> None:
         assert math.copysign(1.0, numeric[at]) == math.copysign(1.0, zero)
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_derived_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(few, "MAX_REMEMBERED", 3)
     arranged = FewArrangement(DERIVATION, [*NUMBERS, *TEXTS])
     for minute in range(20):
@@ -49,7 +49,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(len(column._known) <= 3 for _, column in arranged._steps)
 
 
-def test_a_derived_text_may_be_made_of_another() -> None:
+def test_a_derived_text_can_read_another() -> None:
     derivation = Derivation(SPEC.model_copy(update={"categorical": ("sign",)}))
     derivation.steps = [
         *derivation.steps,

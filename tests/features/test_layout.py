@@ -33,7 +33,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, timed: bool) -> None:
         {"query": "conf/data/another.sql"},
     ],
 )
-def test_rules_units_words_and_sources_are_no_part_of_it(change: dict[str, Any]) -> None:
+def test_rules_units_descriptions_and_sources_are_not_in_the_layout(change: dict[str, Any]) -> None:
     assert tables.data(**change) != tables.data()
     assert layout(**change) == layout()
 
@@ -47,7 +47,7 @@ def test_rules_units_words_and_sources_are_no_part_of_it(change: dict[str, Any])
         {"name": "other"},
     ],
 )
-def test_names_and_zone_are_part_of_it(change: dict[str, Any]) -> None:
+def test_names_and_zone_are_in_the_layout(change: dict[str, Any]) -> None:
     assert layout(**change) != layout()
 
 

@@ -72,14 +72,14 @@ def test_used_inputs_are_those_that_reach_the_model_through_derived_columns_too(
             [],
             ["wind_speed"],
             ["origin"],
-            "features: no use of wind_dir, dest",
+            "features: does not use wind_dir, dest",
             "every input and derived column in use",
         ),
         (
             ["wind_x"],
             ["wind_dir"],
             ["origin", "dest"],
-            "features: no use of wind_x",
+            "features: does not use wind_x",
             "every input and derived column in use",
         ),
         (
@@ -94,7 +94,7 @@ def test_used_inputs_are_those_that_reach_the_model_through_derived_columns_too(
             ["wind_dir"],
             ["origin"],
             "features.derived: departure_sin",
-            "a column departure_minute of kind number before it",
+            "a number column departure_minute before it",
         ),
         (
             ["route", "route"],
@@ -117,5 +117,5 @@ def test_a_column_that_does_not_fit_is_refused(
 
 
 def test_a_derived_column_of_inputs_of_the_wrong_kind_is_refused() -> None:
-    with pytest.raises(ConfigError, match="a column origin of kind category before it"):
+    with pytest.raises(ConfigError, match="a category column origin before it"):
         spec(["route"], ["origin"], ["dest", "route"], {"origin": NUMBER, "dest": CATEGORY})

@@ -81,7 +81,7 @@ def test_a_missing_champion_is_fetched_from_the_remote(crowned, tmp_path):
     assert done.returncode == 2
     assert done.stderr == (
         "stage champion failed\n"
-        f"{path.relative_to(project.path)}: an object of the champion is not in the cache\n"
+        f"{path.relative_to(project.path)}: an object of the champion is missing from the cache\n"
         "  fix: run 'mooring champion fetch'\n"
     )
     project.mooring("champion", "fetch")
@@ -113,6 +113,6 @@ def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(weat
     assert gate["verdict"] == "cannot_tell"
     (reason,) = gate["reasons"]
     assert reason.startswith(
-        "The champion could not be compared with: it was trained on rows up to"
+        "The comparison with the champion is not possible: it was trained on rows up to"
     )
-    assert reason.endswith("some of which are tested here.")
+    assert reason.endswith("which overlap the test window.")

@@ -86,12 +86,12 @@ def test_a_file_that_may_not_be_written_is_named(number: int) -> None:
 
 
 @pytest.mark.parametrize("explained", [explain_full_disk, explain_refusal])
-def test_other_mistakes_of_the_system_keep_their_class(explained: Any) -> None:
+def test_other_os_errors_keep_their_class(explained: Any) -> None:
     with pytest.raises(IsADirectoryError), explained():
         raise IsADirectoryError(errno.EISDIR, "no", "x")
 
 
-def test_threads_are_pinned_in_loaded_pools_and_for_those_to_come(
+def test_threads_are_pinned_in_present_and_future_pools(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -123,7 +123,7 @@ def test_a_process_that_leaves_flushes_cleans_up_and_keeps_its_code() -> None:
     assert (done.returncode, done.stdout) == (3, "absent written cleaned\n")
 
 
-def test_what_is_imported_already_stays_and_garbage_is_collected_afterwards() -> None:
+def test_imported_modules_stay_and_garbage_collection_resumes() -> None:
     with quick_imports():
         assert not gc.isenabled()
         assert sys.modules["pytest"] is pytest

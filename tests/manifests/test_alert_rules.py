@@ -58,7 +58,7 @@ def test_rules_fire_when_they_should_and_only_then(name: str, tmp_path: Path) ->
     assert "SUCCESS" in promtool(tmp_path, "test", "rules", name)
 
 
-def test_every_alert_is_seen_firing_and_seen_not_firing() -> None:
+def test_every_alert_has_a_firing_and_a_quiet_test_case() -> None:
     groups_ = [
         group for name in UNIT_TESTS for group in yaml.safe_load((HERE / name).read_text())["tests"]
     ]
@@ -101,7 +101,7 @@ def test_the_resource_wraps_the_same_groups(data: str, name: str) -> None:
     }
 
 
-def test_the_committed_file_is_what_conf_says(
+def test_the_committed_rules_match_conf(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -109,7 +109,7 @@ def test_the_committed_file_is_what_conf_says(
     assert capsys.readouterr().out == f"{RULES} matches conf/alerts\n"
 
 
-def test_a_file_that_differs_is_told_and_mended(
+def test_check_reports_a_difference_and_a_new_run_fixes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)

@@ -88,7 +88,7 @@ def test_expanded_tail_is_that_of_a_t_interval(n_units, confidence):
 
 
 @pytest.mark.parametrize("n_days", [7, 30])
-def test_interval_by_days_holds_the_truth_about_as_often_as_it_says(n_days):
+def test_interval_by_days_has_nominal_coverage(n_days):
     """250 simulated windows: 95% +- 4 points is three binomial deviations."""
     truth = 0.0
     held = 0
@@ -104,7 +104,7 @@ def test_interval_by_days_holds_the_truth_about_as_often_as_it_says(n_days):
     assert 0.91 <= held / 250 <= 0.99
 
 
-def test_interval_by_rows_holds_the_truth_about_as_often_as_it_says():
+def test_interval_by_rows_has_nominal_coverage():
     """Two models of equal skill: the true difference of ROC AUC is 0."""
     held = 0
     for seed in range(250):
@@ -138,7 +138,7 @@ def test_a_smaller_loss_is_a_positive_difference(metric):
 
 @pytest.mark.parametrize("blocks", [None, np.repeat([100, -5, 7, 8, 9, 10], 20)])
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_model_against_itself_differs_by_exactly_nothing(metric, blocks):
+def test_a_model_against_itself_has_zero_difference(metric, blocks):
     target, scores, _, _ = rows(120, seed=9, n_days=6)
     got = compare(metric, target, scores, scores.copy(), blocks=blocks)
     assert (got.difference, got.low, got.high) == (0.0, 0.0, 0.0)

@@ -32,7 +32,7 @@ def test_a_score_at_the_threshold_is_positive() -> None:
     assert row_losses("error", target, scores, 0.3).tolist() == [0, 1, 1, 0]
 
 
-def test_a_sure_and_wrong_score_costs_a_bounded_amount() -> None:
+def test_the_log_loss_of_a_row_is_bounded() -> None:
     worst = row_losses("log_loss", np.array([1.0, 0.0]), np.array([0.0, 1.0]), None)
     assert worst == pytest.approx([-math.log(CLIP)] * 2)
 
@@ -41,6 +41,6 @@ def test_a_sure_and_wrong_score_costs_a_bounded_amount() -> None:
     ("loss", "target", "scores"),
     [("brier", [2.0], [0.5]), ("brier", [1.0], [math.nan]), ("error", [1.0], [0.5])],
 )
-def test_what_has_no_loss_is_refused(loss, target, scores) -> None:
+def test_values_without_a_loss_are_refused(loss, target, scores) -> None:
     with pytest.raises(ModelError):
         row_losses(loss, np.array(target), np.array(scores), None)

@@ -74,7 +74,7 @@ def test_certain_and_wrong_scores_have_a_finite_log_loss():
 
 
 @pytest.mark.parametrize("task", METRICS_OF_TASK)
-def test_the_gate_and_the_measures_mean_the_same_metric(task):
+def test_gate_metric_and_reported_metric_are_equal(task):
     random = np.random.default_rng(1)
     target = (random.random(500) < 0.3).astype(float)
     scores = random.random(500).round(2)
@@ -94,7 +94,7 @@ def test_score_of_one_class_says_what_is_missing():
         "roc_auc is undefined on 3 rows\n"
         "  expected: both classes\n"
         "  got: target values [0.0]\n"
-        "  fix: score on more rows"
+        "  fix: use more rows"
     )
 
 

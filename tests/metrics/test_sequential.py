@@ -84,7 +84,7 @@ def test_daily_looks_at_rows_that_share_a_day_keep_the_false_alarm_rate() -> Non
     assert naive(*arms, row_sd=1.0) > 10 * ALPHA
 
 
-def test_a_day_that_shifts_both_models_costs_no_certainty() -> None:
+def test_a_shared_day_effect_does_not_widen_the_interval() -> None:
     calm, stormy = (
         contrast(*split(np.random.default_rng(3), 50, day_sd=day_sd)) for day_sd in (0.0, 30.0)
     )
@@ -98,7 +98,7 @@ def test_a_day_that_shifts_both_models_costs_no_certainty() -> None:
     ("days", "limit"),
     [("normal", 0.05), ("student", 0.05), ("exponential", 0.06), ("correlated", 0.06)],
 )
-def test_daily_looks_keep_the_false_alarm_rate_whatever_the_days_are(
+def test_daily_looks_keep_the_false_alarm_rate_for_any_distribution_of_days(
     days, limit, size, n_experiments, record_property
 ) -> None:
     random = np.random.default_rng(4)
@@ -128,7 +128,7 @@ def correlated(random, shape, correlation: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("n_experiments", [500, pytest.param(2000, marks=pytest.mark.prove)])
-def test_labels_that_are_late_keep_the_false_alarm_rate(n_experiments, record_property) -> None:
+def test_delayed_labels_keep_the_false_alarm_rate(n_experiments, record_property) -> None:
     """At each look the last ten days hold only a part of their rows, and more at the next look."""
     random = np.random.default_rng(5)
     shape = (n_experiments, N_DAYS)
@@ -151,12 +151,12 @@ def test_labels_that_are_late_keep_the_false_alarm_rate(n_experiments, record_pr
 
 
 @pytest.mark.parametrize(("effect", "n_days"), [(1.0, 31), (0.75, 49)])
-def test_a_difference_in_units_of_a_day_s_spread_is_found_in_time(effect, n_days) -> None:
+def test_a_difference_in_units_of_daily_spread_is_detected_in_time(effect, n_days) -> None:
     gaps = np.random.default_rng(6).normal(size=(2000, n_days)) + effect
     assert sequential(*pairs(gaps)) >= 0.9
 
 
-def test_a_share_that_is_raised_on_the_way_does_no_harm() -> None:
+def test_a_share_that_changes_over_time_causes_no_bias() -> None:
     """Days grow worse while the challenger gets more: pooled means would blame the challenger."""
     random = np.random.default_rng(7)
     day = np.linspace(0, 1, 60)
@@ -179,7 +179,7 @@ def test_pairs_give_the_mean_over_pairs() -> None:
     assert found.difference == pytest.approx(np.average(gaps, weights=n), abs=1e-12)
 
 
-def test_blocks_that_hold_one_model_alone_tell_nothing() -> None:
+def test_blocks_with_a_single_model_are_ignored() -> None:
     random = np.random.default_rng(9)
     champion, challenger = pairs(random.normal(size=40))
     alone = np.concatenate([np.full(25, ROWS), np.zeros(15)])
@@ -197,7 +197,7 @@ def test_fewer_than_two_blocks_have_no_difference(n_blocks: int) -> None:
     assert blocks_needed(found, ALPHA, TUNED, 1000) is None
 
 
-def test_equal_models_differ_by_nothing_for_sure() -> None:
+def test_equal_losses_have_a_zero_interval() -> None:
     found = contrast(*pairs(np.zeros(30)))
     assert every_look(found, ALPHA, TUNED) == (0.0, 0.0)
 
@@ -213,7 +213,7 @@ def test_the_sequence_is_infinite_where_the_boundary_needs_more_blocks() -> None
     assert few == one_outweighs == (-math.inf, math.inf)
 
 
-def test_the_sequence_becomes_the_published_one() -> None:
+def test_the_sequence_converges_to_the_published_one() -> None:
     """Theorem 2.2: mean ± sd sqrt(2 (t rho² + 1) / (t² rho²) log(sqrt(t rho² + 1) / alpha))."""
     t = 20_000
     gaps = np.random.default_rng(11).normal(size=t)
@@ -225,7 +225,7 @@ def test_the_sequence_becomes_the_published_one() -> None:
     assert (low, high) == pytest.approx((gaps.mean() - half, gaps.mean() + half), rel=2e-3)
 
 
-def test_the_sequence_keeps_a_value_by_the_variance_around_it() -> None:
+def test_the_sequence_inverts_the_score_test() -> None:
     """The bounds are where the score test changes its mind, whatever the weights."""
     random = np.random.default_rng(12)
     gaps, n = random.normal(size=40), random.lognormal(3, 0.5, size=40)
@@ -249,7 +249,7 @@ def test_a_single_look_is_student_s_interval() -> None:
     assert (low, high) == pytest.approx((gaps.mean() - half, gaps.mean() + half), rel=1e-9)
 
 
-def test_the_forecast_is_when_the_sequence_leaves_zero_out() -> None:
+def test_the_forecast_is_when_the_sequence_excludes_zero() -> None:
     gaps = np.tile([0.9, -0.4, 0.6, -0.1], 200)
     needed = blocks_needed(contrast(*pairs(gaps[:24])), ALPHA, TUNED, 1000)
     assert needed is not None
@@ -266,7 +266,7 @@ def test_the_evidence_against_a_share_is_the_ratio_of_likelihoods(share: float) 
     assert share_evidence(hits, n, share) == pytest.approx(mixed / binom.pmf(hits, n, share))
 
 
-def test_a_true_share_is_not_accused_and_a_false_one_is() -> None:
+def test_a_true_share_is_accepted_and_a_false_one_rejected() -> None:
     random = np.random.default_rng(13)
     looks = np.arange(1000, 60_001, 1000)
     accused = {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mooring.metrics.slices import slice_rows, slice_table, worst_slices
 
 
-def test_small_values_share_other_and_missing_stays_apart():
+def test_rare_values_are_grouped_as_other_and_missing_is_separate():
     values = ["UA"] * 3 + ["", "HA", "OO", None, float("nan"), pd.NA] + ["AA"] * 2
     got = [(value, np.flatnonzero(mask).tolist()) for value, mask in slice_rows(values, 2)]
     assert got == [
@@ -67,5 +67,5 @@ def test_table_has_a_row_of_measures_for_each_slice():
     }
 
 
-def test_a_metric_that_no_slice_has_is_left_out():
+def test_a_metric_undefined_on_all_slices_is_left_out():
     assert worst_slices([{"column": "a", "value": "b", "n": 1, "r2": None}], ["r2"]) == {}

@@ -114,7 +114,7 @@ def test_scores_of_zero_and_one_give_a_finite_log_loss():
         ([0, 2], [0.5, 0.5], "target is not binary"),
     ],
 )
-def test_values_that_no_metric_takes_are_refused(target, scores, message):
+def test_invalid_values_are_refused(target, scores, message):
     with pytest.raises(ModelError) as caught:
         checked(np.array(target, dtype=float), np.array(scores), binary=True)
     assert caught.value.what == message

@@ -23,7 +23,7 @@ def refuse(estimator: str, task: str = "classification", **params: object) -> No
         ("linear_model.Ridge", "regression"),
     ],
 )
-def test_what_compiles_faithfully_passes(estimator: str, task: str) -> None:
+def test_a_model_that_compiles_faithfully_is_accepted(estimator: str, task: str) -> None:
     refuse(estimator, task)
 
 
@@ -44,7 +44,7 @@ def test_what_compiles_faithfully_passes(estimator: str, task: str) -> None:
         ),
     ],
 )
-def test_what_does_not_compile_is_refused_by_name(
+def test_a_model_that_does_not_compile_is_refused_by_name(
     estimator: str, task: str, what: str, got: str
 ) -> None:
     with pytest.raises(CompileError) as caught:
@@ -107,7 +107,7 @@ def test_an_estimator_of_another_kind_is_refused_by_its_path(
     assert caught.value.fix == "edit conf/model/, then run 'mooring compose'"
 
 
-def test_an_unknown_parameter_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_parameter_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError) as caught:
         refuse("linear_model.Ridge", "regression", alpa=1)
     assert caught.value.what == "model.params.alpa = 1"
@@ -120,7 +120,7 @@ def test_a_parameter_beyond_its_range_is_refused_with_scikit_learns_reason() -> 
     assert "The 'alpha' parameter of Ridge must be a float in the range" in caught.value.got
 
 
-def test_missing_values_that_a_model_does_not_take_are_explained() -> None:
+def test_missing_values_that_a_model_refuses_are_explained() -> None:
     table = tables.table(200)
     features = tables.features(impute="none", scale="none")
     model = tables.model("sklearn.linear_model.LogisticRegression", max_iter=5000)

@@ -156,7 +156,7 @@ def test_boosted_trees_that_never_saw_a_missing_value_send_it_where_scikit_learn
     assert_same(fitted_on(*BOOSTED, features, table, "classification"), table)
 
 
-def test_rows_on_a_threshold_go_where_they_went_in_training() -> None:
+def test_rows_on_a_threshold_take_the_same_branch_as_in_training() -> None:
     """Thresholds in float32 would send some of these down the other branch."""
     table = tables.table(300)
     table.frame["x"] = np.round(np.linspace(0.1, 3, 300), 1) + 1e-9

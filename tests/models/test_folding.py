@@ -42,7 +42,7 @@ def folded(steps: list[Any], column: np.ndarray[Any, Any]) -> ColumnFolding:
 
 @pytest.mark.parametrize("scaler", SCALERS)
 @given(column=values, wanted=thresholds)
-def test_a_moved_threshold_is_the_last_value_that_goes_left(
+def test_a_folded_threshold_is_the_largest_value_that_goes_left(
     scaler: str, column: list[float], wanted: list[float]
 ) -> None:
     fold = folded([SCALERS[scaler]], np.array(column))
@@ -57,7 +57,7 @@ def test_a_moved_threshold_is_the_last_value_that_goes_left(
 
 
 @pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
-def test_a_missing_value_goes_where_what_takes_its_place_goes(strategy: str) -> None:
+def test_a_missing_value_takes_the_branch_of_its_imputed_value(strategy: str) -> None:
     column = np.array([1.0, 2.0, 2.0, 9.0, np.nan])
     fold = folded([SimpleImputer(strategy=strategy), StandardScaler()], column)
     limits = np.linspace(-2, 2, 41)
@@ -67,12 +67,12 @@ def test_a_missing_value_goes_where_what_takes_its_place_goes(strategy: str) -> 
     assert fold.missing_left(limits, of_tree).tolist() == (expected <= limits).tolist()
 
 
-def test_a_missing_value_that_nothing_fills_is_left_to_the_tree() -> None:
+def test_a_missing_value_without_imputing_is_left_to_the_tree() -> None:
     fold = folded([StandardScaler()], np.array([1.0, 2.0, 3.0]))
     assert fold.missing_left(np.zeros(2), np.array([0, 1], np.uint8)).tolist() == [False, True]
 
 
-def test_what_is_not_one_rising_number_is_not_folded() -> None:
+def test_only_monotonic_transformers_are_folded() -> None:
     column = np.array([[1.0], [np.nan], [3.0]])
     flags = SimpleImputer(add_indicator=True).fit(column)
     assert folds_of(Pipeline([("fill", flags)]), 1) is None

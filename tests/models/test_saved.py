@@ -45,7 +45,7 @@ def test_two_processes_save_the_same_bytes() -> None:
     assert first == second
 
 
-def test_what_is_read_back_scores_the_same(tmp_path: Path) -> None:
+def test_a_loaded_pipeline_scores_the_same(tmp_path: Path) -> None:
     table = tables.table()
     model = tables.model("sklearn.ensemble.GradientBoostingClassifier", n_estimators=3)
     pipeline = fit(table, tables.features(encode="ordinal"), model, {}, tables.runtime())

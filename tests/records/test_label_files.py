@@ -38,7 +38,7 @@ def test_a_parquet_file_may_hold_numbers_as_keys_and_booleans_as_labels(tmp_path
     }
 
 
-def test_a_directory_is_read_whole_but_for_what_is_not_a_table(tmp_path: Path) -> None:
+def test_all_tables_of_a_directory_are_read(tmp_path: Path) -> None:
     write_csv(tmp_path / "day=1" / "a.csv", "id,late\nk1,1\n")
     parquet.write_table(pa.table({"id": ["k2"], "late": [0.0]}), tmp_path / "b.parquet")
     write_csv(tmp_path / ".c.csv", "half")
@@ -56,14 +56,14 @@ def test_a_url_of_any_file_system_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.csv", "key,late\nk1,1\n", "lacks the column id"),
+        ("a.csv", "key,late\nk1,1\n", "column id is missing"),
         ("a.csv", "id,late\nk1,yes\n", "is not a table of labels"),
         ("a.csv", "", "is not a table of labels"),
         ("a.parquet", "not parquet", "is not a table of labels"),
-        ("a.txt", "id,late\nk1,1\n", "holds no labels"),
+        ("a.txt", "id,late\nk1,1\n", "contains no label files"),
     ],
 )
-def test_what_holds_no_labels_is_refused(
+def test_files_without_labels_are_refused(
     name: str, text: str, message: str, tmp_path: Path
 ) -> None:
     path = write_csv(tmp_path / name, text)
@@ -79,7 +79,7 @@ def test_what_holds_no_labels_is_refused(
         ("nosuch://labels/a.csv", "Protocol not known: nosuch"),
     ],
 )
-def test_what_is_not_there_is_refused(url: str, reason: str) -> None:
+def test_missing_label_files_are_refused(url: str, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_labels(url, "id", "late")
     assert str(caught.value) == f"{url}: labels cannot be opened\n  got: {reason}"
@@ -95,7 +95,9 @@ def test_a_part_of_the_store_is_checked_before_it_is_read(tmp_path: Path) -> Non
     content = path.read_bytes()
     for place in range(0, len(content), 97):
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        with pytest.raises(IntegrityError, match="is not what its name says") as caught:
+        with pytest.raises(
+            IntegrityError, match="is corrupt: its content does not match its name"
+        ) as caught:
             read_labels(str(tmp_path / "labels"), "key", "label")
         assert caught.value.where == str(path)
     path.write_bytes(content)

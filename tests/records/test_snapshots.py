@@ -53,7 +53,7 @@ def test_the_snapshots_of_a_day_add_up_to_its_rows(tmp_path: Path) -> None:
     assert (found.rows, found.null, found.bins.sum()) == (4, 1, 3)
 
 
-def test_a_part_that_is_sealed_but_no_profile_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_part_that_is_not_a_profile_is_refused_by_name(tmp_path: Path) -> None:
     part = put(tmp_path, "a", 1, 1, b"WHY1 and no more")
     with pytest.raises(IntegrityError, match="is no profile of Mooring") as caught:
         list(read_sketches(str(tmp_path), MODEL))

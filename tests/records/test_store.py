@@ -32,7 +32,7 @@ def store(url: str) -> Iterator[Store]:
         yield opened
 
 
-def test_what_was_put_is_listed_and_read(store: Store) -> None:
+def test_parts_are_listed_and_read_back(store: Store) -> None:
     first, second = part(b"one"), part(b"two", number=2)
     for of, content in ((second, b"two"), (first, b"one"), (first, b"one")):
         store.put("listed/2013-01-01", of, content)
@@ -41,7 +41,7 @@ def test_what_was_put_is_listed_and_read(store: Store) -> None:
     assert store.read("listed/2013-01-01", second) == b"two"
 
 
-def test_what_was_removed_is_gone_and_may_be_removed_again(store: Store) -> None:
+def test_removing_a_part_twice_is_allowed(store: Store) -> None:
     of = part(b"gone")
     store.put("removed", of, b"gone")
     for _ in range(2):
@@ -66,12 +66,12 @@ def test_the_newest_file_is_known_by_its_time(store: Store) -> None:
     assert store.newest("nothing") is None
 
 
-def test_a_file_under_way_is_not_the_newest(tmp_path: Path) -> None:
+def test_an_unfinished_file_is_not_the_newest(tmp_path: Path) -> None:
     (tmp_path / ".one.bin.1.tmp").write_bytes(b"half")
     assert Store(str(tmp_path)).newest() is None
 
 
-def test_any_changed_or_cut_content_is_refused_by_name(tmp_path: Path) -> None:
+def test_any_changed_or_truncated_part_is_refused_by_name(tmp_path: Path) -> None:
     store, draw = Store(str(tmp_path)), random.Random(1)
     content = draw.randbytes(500)
     of = part(content)
@@ -89,7 +89,7 @@ def test_any_changed_or_cut_content_is_refused_by_name(tmp_path: Path) -> None:
         assert caught.value.where == str(path)
 
 
-def test_other_files_in_a_store_are_no_parts(tmp_path: Path) -> None:
+def test_other_files_in_a_store_are_ignored(tmp_path: Path) -> None:
     store, of = Store(str(tmp_path)), part(b"one")
     store.put("d", of, b"one")
     for name in ("README", f".{of}.7.tmp", f"{of}.bak", "a.1.bin", f"a.000001.{'G' * 64}.bin"):
@@ -97,13 +97,13 @@ def test_other_files_in_a_store_are_no_parts(tmp_path: Path) -> None:
     assert store.parts("d") == [of]
 
 
-def test_an_unknown_protocol_says_what_mends_it() -> None:
+def test_an_unknown_protocol_names_the_fix() -> None:
     with pytest.raises(EnvironmentFault) as caught:
         Store("nowhere://bucket")
     assert "MOORING_STORE" in caught.value.fix
 
 
-def test_a_store_that_does_not_answer_is_told_as_such() -> None:
+def test_an_unreachable_store_is_reported() -> None:
     dead = {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "a",

@@ -61,7 +61,7 @@ def store(cache, content: bytes, suffix: str = "") -> str:
     return name
 
 
-def test_the_model_comes_back_as_it_was_with_the_facts_beside_it(pin, cache, tmp_path):
+def test_the_champion_is_checked_out_with_its_release(pin, cache, tmp_path):
     target = tmp_path / "models/champion"
     release = Release(model=pin, source_commit="2c" * 20)
     materialise(release, cache, target)
@@ -81,7 +81,7 @@ def test_the_model_comes_back_as_it_was_with_the_facts_beside_it(pin, cache, tmp
     }
 
 
-def test_without_a_release_there_is_one_file_that_says_so(tmp_path):
+def test_without_a_release_only_champion_json_is_written(tmp_path):
     target = tmp_path / "champion"
     (target / "model").mkdir(parents=True)
     (target / "model" / "old").write_text("old")
@@ -114,7 +114,7 @@ def test_a_bad_object_is_named_and_the_old_champion_stays(which, harm, pin, cach
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "champion"]
 
 
-def test_a_model_that_is_not_the_pinned_one_is_refused(pin, cache, tmp_path):
+def test_a_model_with_another_sha256_is_refused(pin, cache, tmp_path):
     other = ModelPin(md5=pin.md5, sha256="0" * 64)
     with pytest.raises(IntegrityError) as caught:
         materialise(Release(model=other), cache, tmp_path / "champion")
@@ -132,13 +132,13 @@ def test_a_listing_that_points_outside_is_refused(name, tmp_path):
     bad = ModelPin(md5=store(tmp_path / "cache", listing, ".dir"), sha256="0" * 64)
     with pytest.raises(IntegrityError) as caught:
         materialise(Release(model=bad), tmp_path / "cache", tmp_path / "target" / "champion")
-    assert caught.value.what == "names a file outside its own directory"
+    assert caught.value.what == "lists a file outside its own directory"
     assert caught.value.got == name
     assert list((tmp_path / "target").iterdir()) == []
 
 
 @pytest.mark.parametrize("listing", [b"[{}]", b"{", b"3", b"\xff"])
-def test_a_listing_that_is_none_is_refused(listing, tmp_path):
+def test_an_invalid_listing_is_refused(listing, tmp_path):
     bad = ModelPin(md5=store(tmp_path / "cache", listing, ".dir"), sha256="0" * 64)
     with pytest.raises(IntegrityError) as caught:
         materialise(Release(model=bad), tmp_path / "cache", tmp_path / "champion")
@@ -159,7 +159,7 @@ def clone(trained, pin, tmp_path):
     return workspace
 
 
-def test_fetch_brings_the_directory_and_its_members_and_then_the_stage_runs(clone, pin):
+def test_fetch_restores_all_objects_so_that_the_stage_runs(clone, pin):
     clone.environment["PYTHONPATH"] = str(ROOT)
     failed = clone.run("python", "-m", "stages", "champion", code=2).stderr
     assert "fix: run 'mooring champion fetch'" in failed
@@ -170,17 +170,17 @@ def test_fetch_brings_the_directory_and_its_members_and_then_the_stage_runs(clon
     assert files.sha256_tree(clone.path / "models/champion/model") == pin.sha256
 
 
-def test_fetch_honours_another_cache_directory(clone, tmp_path):
+def test_fetch_uses_a_configured_cache_directory(clone, tmp_path):
     clone.write(".dvc/config.local", f"[cache]\n    dir = {tmp_path / 'shared'}\n")
     clone.mooring("champion", "fetch")
     n_objects = len([path for path in (tmp_path / "shared").rglob("*") if path.is_file()])
     assert n_objects == 4
 
 
-def test_fetch_says_what_the_remote_lacks(clone, tmp_path):
+def test_fetch_lists_objects_missing_from_the_remote(clone, tmp_path):
     aim_at(clone, tmp_path / "empty")
     output = clone.mooring("champion", "fetch", code=2)
-    assert "mooring champion: remote local: the remote does not have the champion whole" in output
+    assert "mooring champion: remote local: the remote lacks objects of the champion" in output
     assert "fix: run 'dvc push' where the champion was trained" in output
 
 

@@ -52,7 +52,7 @@ def test_a_whole_release_is_read(tmp_path):
         (
             f"model: null\nsource_commit: {COMMIT}\n",
             "the whole is wrong",
-            "no source_commit where model is null",
+            "source_commit: null if model is null",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_wrong_release_is_refused_by_key(tmp_path, text, what, expected):
 
 
 @pytest.mark.parametrize("text", ["model: [", "model: 2013-01-01\n"])
-def test_what_is_no_plain_yaml_is_refused(tmp_path, text):
+def test_a_release_that_is_not_plain_yaml_is_refused(tmp_path, text):
     with pytest.raises(ConfigError) as caught:
         read_release(write(tmp_path, text))
     assert caught.value.what == "cannot be read"

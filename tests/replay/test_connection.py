@@ -71,20 +71,20 @@ def saying(*pieces: bytes, ends: bool = False) -> Peer:
     return peer
 
 
-def test_answers_come_one_after_the_other() -> None:
+def test_a_connection_is_reused_for_consecutive_requests() -> None:
     peer = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Request-Id: a\r\n\r\nok")
     assert (
         asked(peer, 3) == [Reply(200, {b"content-length": b"2", b"x-request-id": b"a"}, b"ok")] * 3
     )
 
 
-def test_an_answer_in_pieces_is_put_together() -> None:
+def test_a_chunked_answer_is_reassembled() -> None:
     head = b"HTTP/1.1 422 Unprocessable\r\nTransfer-Encoding: chunked\r\n"
     peer = saying(head, b"\r\n3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n")
     assert asked(peer) == [Reply(422, {b"transfer-encoding": b"chunked"}, b"abcde")]
 
 
-def test_what_is_said_before_the_answer_is_no_answer() -> None:
+def test_an_interim_response_is_skipped() -> None:
     peer = saying(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n")
     assert asked(peer) == [Reply(204, {b"content-length": b"0"}, b"")]
 
@@ -93,15 +93,15 @@ def test_what_is_said_before_the_answer_is_no_answer() -> None:
     "said",
     [b"", b"\x16\x03\x01 no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"],
 )
-def test_no_whole_answer_is_a_cut(said: bytes) -> None:
+def test_an_incomplete_answer_is_a_cut(said: bytes) -> None:
     assert asked(saying(said, ends=True)) == [None]
 
 
-def test_an_answer_that_does_not_come_in_time_is_a_cut() -> None:
+def test_a_timed_out_answer_is_a_cut() -> None:
     assert asked(saying(), timeout_s=0.05) == [None]
 
 
-def test_a_connection_that_the_server_will_close_is_used_no_more() -> None:
+def test_a_closing_connection_is_not_reused() -> None:
     async def run() -> list[bool]:
         peer = saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         async with connected(peer) as (connection, address):
@@ -112,12 +112,12 @@ def test_a_connection_that_the_server_will_close_is_used_no_more() -> None:
     assert asyncio.run(run()) == [True, False]
 
 
-def test_nobody_there_is_an_error_of_the_system() -> None:
+def test_a_refused_connection_is_an_os_error() -> None:
     with pytest.raises(ConnectionRefusedError):
         asyncio.run(connect(address_of(f"http://127.0.0.1:{free_port()}")))
 
 
-def test_a_request_is_whole() -> None:
+def test_a_request_has_all_its_headers_and_its_body() -> None:
     assert address_of("http://[::1]:3000/team/").request("id-1", b"{}") == (
         b"POST /team/v1/predict HTTP/1.1\r\nhost: [::1]:3000\r\ncontent-type: application/json\r\n"
         b"accept: application/json\r\nx-request-id: id-1\r\ncontent-length: 2\r\n\r\n{}"
@@ -132,7 +132,7 @@ def test_a_request_is_whole() -> None:
         ("https://scorer.example", "scorer.example", 443, True),
     ],
 )
-def test_an_address_is_taken_apart(url: str, host: str, port: int, secure: bool) -> None:
+def test_an_address_is_parsed(url: str, host: str, port: int, secure: bool) -> None:
     found = address_of(url)
     assert (found.host, found.port, found.context is not None) == (host, port, secure)
 
@@ -145,8 +145,8 @@ def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         address_of(url)
     assert str(caught.value) == (
-        f"--url {url}: is no address of a scorer\n"
-        "  expected: http://HOST:PORT or https://HOST, perhaps with a path, and nothing more"
+        f"--url {url}: is not the URL of a scorer\n"
+        "  expected: http://HOST:PORT or https://HOST, optionally with a path"
     )
 
 

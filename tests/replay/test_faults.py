@@ -42,7 +42,7 @@ def test_a_unit_is_converted_by_its_definition() -> None:
 
 
 @pytest.mark.parametrize(("there", "back"), [("f_to_c", "c_to_f"), ("miles_to_km", "km_to_miles")])
-def test_a_conversion_there_and_back_changes_nothing(there: str, back: str) -> None:
+def test_a_conversion_and_its_inverse_cancel_out(there: str, back: str) -> None:
     once, _ = faulty(f"unit:x:{there}").apply(ROWS)
     again, _ = faulty(f"unit:x:{back}").apply(once)
     assert again.columns["x"] == pytest.approx(ROWS.columns["x"], abs=1e-12, nan_ok=True)
@@ -72,14 +72,14 @@ def test_a_missing_column_is_left_out_and_no_value_is_changed() -> None:
     assert after == before
 
 
-def test_dropped_rows_are_gone_and_the_others_as_they_were() -> None:
+def test_dropped_rows_are_missing_and_the_others_unchanged() -> None:
     rows, touched = faulty("drop", 0.3).apply(ROWS)
     kept = np.isin(ROWS.keys, rows.keys)
     assert 0 < touched == len(ROWS) - len(rows) < len(ROWS)
     assert cells(rows) == cells(ROWS.take(kept))
 
 
-def test_repeated_rows_follow_themselves_under_a_key_of_their_own() -> None:
+def test_repeated_rows_follow_the_original_with_another_key() -> None:
     rows, touched = faulty("repeat", 0.3).apply(ROWS)
     copies = np.array([key.endswith(COPY) for key in rows.keys])
     assert 0 < touched == np.count_nonzero(copies) < len(ROWS)
@@ -91,7 +91,7 @@ def test_repeated_rows_follow_themselves_under_a_key_of_their_own() -> None:
 
 
 @given(name=st.sampled_from(NAMES), cut=st.integers(0, 500), share=st.floats(0.05, 1))
-def test_a_fault_is_the_same_however_the_rows_are_parted(name: str, cut: int, share: float) -> None:
+def test_a_fault_is_the_same_for_any_chunk_size(name: str, cut: int, share: float) -> None:
     fault = faulty(name, share)
     whole, n_whole = fault.apply(ROWS)
     (first, n_first), (second, n_second) = (
@@ -106,7 +106,7 @@ def test_a_fault_is_the_same_however_the_rows_are_parted(name: str, cut: int, sh
 
 
 @given(name=st.sampled_from(NAMES), shares=st.lists(st.floats(0.01, 1), min_size=2, max_size=2))
-def test_a_larger_share_touches_the_rows_of_a_smaller(name: str, shares: list[float]) -> None:
+def test_a_larger_share_includes_the_rows_of_a_smaller_one(name: str, shares: list[float]) -> None:
     def touched(share: float) -> set[str]:
         if name == "drop":
             return set(ROWS.keys) - set(faulty(name, share).apply(ROWS)[0].keys)
@@ -125,24 +125,24 @@ def test_a_larger_share_touches_the_rows_of_a_smaller(name: str, shares: list[fl
     assert touched(small) <= touched(large)
 
 
-def test_a_share_is_about_as_large_as_it_says() -> None:
+def test_a_share_changes_about_that_fraction_of_rows() -> None:
     rows = arrays(frame(20_000))
     _, touched = faulty("clock:1h", 0.1).apply(rows)
     # Five standard deviations of a binomial of 20,000 and a tenth.
     assert abs(touched - 2000) < 5 * (20_000 * 0.1 * 0.9) ** 0.5
 
 
-def test_two_faults_of_one_share_choose_rows_apart() -> None:
+def test_two_faults_with_one_share_choose_rows_independently() -> None:
     one, other = (faulty(name, 0.5).apply(ROWS)[0] for name in ("missing:x", "missing:y"))
     assert (one.absent["x"] != other.absent["y"]).any()
 
 
 @pytest.mark.parametrize("text", [*NAMES, "unit:x:f_to_c@0.1", "rename:city:a@b=c@0.25"])
-def test_a_fault_says_itself_as_it_was_asked_for(text: str) -> None:
+def test_a_fault_is_printed_as_it_was_written(text: str) -> None:
     assert str(parse(text, DATA)) == text
 
 
-def test_a_sign_before_no_number_belongs_to_the_name() -> None:
+def test_an_at_sign_without_a_number_belongs_to_the_name() -> None:
     found = parse("rename:city:Rye=a@b", DATA)
     assert (found.name, found.share) == ("rename:city:Rye=a@b", 1.0)
 
@@ -158,8 +158,8 @@ ALL_FORMS = "; ".join(FORMS.values())
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("units:x:f_to_c", f"there is no fault 'units'\n  expected: {ALL_FORMS}; {SHARE}"),
-        ("", f"there is no fault ''\n  expected: {ALL_FORMS}; {SHARE}"),
+        ("units:x:f_to_c", f"unknown fault 'units'\n  expected: {ALL_FORMS}; {SHARE}"),
+        ("", f"unknown fault ''\n  expected: {ALL_FORMS}; {SHARE}"),
         ("null", f"is not of the form of this fault\n  expected: null:COLUMN; {SHARE}"),
         ("drop:x", f"is not of the form of this fault\n  expected: drop; {SHARE}"),
         ("null:tmp", "'tmp' is no input column\n  expected: x, city"),
@@ -173,19 +173,19 @@ ALL_FORMS = "; ".join(FORMS.values())
         ),
         (
             "unit:x:nan,1",
-            "there is no conversion 'nan,1'\n  expected: FACTOR,OFFSET such as 1.8,32; or one of "
+            "unknown conversion 'nan,1'\n  expected: FACTOR,OFFSET such as 1.8,32; or one of "
             + ", ".join(CONVERSIONS),
         ),
         (
             "clock:soon",
-            "'soon' is no shift\n  expected: a number with its unit s, m, h or d, such as 30m or 1d",
+            "'soon' is not a shift\n  expected: a number with its unit s, m, h or d, such as 30m or 1d",
         ),
-        ("drop@0", f"0 is no share of the rows\n  expected: {SHARE}"),
-        ("drop@1.5", f"1.5 is no share of the rows\n  expected: {SHARE}"),
-        ("drop@nan", f"nan is no share of the rows\n  expected: {SHARE}"),
+        ("drop@0", f"0 is not a share of the rows\n  expected: {SHARE}"),
+        ("drop@1.5", f"1.5 is not a share of the rows\n  expected: {SHARE}"),
+        ("drop@nan", f"nan is not a share of the rows\n  expected: {SHARE}"),
     ],
 )
-def test_a_wrong_name_is_refused_with_what_is_allowed(text: str, message: str) -> None:
+def test_a_wrong_fault_lists_the_allowed_forms(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(text, CLOSED)
     assert str(caught.value) == f"--fault {text}: {message}"

@@ -20,7 +20,7 @@ def opened(directory: Path, *, restart: bool = False) -> Journal:
     return Journal(directory, {"url": "x"}, restart=restart)
 
 
-def test_answers_are_known_to_the_next_run(tmp_path: Path) -> None:
+def test_the_next_run_resumes_after_the_stored_answers(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in (3, 0):
             journal.append(answer(number))
@@ -29,7 +29,7 @@ def test_answers_are_known_to_the_next_run(tmp_path: Path) -> None:
         assert journal.run == 1
 
 
-def test_an_answer_outlives_the_process(tmp_path: Path) -> None:
+def test_a_stored_answer_survives_a_kill(tmp_path: Path) -> None:
     child = os.fork()
     if not child:
         opened(tmp_path).append(answer(1))
@@ -40,7 +40,7 @@ def test_an_answer_outlives_the_process(tmp_path: Path) -> None:
 
 
 @given(cut=st.integers(0, 3 * RECORD.itemsize))
-def test_half_a_record_at_the_end_is_cut_off(
+def test_a_truncated_last_record_is_cut_off(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     directory = tmp_path_factory.mktemp("cut")
@@ -66,18 +66,18 @@ def test_a_restart_forgets_the_answers_and_counts_the_runs(tmp_path: Path) -> No
 def test_two_processes_do_not_send_one_plan_at_once(tmp_path: Path) -> None:
     with opened(tmp_path), pytest.raises(EnvironmentFault) as caught:
         opened(tmp_path)
-    assert str(caught.value) == (f"{tmp_path}: this replay is already under way in another process")
+    assert str(caught.value) == (f"{tmp_path}: this replay is already running in another process")
 
 
 @pytest.mark.parametrize(
     ("answers", "got"),
     [
-        ([answer(0), answer(1, status=0)], "record 1 holds no answer"),
-        ([answer(2), answer(2)], "a request is answered twice"),
+        ([answer(0), answer(1, status=0)], "record 1 is invalid"),
+        ([answer(2), answer(2)], "two answers to one request"),
         ([answer(7)], "an answer to request 7 of 5"),
     ],
 )
-def test_what_no_replay_writes_is_refused(
+def test_a_corrupt_journal_is_refused(
     tmp_path: Path, answers: list[AnsweredRequest], got: str
 ) -> None:
     with opened(tmp_path) as journal:
@@ -86,12 +86,11 @@ def test_what_no_replay_writes_is_refused(
     with pytest.raises(IntegrityError) as caught, opened(tmp_path) as journal:
         journal.answered(5)
     assert str(caught.value) == (
-        f"{tmp_path / 'answers.bin'}: is not what a replay writes\n  got: {got}\n"
-        "  fix: run it again with --restart"
+        f"{tmp_path / 'answers.bin'}: is corrupt\n  got: {got}\n  fix: run it again with --restart"
     )
 
 
-def test_figures_are_those_of_the_answers(tmp_path: Path) -> None:
+def test_figures_are_computed_from_the_answers(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in range(100):
             status = 422 if number < 10 else 200
@@ -113,12 +112,12 @@ def test_figures_are_those_of_the_answers(tmp_path: Path) -> None:
     assert "\n".join(figures.lines()) == (
         "scored   270 of 400 rows\n"
         "  200    270 rows\n"
-        "  422    30 rows  such as: a rule\n"
-        "latency  p50 54.5 ms, p90 90.1 ms, p99 98.1 ms, max 99 ms, of the scored\n"
+        "  422    30 rows  example: a rule\n"
+        "latency  p50 54.5 ms, p90 90.1 ms, p99 98.1 ms, max 99 ms (scored requests)\n"
         "speed    1,234 rows/s for 2.0 s\n"
-        "busy     4 times 503, and tried again  such as: later\n"
-        "cut      1 requests lost their connection and were sent again under the same id: the log "
-        "may hold their rows twice\n"
+        "busy     4 times 503, then retried  example: later\n"
+        "cut      1 requests lost their connection and were resent with the same id: the log "
+        "may contain their rows twice\n"
         "labels   7 rows\n"
         "fault    drop@0.5: 9 rows"
     )

@@ -32,7 +32,7 @@ def late(rows: Path, delay: str, store: Path) -> LateLabels:
 
 
 @pytest.mark.parametrize("delay", ["0s", "90m", "1d", "2.5d", "40d"])
-def test_labels_come_their_delay_after_their_rows(rows: Path, tmp_path: Path, delay: str) -> None:
+def test_labels_arrive_their_delay_after_their_rows(rows: Path, tmp_path: Path, delay: str) -> None:
     labels = late(rows, delay, tmp_path / "store")
     labels.put_until(float("inf"))
     parts = sorted((tmp_path / "store/labels").glob("*/*.parquet"))
@@ -49,7 +49,7 @@ def test_labels_come_their_delay_after_their_rows(rows: Path, tmp_path: Path, de
     assert not labels.outstanding
 
 
-def test_no_label_is_there_before_its_day_is_over(rows: Path, tmp_path: Path) -> None:
+def test_no_label_is_delivered_before_its_day_ends(rows: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     labels = late(rows, "1d", store)
     end = np.datetime64("2024-01-04", "s").astype(int).item()
@@ -60,9 +60,7 @@ def test_no_label_is_there_before_its_day_is_over(rows: Path, tmp_path: Path) ->
     assert labels.outstanding
 
 
-def test_putting_them_again_adds_nothing_and_makes_nothing_look_new(
-    rows: Path, tmp_path: Path
-) -> None:
+def test_delivering_labels_again_changes_nothing(rows: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     found = []
     for _ in range(2):
@@ -72,27 +70,27 @@ def test_putting_them_again_adds_nothing_and_makes_nothing_look_new(
     assert found[0] == found[1]
 
 
-def test_the_labels_are_read_by_those_who_compare_models(rows: Path, tmp_path: Path) -> None:
+def test_delivered_labels_are_readable_by_mooring_ab(rows: Path, tmp_path: Path) -> None:
     late(rows, "1d", tmp_path).put_until(float("inf"))
     found = read_labels(str(tmp_path / "labels"), "key", "label")
     assert sorted(found["key"].to_pylist()) == sorted(SENT["id"])
     assert found["label"].null_count == int(SENT["answer"].isna().sum()) > 0
 
 
-def test_a_store_that_refuses_is_told(rows: Path, tmp_path: Path) -> None:
+def test_a_store_that_refuses_labels_is_reported(rows: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.mkdir()
     (store / "labels").symlink_to("nowhere")  # holds nothing, and takes nothing
     with pytest.raises(EnvironmentFault) as caught:
         late(rows, "1d", store).put_until(float("inf"))
     assert str(caught.value) == (
-        f"{store}: does not take the labels\n"
+        f"{store}: refuses the labels\n"
         f"  got: [Errno 17] File exists: '{store}/labels'\n"
-        "  fix: check --store and the store's credentials, then run the same again"
+        "  fix: check --store and the store's credentials, then run the same command again"
     )
 
 
-def test_days_of_arrival_are_of_the_data_s_zone(tmp_path: Path) -> None:
+def test_arrival_days_are_in_the_data_s_time_zone(tmp_path: Path) -> None:
     path = write(tmp_path / "rows", frame(48))
     days = window("2024-01-01", "2024-01-01", "America/New_York")
     (first, second) = arrivals(path, DATA, days, timedelta(hours=3))
@@ -103,12 +101,12 @@ def test_days_of_arrival_are_of_the_data_s_zone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1", "d", "1w", "1 d", "nan", "1e3d", "36501d"])
-def test_other_lengths_of_time_are_refused(text: str) -> None:
+def test_invalid_durations_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a number with its unit|is longer than"):
         duration(text)
 
 
-def test_lengths_of_time_are_read() -> None:
+def test_durations_are_parsed() -> None:
     texts = ["30m", "-5h", "+1.5d", "45s"]
     hours = [duration(text) / timedelta(hours=1) for text in texts]
     assert hours == [0.5, -5, 36, 0.0125]

@@ -53,7 +53,7 @@ def test_times_with_a_zone_and_other_types_of_number_are_read_alike(tmp_path: Pa
     assert both[1].columns["x"].dtype == float
 
 
-EXPECTED = "\n  expected: rows as 'dvc repro ingest' writes them to data/rows.parquet"
+EXPECTED = "\n  expected: a Parquet file like data/rows.parquet, which 'dvc repro ingest' writes"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ EXPECTED = "\n  expected: rows as 'dvc repro ingest' writes them to data/rows.pa
     [
         (
             frame(3).drop(columns=["x", "city"]),
-            "lacks the column x, city" + EXPECTED + "\n  got: id, asked, answer, y, z, word",
+            "column x, city is missing" + EXPECTED + "\n  got: id, asked, answer, y, z, word",
         ),
         (frame(48)[::-1], "the rows are not in order of asked" + EXPECTED),
         (
@@ -76,7 +76,7 @@ EXPECTED = "\n  expected: rows as 'dvc repro ingest' writes them to data/rows.pa
         ),
     ],
 )
-def test_what_cannot_be_replayed_is_refused(
+def test_unusable_files_of_rows_are_refused(
     tmp_path: Path, rows: pd.DataFrame, message: str
 ) -> None:
     path = write(tmp_path / "rows", rows)
@@ -85,7 +85,7 @@ def test_what_cannot_be_replayed_is_refused(
     assert str(caught.value).replace("large_string", "string") == f"{path}: {message}"
 
 
-def test_disorder_between_chunks_is_seen_as_well(tmp_path: Path) -> None:
+def test_unsorted_rows_across_chunks_are_refused(tmp_path: Path) -> None:
     rows = frame(2 * CHUNK_ROWS, "1min")
     path = write(tmp_path / "rows", pd.concat([rows[CHUNK_ROWS:], rows[:CHUNK_ROWS]]))
     with pytest.raises(DataError, match="not in order"):
@@ -93,7 +93,7 @@ def test_disorder_between_chunks_is_seen_as_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"id,asked\n"])
-def test_a_file_that_is_no_parquet_is_named(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "rows.parquet"
     if content is not None:
         path.write_bytes(content)

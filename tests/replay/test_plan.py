@@ -62,7 +62,7 @@ def test_missing_values_are_null(plan: Plan) -> None:
 
 
 @given(batch=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
-def test_what_is_left_to_send_is_what_would_have_been_sent(
+def test_resumed_requests_are_the_same_as_uninterrupted_ones(
     plan: Plan, batch: int, seed: int
 ) -> None:
     whole = sent(replace(plan, batch=batch))
@@ -90,7 +90,9 @@ def test_a_survey_counts_what_will_be_sent(plan: Plan) -> None:
     )
 
 
-def test_a_plan_differs_by_all_that_changes_a_request(plan: Plan, tmp_path: Path) -> None:
+def test_every_setting_that_changes_a_request_changes_the_digest(
+    plan: Plan, tmp_path: Path
+) -> None:
     other = write(tmp_path / "rows", frame(2999, "5min"))
     plans = [
         plan,
@@ -108,30 +110,30 @@ def test_a_window_without_rows_is_refused(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, window=window("2025-01-01", "2025-01-02")).survey()
     assert str(caught.value) == (
-        f"{plan.rows}: no row falls into the window\n  got: 2025-01-01 to 2025-01-02 (UTC)"
+        f"{plan.rows}: the window has no rows\n  got: 2025-01-01 to 2025-01-02 (UTC)"
     )
 
 
-def test_a_fault_that_would_touch_nothing_is_refused(plan: Plan) -> None:
+def test_a_fault_that_changes_no_row_is_refused(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, faults=(parse("rename:city:Ry=Troy", DATA),)).survey()
-    assert str(caught.value) == "--fault rename:city:Ry=Troy: touches no row of the window"
+    assert str(caught.value) == "--fault rename:city:Ry=Troy: changes no row of the window"
 
 
-def test_infinity_is_refused_since_json_cannot_say_it(plan: Plan, tmp_path: Path) -> None:
+def test_infinity_is_refused_since_json_cannot_encode_it(plan: Plan, tmp_path: Path) -> None:
     path = write(tmp_path / "rows", frame(500).assign(y=np.inf))
     with pytest.raises(DataError) as caught:
         sent(replace(plan, rows=path))
-    assert str(caught.value) == "column y holds infinity, which JSON cannot say"
+    assert str(caught.value) == "column y contains infinity, which JSON cannot encode"
 
 
 def test_a_unit_that_leads_to_infinity_is_refused_before_anything_is_sent(plan: Plan) -> None:
     with pytest.raises(DataError) as caught:
         replace(plan, faults=(parse("unit:x:1e308,0", DATA),)).survey()
-    assert str(caught.value) == "x in this unit is beyond the range of a double"
+    assert str(caught.value) == "x overflows a double in this unit"
 
 
-def test_chunks_of_which_a_fault_leaves_nothing_are_passed_over(plan: Plan) -> None:
+def test_empty_chunks_are_skipped(plan: Plan) -> None:
     faults = tuple(parse(text, DATA) for text in ("drop@0.999", "repeat", "null:x"))
     few = replace(plan, faults=faults)
     assert 0 < len(sent(few)) == few.survey().n_rows < 50

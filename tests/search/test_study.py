@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_trials_and_a_finished_search_is_not_repeat
     assert len({str(trial.params) for trial in first.trials}) == 6
 
 
-def test_a_search_that_was_killed_goes_on_to_the_same_trials(tmp_path: Path) -> None:
+def test_a_killed_search_resumes_to_the_same_trials(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WORKER],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -120,7 +120,7 @@ def test_lower_is_better_where_the_metric_says_so() -> None:
     assert study.best_value == min(value for value in complete if value is not None)
 
 
-def test_what_is_found_is_written_as_plain_values_and_tables() -> None:
+def test_results_are_written_as_plain_values_and_tables() -> None:
     study = run("tables")
     best = best_params(study, settings())
     assert (best["kind"], best["metric"], best["n_trials"]) == ("tpe", "roc_auc", 6)
@@ -175,7 +175,7 @@ def test_a_database_that_cannot_be_reached_is_explained_without_its_url(
         run("unreachable")
     assert "secret-word" not in str(caught.value)
     assert caught.value.where == f"${URL}"
-    assert caught.value.what == "the search's database cannot be opened"
+    assert caught.value.what == "the search database cannot be opened"
 
 
 def test_a_damaged_local_database_is_explained(tmp_path: Path) -> None:

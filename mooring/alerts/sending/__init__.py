@@ -1,1 +1,1 @@
-"""Where alerts are sent: Prometheus, and a webhook."""
+"""Send alerts to Prometheus and to a webhook."""

@@ -1,6 +1,6 @@
 """Tell Prometheus what a drift report says, and a webhook if its diagnosis matters and is news.
 
-It may be done again: gauges are replaced, and the webhook is told nothing twice.
+Idempotent: gauges are replaced, and no message is sent twice.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from mooring.records import labels, snapshots
 from mooring.records.store import Store
 
 Say = Callable[[str], None]
-"""Takes one line on what was done."""
+"""A function that takes one line about what was done."""
 
 
 def notify(settings: Alerts, report: DriftReport, moments: Moments, past: Path, say: Say) -> None:
-    """Publish the gauges of a report and of its run, then send the message unless `past` holds it.
+    """Publish the gauges of a report and of its run, then send the message unless `past` contains it.
 
-    The message goes out even where a Pushgateway is down. Raises EnvironmentFault where a place that is
-    set does not take what it is sent.
+    The message is sent even if the Pushgateway is down. Raises EnvironmentFault when a configured
+    destination does not accept its data.
     """
     name, group = (
         f"{report.data}_{short(report.model)}",
@@ -42,15 +42,15 @@ def notify(settings: Alerts, report: DriftReport, moments: Moments, past: Path, 
 
 
 def publish_run(settings: Alerts, data: str, at: float, say: Say) -> None:
-    """Publish that the job has run, apart from its models' gauges: a failure leaves those as they were."""
+    """Publish that the job has run, separately from its models' gauges, which a failure leaves unchanged."""
     for line in publish(run_gauge(data, at), f"{data}_run", {"data": data}, settings):
         say(line)
 
 
 def moments_of(store: str | None, label_store: str | None, model: str, now: float) -> Moments:
-    """Return when the model's newest profile and the newest label were stored, and that it is `now`.
+    """Return when the model's newest profile and the newest label were stored, and `now`.
 
-    Labels are looked for in `label_store`, else in `store`; None is no store.
+    Labels are read from `label_store`, else from `store`; None means no store.
     """
     profile = label = None
     if store is not None:
@@ -64,9 +64,9 @@ def moments_of(store: str | None, label_store: str | None, model: str, now: floa
 
 
 def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> str:
-    """Send the message about a report unless it has been told or need not be; return what was done.
+    """Send the message about a report unless it was sent before or is not wanted; return what was done.
 
-    The history is written once the message has gone: a kill between the two repeats it, with the same key.
+    The history is written after sending: a kill in between repeats the message, with the same key.
     """
     webhook = settings.webhook
     url = url_of(webhook.url_env)

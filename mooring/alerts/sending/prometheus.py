@@ -1,4 +1,4 @@
-"""Hand gauges to Prometheus: a file for node_exporter's textfile collector, and a Pushgateway."""
+"""Publish gauges to Prometheus: a file for node_exporter's textfile collector, and a Pushgateway."""
 
 import os
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from mooring.errors import EnvironmentFault
 def publish(
     registry: CollectorRegistry, name: str, group: Mapping[str, str], settings: Alerts
 ) -> list[str]:
-    """Replace what was published before under `name` and `group`; return one line for each place.
+    """Replace the published gauges of `name` and `group`; return one line for each destination.
 
-    Nothing is written to a place whose environment variable is not set. Raises EnvironmentFault where a
-    place that is set does not take it.
+    Destinations whose environment variable is not set are skipped. Raises EnvironmentFault when a
+    configured destination does not accept the gauges.
     """
     return [*_write(registry, name, settings), *_push(registry, group, settings)]
 
@@ -30,7 +30,7 @@ def _write(registry: CollectorRegistry, name: str, settings: Alerts) -> list[str
     directory = os.environ.get(settings.textfile_env, "")
     if not directory:
         return []
-    # The collector takes *.prom alone, so a file that is under way is not read.
+    # The collector reads only *.prom, so it never reads an unfinished file.
     path = Path(directory) / f"{PREFIX}_{name}.prom"
     try:
         files.write_text(path, text(registry))
@@ -55,7 +55,7 @@ def _push(registry: CollectorRegistry, group: Mapping[str, str], settings: Alert
     else:
         return [f"gauges pushed to ${settings.pushgateway_env}"]
     raise EnvironmentFault(
-        "the Pushgateway does not take the gauges",
+        "the Pushgateway does not accept the gauges",
         where=f"${settings.pushgateway_env}",
         got=problem,
         fix="run the same command again",

@@ -1,6 +1,6 @@
-"""Post a message to a webhook, signed, again and again until it is taken or given up.
+"""Post a signed message to a webhook, with retries.
 
-Each attempt has the same body and the same Idempotency-Key, and a signature of its own time.
+Each attempt has the same body and Idempotency-Key, and a signature with its own timestamp.
 """
 
 import json
@@ -18,10 +18,10 @@ TOO_MANY_REQUESTS = 429
 
 
 class _Stay(HTTPRedirectHandler):
-    """A message and its signature go to the address that was given, and nowhere else."""
+    """Refuses redirects, so that a message and its signature go only to the configured URL."""
 
     def redirect_request(self, *_: object, **__: object) -> None:
-        """Follow nothing, so that a redirection counts as a refusal."""
+        """Follow no redirect, so that one counts as a refusal."""
 
 
 _OPENER = build_opener(_Stay)
@@ -39,9 +39,9 @@ def post(url: str, secret: str | None, message: Message, settings: Webhook) -> N
             break
         time.sleep(settings.backoff_s * 2 ** (attempt - 1))
     raise EnvironmentFault(
-        "the webhook does not take the message",
+        "the webhook does not accept the message",
         where=f"${settings.url_env}",
-        expected="an answer of 200 to 299",
+        expected="a status from 200 to 299",
         got=f"{problem}, after {attempt} of {settings.attempts} attempts",
         fix="run the same command again: it sends the message with the same Idempotency-Key",
     )
@@ -57,7 +57,7 @@ def _headers(key: str, secret: str | None, body: bytes) -> dict[str, str]:
 
 
 def _attempt(request: Request, timeout_s: float) -> tuple[str, bool]:
-    """Return what went wrong, empty if nothing did, and whether it may pass."""
+    """Return the error, empty after success, and whether a retry may succeed."""
     try:
         with _OPENER.open(request, timeout=timeout_s):
             return "", False

@@ -1,1 +1,1 @@
-"""How rows reach a scorer: connections of HTTP/1.1, kept alive, and what sends over them."""
+"""Send rows to a scorer over keep-alive HTTP/1.1 connections."""

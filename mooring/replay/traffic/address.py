@@ -1,4 +1,4 @@
-"""Where a scorer answers: its URL, taken apart once, and the head of every request to it."""
+"""The address of a scorer: its parsed URL, and the head of every request to it."""
 
 import ssl
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Address:
-    """One scorer."""
+    """The address of one scorer."""
 
     url: str
-    """Without a slash at its end."""
+    """The URL, without a trailing slash."""
     host: str
     port: int
     context: ssl.SSLContext | None
-    """None for http."""
+    """The TLS settings; None for http."""
     head: bytes
-    """A request up to its id."""
+    """The bytes of a request up to its id."""
 
     def request(self, name: str, body: bytes) -> bytes:
-        """Return one whole request of rows in JSON under the id `name`."""
+        """Return one whole request with rows in JSON and the id `name`."""
         return b"%s%s\r\ncontent-length: %d\r\n\r\n%s" % (self.head, name.encode(), len(body), body)
 
 
 def address_of(url: str) -> Address:
-    """Return the address that a URL says. Raises ConfigError where it says none."""
+    """Parse a URL. Raises ConfigError when it is not the URL of a scorer."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -40,9 +40,9 @@ def address_of(url: str) -> Address:
     plain = ascii_only and not (parts.query or parts.fragment or parts.username or parts.password)
     if not plain or not host or parts.scheme not in PORTS:
         raise ConfigError(
-            "is no address of a scorer",
-            where=f"--url {url.rpartition('@')[2]}",  # what stands before may be a password
-            expected="http://HOST:PORT or https://HOST, perhaps with a path, and nothing more",
+            "is not the URL of a scorer",
+            where=f"--url {url.rpartition('@')[2]}",  # the part before @ may contain a password
+            expected="http://HOST:PORT or https://HOST, optionally with a path",
         )
     url = url.rstrip("/")
     head = (

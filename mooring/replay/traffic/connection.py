@@ -1,7 +1,7 @@
-"""One connection of HTTP/1.1 that asks one request at a time.
+"""An HTTP/1.1 connection with one request at a time.
 
-A protocol of asyncio with httptools, which bentoml serves with as well: a client with request and response
-objects spends more on each request than the scorer does.
+An asyncio protocol on httptools, which bentoml uses too: a client library with request and response objects
+takes more time for each request than the scorer does.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ import httptools
 from mooring.replay.traffic.address import Address
 
 IDLE_S = 2.0
-"""A connection that was idle for longer is made anew: a server that is about to close it would cut a
-request of which nobody knows whether it was scored. uvicorn closes after 5 s."""
+"""Connections that were idle for longer are replaced: a server that is about to close one could cut off a
+request after scoring it. uvicorn closes idle connections after 5 s."""
 CONNECT_S = 10.0
 MAX_BODY_BYTES = 2**24
-"""Of an answer that is kept; more is cut off."""
+"""The most bytes of an answer that are kept."""
 
 
-class Cut(Exception):  # noqa: N818 - what happened, which is no mistake
-    """The connection ended after a request was sent and before its answer was whole."""
+class Cut(Exception):  # noqa: N818 - an event, not an error
+    """The connection ended after a request was sent and before its answer was complete."""
 
 
 class Reply(NamedTuple):
@@ -44,38 +44,38 @@ class ClientConnection(asyncio.Protocol):
         self._used_at = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what is written to."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class, which is none
+        """Keep the transport."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's class is not a subclass
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what is no HTTP ends the connection."""
+        """Parse more bytes; invalid HTTP ends the connection."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell who waits that no answer comes."""
+        """Raise Cut for the pending request."""
         self._closed = True
         if self._reply is not None and not self._reply.done():
             self._reply.set_exception(Cut())
 
     def on_message_begin(self) -> None:
-        """Begin an answer."""
+        """Start an answer."""
         self._begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header."""
+        """Add one header."""
         self._headers[name.lower()] = value
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
+        """Add a piece of the body."""
         if self._n_bytes < MAX_BODY_BYTES:
             self._n_bytes += len(body)
             self._pieces.append(body)
 
     def on_message_complete(self) -> None:
-        """Hand over a whole answer."""
+        """Complete the pending request with its answer."""
         status = self._parser.get_status_code()
         if status < 200 or self._reply is None or self._reply.done():
             return  # 100 Continue and the like come before the answer
@@ -91,7 +91,7 @@ class ClientConnection(asyncio.Protocol):
         return fresh and not self._closed and not self._transport.is_closing()
 
     async def ask(self, content: bytes, timeout_s: float) -> Reply:
-        """Send one whole request; return its answer. Raises Cut where none comes in time."""
+        """Send one whole request; return its answer. Raises Cut when none arrives in time."""
         loop = asyncio.get_running_loop()
         self._reply = loop.create_future()
         timer = loop.call_later(timeout_s, self.close)
@@ -112,7 +112,7 @@ class ClientConnection(asyncio.Protocol):
 
 
 async def connect(address: Address) -> ClientConnection:
-    """Return a new connection. Raises OSError where none is made in time."""
+    """Return a new connection. Raises OSError when connecting fails or times out."""
     async with asyncio.timeout(CONNECT_S):
         _, connection = await asyncio.get_running_loop().create_connection(
             ClientConnection, address.host, address.port, ssl=address.context

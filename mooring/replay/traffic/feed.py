@@ -1,4 +1,4 @@
-"""Requests, made a chunk ahead in a thread, so that reading Parquet holds up no answer."""
+"""Prepare requests one chunk ahead in a thread, so that reading Parquet does not block the event loop."""
 
 import asyncio
 from collections import deque
@@ -17,12 +17,12 @@ class Feed:
         self._ahead = self._make()
 
     async def take(self) -> Request | None:
-        """Return the next request, None after the last. Raises what making it raised."""
+        """Return the next request, None after the last. Raises any error of preparing it."""
         while not self._ready:
             async with self._lock:
                 if self._ready:
                     break
-                # A taker that is cancelled must not take the chunk with it.
+                # A cancelled consumer must not lose the chunk.
                 chunk = await asyncio.shield(self._ahead)
                 if chunk is None:
                     return None

@@ -1,4 +1,4 @@
-"""Send requests to a scorer, each until it is answered, at a pace or as fast as they are taken.
+"""Send requests to a scorer, each until it is answered, at a pace or as fast as possible.
 
 In: requests in order of time. Out: an AnsweredRequest each, told to `keep`. What is refused for the
 moment is sent again after as long as the scorer asks for; a scorer that is not there is waited for,
@@ -21,11 +21,11 @@ from mooring.replay.traffic.feed import Feed
 
 BUSY = frozenset([429, 503])
 NO_SCORER = frozenset([301, 302, 303, 307, 308, 401, 403, 404, 405, 407, 415])
-"""What says nothing of the rows: nobody scores them at this address, or not for us."""
+"""Statuses that are not about the rows: no scorer at this address, or not allowed."""
 PAUSE_S = 0.5
-"""Before a connection is tried again, and where a busy scorer names no time."""
+"""The pause before connecting again, or if a busy scorer sends no Retry-After."""
 LEAVE_S = 15.0
-"""How long a replay that is told to stop waits for what is under way."""
+"""How long a stopping replay waits for open requests."""
 DETAIL = 300
 
 
@@ -34,15 +34,15 @@ class SendOptions:
     """How to send."""
 
     concurrency: int
-    """Requests under way at once, each on a connection of its own."""
+    """The number of open requests, each on its own connection."""
     timeout_s: float
-    """For one answer."""
+    """The timeout of one answer."""
     patience_s: float
-    """For a scorer that answers nothing, or refuses everything."""
+    """How long to retry while the scorer answers nothing or refuses everything."""
 
 
 class Lane:
-    """One connection, and the request that is on its way to an answer."""
+    """One connection and its open request."""
 
     def __init__(self) -> None:
         self.connection: ClientConnection | None = None
@@ -52,7 +52,7 @@ class Lane:
 
 
 class Sender:
-    """Sends one plan's requests; used on one event loop."""
+    """Sends the requests of one plan, on one event loop."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Sender:
         keep: Callable[[AnsweredRequest], None],
         name: Callable[[int], str],
     ) -> None:
-        """`name` gives the id of a request by its number."""
+        """`name` returns the id of a request, given its number."""
         self._address, self._terms, self._pace = address, terms, pace
         self._keep, self._name = keep, name
         self._lanes = [Lane() for _ in range(terms.concurrency)]
@@ -70,21 +70,21 @@ class Sender:
         self._taken_until = float("-inf")
         self._stopping = False
         self.gave_up = ""
-        """Why it stopped before the end, where that was its own choice."""
+        """Why it gave up before the end, '' if it did not."""
         self.details: dict[int, str] = {}
-        """By status but 200: what the scorer said first."""
+        """By status other than 200: the detail of the first answer."""
         self.n_busy = Counter[int]()
-        """By status: how often a request was put off."""
+        """By status: how often a request had to be retried later."""
 
     def answered_until(self) -> float:
-        """Return up to when all rows are answered, by their own clock, in seconds since 1970."""
+        """Return the time up to which all rows are answered, by the rows' clock, in seconds since 1970."""
         return min(
             (lane.request.at for lane in self._lanes if lane.request is not None),
             default=self._taken_until,
         )
 
     async def run(self, feed: Feed) -> None:
-        """Send all; return when each is answered, or what was under way when it was told to stop."""
+        """Send all requests; return when all are answered, or after a stop the open ones."""
         for lane in self._lanes:
             lane.task = asyncio.create_task(self._serve(lane, feed))
         tasks = [lane.task for lane in self._lanes if lane.task is not None]
@@ -99,7 +99,7 @@ class Sender:
                 raise error
 
     def stop(self) -> None:
-        """Send nothing more; what is under way may still be answered, for a while."""
+        """Send no more requests; open ones have a while to be answered."""
         self._stopping = True
         for lane in self._lanes:
             if lane.task is not None and not lane.asking:
@@ -122,11 +122,11 @@ class Sender:
             if not self._stopping:
                 raise
         except BaseException:
-            self.stop()  # a fault of one lane, such as of the rows, ends them all
+            self.stop()  # an error in one lane, such as in the rows, ends them all
             raise
 
     async def _deliver(self, lane: Lane, request: Request, began: float) -> bool:
-        """Send a request until it is answered, or this stops; `began` is when its latency starts."""
+        """Send a request until it is answered or the sender stops; its latency starts at `began`."""
         content = self._address.request(self._name(request.number), request.body)
         n_cut, since = 0, time.monotonic()
         while not self._stopping:
@@ -135,13 +135,11 @@ class Sender:
             except Cut:
                 n_cut += 1
                 await self._again(
-                    since, PAUSE_S, "cuts every connection, or does not answer in time"
+                    since, PAUSE_S, "closes every connection or does not answer in time"
                 )
                 continue
             except OSError as error:
-                await self._again(
-                    since, PAUSE_S, f"cannot be reached: {error or 'no answer in time'}"
-                )
+                await self._again(since, PAUSE_S, f"is unreachable: {error or 'no answer in time'}")
                 continue
             if reply.status in BUSY:
                 self._remark(reply)
@@ -172,12 +170,14 @@ class Sender:
             lane.asking = False
 
     async def _again(self, since: float, pause_s: float, why: str) -> None:
-        """Wait before a request of `since` is sent again, or give up where that was in vain for too long."""
+        """Wait before retrying a request first sent at `since`, or give up after the patience."""
         waited_s = time.monotonic() - max(since, self._heard_at)
         if waited_s + pause_s > self._terms.patience_s:
-            self._give_up(f"{why}, for {waited_s:.0f} s and {pause_s:.0f} s more")
+            self._give_up(
+                f"{why} for {waited_s:.0f} s; the next attempt would be in {pause_s:.0f} s"
+            )
         elif not self._stopping:
-            # Those that were refused together do not come back together.
+            # Jitter: requests that were refused together are not retried together.
             await asyncio.sleep(pause_s * random.uniform(1, 1.5))  # noqa: S311
 
     def _give_up(self, why: str) -> None:
@@ -192,6 +192,6 @@ class Sender:
 
 
 def _retry_after_s(reply: Reply) -> float:
-    """Return how long the scorer asks to wait; a date, which it may give as well, counts as no time."""
+    """Return the seconds of Retry-After; its date form is ignored."""
     text = reply.headers.get(b"retry-after", b"")
     return max(PAUSE_S, float(text)) if text.isdigit() and len(text) < 9 else PAUSE_S

@@ -1,1 +1,1 @@
-"""What every report is drawn with: charts, Markdown, HTML templates, wording."""
+"""Building blocks of every report: charts, Markdown, HTML templates, wording."""

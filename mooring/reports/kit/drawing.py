@@ -1,8 +1,8 @@
-"""Turn what is painted on matplotlib's axes into SVG that can stand inside a page.
+"""Turn a matplotlib plot into inline SVG.
 
-In: a function that paints. Out: a `Chart` with a text alternative, whose bytes depend on nothing
-else, and whose colours are the page's custom properties, so that it follows light and dark. No other
-module imports matplotlib.
+In: a function that paints. Out: a `Chart` with a text alternative and reproducible bytes, whose colours
+are the page's custom properties, so that it follows light and dark mode. No other module imports
+matplotlib.
 """
 
 import io
@@ -22,7 +22,7 @@ Axes = Any
 INK, GRID, MAIN, SECOND, THIRD, BAD = (
     "#010101", "#020202", "#030303", "#040404", "#050505", "#060606",
 )  # fmt: skip
-"""Stand-ins that no drawing is shown in: each becomes a custom property of the page."""
+"""Placeholder colours: each becomes a custom property of the page."""
 _PROPERTIES = {
     INK: "var(--ink, #666)",
     GRID: "var(--grid, #aaa)",
@@ -48,7 +48,7 @@ _STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "grid.color": GRID,
     "grid.linewidth": 0.5,
-    "xtick.bottom": False,  # the grid shows where
+    "xtick.bottom": False,  # the grid replaces tick marks
     "ytick.left": False,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -60,7 +60,7 @@ _STYLE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, and the same in words."""
+    """A chart and its text alternative."""
 
     name: str
     title: str
@@ -73,9 +73,9 @@ def draw(
 ) -> Chart:
     """Return the chart that `paint` paints; `height` is in inches, its width is 5."""
     with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()  # nobody's matplotlibrc
+        matplotlib.rcdefaults()  # ignore any matplotlibrc
         matplotlib.rcParams.update(_STYLE)
-        # A browser has the glyphs that the bundled font lacks.
+        # The browser has glyphs that are missing from the bundled font.
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
         paint(figure.add_subplot())
@@ -87,7 +87,7 @@ def draw(
 
 
 def legend_above(axes: Axes, columns: int) -> None:
-    """Put the legend where no line can run under it."""
+    """Place the legend where no line can run under it."""
     axes.legend(
         loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns,
         columnspacing=1.2, handlelength=1.8,
@@ -95,5 +95,5 @@ def legend_above(axes: Axes, columns: int) -> None:
 
 
 def label(text: str, length: int = 28) -> str:
-    """Return untrusted text as one short line that XML can hold."""
+    """Return untrusted text as one short line that is valid in XML."""
     return line(text, length)

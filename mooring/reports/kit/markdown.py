@@ -1,4 +1,4 @@
-"""Markdown in which every text from data or conf/ is text, on GitHub and elsewhere."""
+"""Escape texts from data or conf/ for Markdown, on GitHub and elsewhere."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,16 +8,16 @@ from mooring.reports.kit.wording import line
 _LENGTH = 600
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#!$&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.")
 _LEADING = re.compile(r"^(?:[-+](?=[\s-]|$)|(\d{1,9})(?=[.)](?:\s|$)))")
-"""What would begin a list, or be a rule, were it a line's first."""
+"""Characters that start a list or a rule at the beginning of a line."""
 _REFERENCE = re.compile(r"(\\[@#]|(?i:\bGH-))(?=\w)")
-_APART = r"\1&#8203;"  # a space of no width
+_APART = r"\1&#8203;"  # a zero-width space
 
 
 def escaped(text: str, length: int = _LENGTH) -> str:
-    """Return untrusted text as one line of Markdown in which nothing is markup, cut when long.
+    """Return untrusted text as one escaped line of Markdown, truncated if long.
 
-    GitHub looks for @name, #1 and GH-1 after backslashes are gone, so that they would still notify
-    somebody or close an issue: a space of no width keeps them apart.
+    GitHub detects @name, #1 and GH-1 even after escaping, so they would notify somebody or close an
+    issue: a zero-width space prevents that.
     """
     inert = _SPECIAL.sub(lambda special: f"\\{special.group()}", line(text, length))
     inert = _LEADING.sub(lambda first: f"{first[1]}\\" if first[1] else f"\\{first[0]}", inert)

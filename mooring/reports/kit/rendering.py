@@ -1,7 +1,7 @@
-"""Fill the templates of pages: one look and one way of escaping for all of them.
+"""Render the HTML templates: one layout and one way of escaping for all pages.
 
-In: a template and its values. Out: HTML that loads nothing and runs nothing. Every text that a template
-shows is made one printable line and escaped; only Markup goes in as it is.
+In: a template and its values. Out: HTML without external resources or scripts. Every text in a template
+becomes one printable, escaped line; only Markup is inserted unchanged.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from mooring.reports.kit.wording import line
 
 LAYOUT, PARTS, STYLE = "layout.html.j2", "parts.html.j2", "style.css"
 LONGEST = 2000
-"""Characters of one text; what is longer is cut."""
+"""The most characters of one text; longer texts are truncated."""
 
 
 def render(template: Path, **values: object) -> str:

@@ -1,7 +1,7 @@
-"""Turn matplotlib's SVG into one that stands inside a page, a third as long and the same to look at.
+"""Convert matplotlib's SVG to inline SVG that looks the same at a third of the size.
 
-In: SVG text, as matplotlib writes it with text as text. Out: an element with ids of its own, a text
-alternative and the page's colours.
+In: SVG as matplotlib writes it, with text as text. Out: an element with unique ids, a text alternative
+and the page's colours.
 """
 
 import html
@@ -12,7 +12,7 @@ _TAG = re.compile(r"<[^>]*>")
 """Text holds no angle brackets, since matplotlib escapes them."""
 _INVISIBLE = re.compile(r'<path d="[^"]*" style="fill: none"/>')
 _GROUP = re.compile(r'<g id="[^"]*"')
-"""What is referred to by its id is a path or a clip."""
+"""Only paths and clips are referenced by id."""
 _REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
 _SPARE = re.compile(
     r"""font-family: 'DejaVu Sans', sans-serif; |; stroke-linecap: square|xlink:(?=href)|"""
@@ -23,7 +23,7 @@ _FONT = "font-family=\"'DejaVu Sans', sans-serif\""
 
 
 def embeddable(svg: str, name: str, title: str, summary: str, properties: Mapping[str, str]) -> str:
-    """Return the drawing; `properties` name what each stand-in colour becomes."""
+    """Return the SVG; `properties` maps each placeholder colour to its custom property."""
     view_box = re.search(r'viewBox="[^"]*"', svg)
     assert view_box is not None
     body = svg[svg.index("<g ") : svg.rindex("</svg>")]

@@ -1,4 +1,4 @@
-"""Numbers as people read them, the same on every page and in every chart."""
+"""Format numbers, the same on every page and in every chart."""
 
 import math
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ def signed(value: float | None) -> str:
 
 
 def count(value: int) -> str:
-    """Return a whole number with thousands parted by commas."""
+    """Return a whole number with thousands separators."""
     return f"{value:,}"
 
 
 def percent(share: float) -> str:
-    """Return a share of one as a percentage, with one decimal."""
+    """Return a fraction as a percentage with one decimal."""
     return f"{100 * share:.1f}%"
 
 
@@ -35,15 +35,15 @@ def plain(value: object) -> str:
 
 
 def interval(difference: Mapping[str, Any]) -> str:
-    """Return the interval of a difference in words."""
+    """Return the interval of a difference as text."""
     if difference["low"] is None:
-        return "with no interval, for want of rows"
+        return "no interval (too few rows)"
     sure = f"{100 * difference['confidence']:.6g}%"
     return f"{sure} interval {signed(difference['low'])} to {signed(difference['high'])}"
 
 
 def line(text: str, length: int) -> str:
-    """Return untrusted text as one line of at most `length` printable characters, cut when longer."""
+    """Return untrusted text as one line of at most `length` printable characters, truncated if longer."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     whole = " ".join(printable.split())
     return whole if len(whole) <= length else f"{whole[: length - 1]}…"

@@ -1,1 +1,1 @@
-"""The report on a trained model: page, charts, model card."""
+"""The training report: page, charts, model card."""

@@ -1,4 +1,4 @@
-"""The model card: one Markdown file that Git keeps and that can be read on its own.
+"""The model card: one self-contained Markdown file, kept in Git.
 
 In: the findings. Out: Markdown in which every text from data or conf/ is escaped.
 """
@@ -14,21 +14,21 @@ def model_card(findings: Findings) -> str:
     verdict = findings.verdict
     blocks = [
         f"# Model card: {escaped(findings.card['name'])} on {escaped(findings.data.name)}",
-        "Written by the report stage; `reports/index.html` has the pictures.",
+        "Written by the report stage; `reports/index.html` has the charts.",
         f"## Verdict: {verdict['verdict']}",
         escaped(facts.decision(findings)),
         table(
             ("rule", "outcome", "finding"),
             [(rule["rule"], rule["outcome"], rule["detail"]) for rule in verdict["rules"]],
         ),
-        "## What was trained",
+        "## Model",
         table(("fact", "value"), facts.what(findings)),
-        "## On what",
+        "## Data",
         table(("fact", "value"), [*facts.data(findings), *facts.windows(findings)]),
-        "## How good it is",
-        table(("measure on the test window", "value", "floor"), facts.metrics(findings)),
+        "## Metrics",
+        table(("metric on the test window", "value", "floor"), facts.metrics(findings)),
         *_worst(findings),
-        "## Against the champion",
+        "## Compared with the champion",
         escaped(facts.champion(findings)),
         *_pins(findings),
         "## Parity",

@@ -1,6 +1,6 @@
-"""The pictures of a report: those of the task, and those that both tasks have.
+"""The charts of the training report: those of the task, and those of both tasks.
 
-In: the findings. Out: charts in the order in which a reader wants them.
+In: the findings. Out: charts, the most important first.
 """
 
 from mooring.reports.kit.drawing import (
@@ -24,11 +24,11 @@ CHARTS_OF_TASK = {
     "regression": regression.charts,
 }
 MOST_BARS = 25
-"""More slices or inputs than this are in the tables only."""
+"""The most slices or inputs in a chart; the tables have all."""
 
 
 def charts(findings: Findings) -> list[Chart]:
-    """Return every chart that has something to show."""
+    """Return every chart that has data."""
     found = CHARTS_OF_TASK[findings.data.task](findings)
     if findings.comparison["overall"] is not None:
         found.insert(0, _champion(findings))
@@ -67,9 +67,9 @@ def _champion(findings: Findings) -> Chart:
     summary = (
         f"Lead of the challenger in {gate.metric} on all rows: {signed(overall['difference'])}, "
         f"{interval(overall)}. Red marks show the margin that the gate allows."
-        + (f" {left_out} of {len(slices)} slices are not drawn." if left_out else "")
+        + (f" {left_out} of {len(slices)} slices are not shown." if left_out else "")
     )
-    title = "Challenger against champion"
+    title = "Challenger compared with champion"
     return draw("champion", title, summary, paint, height=1.3 + 0.24 * len(rows))
 
 
@@ -107,9 +107,11 @@ def _slices(findings: Findings) -> Chart:
 
     left_out = len(findings.slices) - len(rows)
     there = f"{number(rows[0][metric])} on {count(int(rows[0]['n']))} rows"
-    summary = f"Worst in {metric}: {names[0]} with {there}, against {number(whole)} on all rows."
+    summary = (
+        f"Worst in {metric}: {names[0]} with {there}, compared with {number(whole)} on all rows."
+    )
     if left_out:
-        summary += f" The {len(rows)} worst of {len(findings.slices)} slices are drawn."
+        summary += f" Shown are the {len(rows)} worst of {len(findings.slices)} slices."
     return draw("slices", "Slices", summary, paint, height=1.7 + 0.24 * len(rows))
 
 
@@ -124,7 +126,7 @@ def _importance(findings: Findings) -> Chart:
         _horizontal(axes, [label(name) for name in names])
         axes.barh(range(len(names)), values, color=MAIN, height=0.65)
         for place, (value, error) in enumerate(zip(values, errors, strict=True)):
-            if error == error:  # there is none after one repeat
+            if error == error:  # undefined after one repeat
                 axes.plot([value - error, value + error], [place, place], color=INK, linewidth=1)
         axes.set_xlabel(f"loss of {metric} when the input is shuffled")
 
@@ -171,7 +173,7 @@ def _trials(findings: Findings) -> Chart:
 
 
 def _horizontal(axes: Axes, names: list[str]) -> None:
-    """Lay one line for each name from the top down."""
+    """Arrange one row for each name from the top down."""
     axes.grid(False, axis="y")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)

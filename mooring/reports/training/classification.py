@@ -1,4 +1,4 @@
-"""The charts of a model that answers yes or no.
+"""The charts of a classification model.
 
 In: the findings. Out: one chart for each curve that is defined.
 """
@@ -48,7 +48,7 @@ def _roc(findings: Findings, table: CsvTable) -> Chart:
 
     summary = (
         f"Area under the curve {area} on {count(findings.metrics['n'])} held-out rows; "
-        "chance is 0.5, a perfect order of the scores is 1."
+        "chance is 0.5, a perfect ranking is 1."
     )
     return draw("roc", "ROC curve", summary, paint)
 
@@ -65,7 +65,11 @@ def _precision_recall(findings: Findings, table: CsvTable) -> Chart:
             table.numbers("recall"), table.numbers("precision"), color=MAIN,
             drawstyle="steps-pre", label="challenger",
         )  # fmt: skip
-        _shares(axes, "recall (share of positives found)", "precision (share of flags right)")
+        _shares(
+            axes,
+            "recall (share of positives that are flagged)",
+            "precision (share of flagged rows that are positive)",
+        )
         axes.legend(loc="upper right")
 
     summary = (
@@ -126,7 +130,7 @@ def _confusion(findings: Findings, table: CsvTable) -> Chart:
         axes.set_yticks([0, 1], rows)
         axes.tick_params(length=0)
         axes.set_xlabel("decision (rows)")
-        axes.set_ylabel("truth (rows)")
+        axes.set_ylabel("actual (rows)")
 
     summary = (
         f"With scores of {_threshold(findings):g} and more flagged: "
@@ -160,11 +164,11 @@ def _thresholds(findings: Findings, table: CsvTable) -> Chart:
         f"{name} {number(float(nearest[column]))}" for column, name, *_ in lines if nearest[column]
     )
     summary = f"At {float(nearest['threshold']):g}: {said}. The broad line marks {chosen:g}."
-    return draw("thresholds", "What a threshold gives", summary, paint)
+    return draw("thresholds", "Precision, recall and flagged share by threshold", summary, paint)
 
 
 def _threshold(findings: Findings) -> float:
-    """Return the threshold in use; evaluate takes one half where conf/report has none."""
+    """Return the threshold in use; evaluate uses 0.5 if conf/report has none."""
     return 0.5 if findings.report.threshold is None else findings.report.threshold
 
 

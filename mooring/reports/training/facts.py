@@ -1,6 +1,6 @@
-"""What was trained, on what, and how good it is: names and texts for page and card alike.
+"""The facts of the training report, shared by page and model card: model, data, metrics, parity.
 
-In: the findings. Out: (name, text) pairs; the texts are untrusted, and escaped by who shows them.
+In: the findings. Out: (name, text) pairs; the texts are untrusted, and the caller escapes them.
 """
 
 from mooring.config.metric import HIGHER_IS_BETTER, METRICS_OF_TASK
@@ -9,9 +9,9 @@ from mooring.reports.training.findings import Facts, Findings
 
 Pairs = list[tuple[str, str]]
 DECISIONS = {
-    "merge": "Merge: the challenger keeps every rule.",
-    "do_not_merge": "Do not merge: the challenger breaks a rule.",
-    "cannot_tell": "Cannot tell: the evidence is too thin.",
+    "merge": "Merge: the challenger passes every rule.",
+    "do_not_merge": "Do not merge: the challenger fails a rule.",
+    "cannot_tell": "Cannot tell: there is too little evidence.",
 }
 
 
@@ -21,7 +21,7 @@ def decision(findings: Findings) -> str:
 
 
 def what(findings: Findings) -> Pairs:
-    """Say which model answers which question."""
+    """Return the target, the model and its columns."""
     target, card = findings.data.target, findings.card
     return [
         ("Question", f"{plain(target.column)}: {plain(target.description)} ({plain(target.unit)})"),
@@ -34,7 +34,7 @@ def what(findings: Findings) -> Pairs:
 
 
 def data(findings: Findings) -> Pairs:
-    """Say which rows there were, by their hashes, and that they keep the rules."""
+    """Return the data set, its hashes and the result of validation."""
     manifest, validation = findings.manifest, findings.validation
     span = manifest["time"]
     pairs = [
@@ -46,14 +46,14 @@ def data(findings: Findings) -> Pairs:
     ]
     if span is not None:
         pairs.insert(2, ("Time", f"{plain(span['column'])}, {span['first']} to {span['last']}"))
-    outcome = "every row keeps every rule of conf/data"
+    outcome = "every row passes every rule of conf/data"
     if not validation["passed"]:
         outcome = f"{len(validation['violations'])} rules of conf/data are broken"
     return [*pairs, ("Validation", f"{outcome} ({count(validation['rows'])} rows)")]
 
 
 def windows(findings: Findings) -> Pairs:
-    """Say which rows trained, which tested, and which did neither."""
+    """Return the rows of the train and the test window, and the rows in neither."""
     split = findings.split
     pairs = [(f"{name.capitalize()} window", _side(split, name)) for name in ("train", "test")]
     if "bounds" not in split:
@@ -69,16 +69,16 @@ def _side(split: Facts, name: str) -> str:
     text = f"{count(side['rows'])} rows"
     if "positives" in side:
         text += f", {count(side['positives'])} positive"
-    text += f"; {count(side['unlabelled'])} more without a label"
+    text += f"; plus {count(side['unlabelled'])} unlabelled"
     if "bounds" in split:
         bounds = split["bounds"][name]["local"]
-        days = f"{bounds['start'][:10]} until {bounds['end'][:10]}, not included"
+        days = f"from {bounds['start'][:10]} to before {bounds['end'][:10]}"
         text = f"{days} ({plain(split['zone'])}): {text}"
     return text
 
 
 def metrics(findings: Findings) -> list[tuple[str, str, str]]:
-    """Return name, value and, where the gate has one, the floor of each measure."""
+    """Return name and value of each metric, and its floor if the gate has one."""
     floors = {str(name): floor for name, floor in findings.gate.floors.items()}
     known = METRICS_OF_TASK[findings.data.task]
     rows = []
@@ -92,7 +92,7 @@ def metrics(findings: Findings) -> list[tuple[str, str, str]]:
 
 
 def parity(findings: Findings) -> str:
-    """Say how far the compiled model is from the fitted one."""
+    """Return a sentence on the difference between the compiled and the fitted model."""
     found = findings.parity
     word = "within" if found["holds"] else "beyond"
     return (
@@ -103,12 +103,12 @@ def parity(findings: Findings) -> str:
 
 
 def champion(findings: Findings) -> str:
-    """Say how the challenger compares with the champion, or why it cannot be said."""
+    """Return a sentence on the challenger compared with the champion, or why there is no comparison."""
     found = findings.comparison
     if found["release"] is None:
         return "There is no champion yet: production's release pins no model."
     if found["problem"] is not None:
-        return f"The champion could not be compared with: {plain(found['problem'])}"
+        return f"The comparison with the champion is not possible: {plain(found['problem'])}"
     overall = found["overall"]
     units = "" if overall["n_blocks"] is None else f" in {count(overall['n_blocks'])} days"
     return (
@@ -119,7 +119,7 @@ def champion(findings: Findings) -> str:
 
 
 def pins(findings: Findings) -> Pairs:
-    """Name the release whose model is the champion."""
+    """Return the release of the champion."""
     release = findings.comparison["release"]
     if release is None:
         return []
@@ -141,5 +141,5 @@ def parameters(findings: Findings) -> Pairs:
 
 
 def libraries(findings: Findings) -> Pairs:
-    """Return the versions of the libraries that made the model."""
+    """Return the versions of the libraries that trained the model."""
     return [(name, plain(value)) for name, value in sorted(findings.card["libraries"].items())]

@@ -1,4 +1,4 @@
-"""Everything that the graph found, read once from its files, for those who put it into words.
+"""The results of the graph, read once from its files, for page, card and headline metrics.
 
 In: the outputs of ingest, validate, split, search, train and evaluate. Out: `Findings`.
 """
@@ -48,13 +48,13 @@ class CsvTable:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the stages wrote, and the settings that its labels need."""
+    """The outputs of the stages, and the settings that the report shows."""
 
     data: Data
     gate: Gate
     report: Report
     search_metric: str | None
-    """What a trial's value measures; None where nothing was searched."""
+    """The metric of the trials; None without a search."""
     manifest: Facts
     split: Facts
     validation: Facts
@@ -62,7 +62,7 @@ class Findings:
     metrics: Facts
     slices: list[Facts]
     worst: dict[str, Facts]
-    """By metric, the column, value, n and metric of its worst slice."""
+    """By metric: column, value, n and metric of its worst slice."""
     comparison: Facts
     parity: Facts
     verdict: Facts

@@ -1,13 +1,13 @@
-"""The numbers that Git keeps, so that `dvc metrics diff` compares commits: reports/metrics.json.
+"""The metrics that Git keeps, so that `dvc metrics diff` compares commits: reports/metrics.json.
 
-In: the findings. Out: one flat mapping of finite numbers, without what is undefined.
+In: the findings. Out: one flat mapping of finite numbers, without undefined metrics.
 """
 
 from mooring.reports.training.findings import Facts, Findings
 
 
 def headline(findings: Findings) -> dict[str, float | int]:
-    """Return the measures, the worst slice of each metric of the gate, the parity and the lead."""
+    """Return the metrics, the worst slice of each metric of the gate, the parity and the lead."""
     named: Facts = dict(findings.metrics)
     named["parity_max_abs_difference"] = findings.parity["max_abs_difference"]
     for metric in {findings.gate.metric, *findings.gate.floors}:

@@ -1,4 +1,4 @@
-"""Which way a metric is better, and the slices in that order, for tables and charts alike."""
+"""The direction of a metric, and the slices sorted by it, for tables and charts."""
 
 from mooring.config.metric import HIGHER_IS_BETTER
 from mooring.reports.training.findings import Facts, Findings

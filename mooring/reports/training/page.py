@@ -1,7 +1,7 @@
-"""The report as one self-contained page: the verdict first, then what it rests on.
+"""The training report as one self-contained page: the verdict first, then its evidence.
 
-In: the findings and their charts. Out: HTML that loads nothing and runs nothing. Texts are escaped
-by the template engine; only the charts, which escape their own, go in as they are.
+In: the findings and their charts. Out: HTML without external resources or scripts. The template engine
+escapes texts; only the charts, which escape their own texts, are inserted unchanged.
 """
 
 from collections.abc import Sequence
@@ -19,30 +19,33 @@ from mooring.reports.training.ordering import better, worst_first
 
 TEMPLATE = "page.html.j2"
 MOST_SLICES = 150
-"""More than these, the worst, are in reports/evaluation/slices.json only."""
+"""The most slices on the page, the worst first; reports/evaluation/slices.json has all."""
 STATES = {"merge": "good", "do_not_merge": "bad", "cannot_tell": "unsure"}
-"""How style.css colours each verdict."""
+"""The class in style.css of each verdict."""
 STEPS = {
     "merge": (
-        ("dvc push", "store what was made where others can fetch it"),
-        ("git add conf params.yaml dvc.lock reports", "take in the evidence"),
-        ("git commit", "make it a release's source, and propose it in a pull request"),
+        ("dvc push", "upload the outputs so that others can fetch them"),
+        ("git add conf params.yaml dvc.lock reports", "stage the evidence"),
+        ("git commit", "commit it and open a pull request, so that it can become a release"),
     ),
     "do_not_merge": (
         ("dvc exp run -S model=forest", "try another model of conf/model"),
-        ("dvc exp run -S search=tpe", "look for better parameters"),
-        ("dvc metrics diff", "see what has changed since the last commit"),
+        ("dvc exp run -S search=tpe", "search for better parameters"),
+        ("dvc metrics diff", "compare with the last commit"),
     ),
     "cannot_tell": (
-        ("dvc repro", "run again once conf/window has a longer test window or labels have come"),
+        (
+            "dvc repro",
+            "run again with a longer test window in conf/window, or once more labels have arrived",
+        ),
         ("mooring champion fetch", "if the champion's files are missing"),
-        ("mooring doctor", "if something on this machine is in doubt"),
+        ("mooring doctor", "if you suspect a problem with this machine"),
     ),
 }
 ALWAYS = (
     ("mooring gate", "print the verdict; exits 1 unless it is merge"),
-    ("dvc metrics diff HEAD~1", "compare these numbers with those of an earlier commit"),
-    ("dvc plots diff HEAD~1", "the same for the curves"),
+    ("dvc metrics diff HEAD~1", "compare the metrics with those of the previous commit"),
+    ("dvc plots diff HEAD~1", "compare the curves"),
 )
 
 
@@ -75,7 +78,7 @@ def page(findings: Findings, charts: Sequence[Chart]) -> str:
 
 
 def _worst(findings: Findings) -> list[Sequence[str]]:
-    """Return metric, slice, value, rows and value on all rows."""
+    """Return metric, worst slice, its value and rows, and the value on all rows."""
     return [
         (
             f"{metric} ({better(metric)} is better)",

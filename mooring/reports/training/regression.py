@@ -1,4 +1,4 @@
-"""The charts of a model that answers with a number.
+"""The charts of a regression model.
 
 In: the findings. Out: one chart for each table that has rows.
 """
@@ -39,11 +39,11 @@ def _residuals(findings: Findings, table: CsvTable) -> Chart:
             linestyle="none", marker="o", markersize=3, markeredgewidth=0,
         )  # fmt: skip
         axes.set_xlabel(f"predicted ({_unit(findings)})")
-        axes.set_ylabel("truth minus predicted")
+        axes.set_ylabel("actual minus predicted")
 
     summary = (
         f"{count(len(table))} of {count(findings.metrics['n'])} held-out rows, drawn with the "
-        f"seed. Bias, the mean of predicted minus truth: {number(findings.metrics['bias'])}."
+        f"seed. Bias, the mean of predicted minus actual: {number(findings.metrics['bias'])}."
     )
     return draw("residuals", "Residuals", summary, paint)
 
@@ -58,13 +58,13 @@ def _mean_calibration(findings: Findings, table: CsvTable) -> Chart:
             scores, targets, color=MAIN, marker="o", markersize=4, linewidth=1.2, label="bins"
         )
         axes.set_xlabel(f"mean prediction in the bin ({_unit(findings)})")
-        axes.set_ylabel("mean truth in the bin")
+        axes.set_ylabel("mean actual value in the bin")
         axes.legend(loc="upper left")
 
     furthest = max(range(len(table)), key=lambda place: abs(scores[place] - targets[place]))
     summary = (
         f"{len(table)} bins of equal count. Furthest off: {number(scores[furthest])} is predicted "
-        f"where the truth has a mean of {number(targets[furthest])}."
+        f"where the actual mean is {number(targets[furthest])}."
     )
     return draw("mean-calibration", "Calibration of the mean", summary, paint)
 
@@ -82,10 +82,10 @@ def _errors(findings: Findings) -> Chart:
         axes.set_ylabel("share of the rows")
 
     said = ", ".join(
-        f"{name} are off by at most {number(value)}"
+        f"{name} of the rows at most {number(value)}"
         for name, value in zip(names, values, strict=True)
     )
-    return draw("errors", "Size of the errors", f"Of the rows, {said}.", paint, height=2.6)
+    return draw("errors", "Size of the errors", f"Absolute errors: {said}.", paint, height=2.6)
 
 
 def _unit(findings: Findings) -> str:

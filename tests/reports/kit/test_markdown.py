@@ -29,7 +29,7 @@ def test_untrusted_text_is_one_line_without_markup(text: str, line: str) -> None
     assert escaped(text) == line
 
 
-def test_a_text_is_cut_before_it_is_escaped() -> None:
+def test_a_text_is_truncated_before_it_is_escaped() -> None:
     assert escaped("||||", 3) == r"\|\|…"
 
 

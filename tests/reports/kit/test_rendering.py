@@ -40,6 +40,6 @@ def test_a_page_has_the_shared_layout_parts_and_style(tmp_path: Path) -> None:
     assert '<tr><th scope="row">b</th><td>c</td></tr>' in html
 
 
-def test_a_value_that_nobody_gave_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_template_value_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UndefinedError, match="'lacking' is undefined"):
         rendered(tmp_path, "{{ lacking }}")

@@ -29,7 +29,7 @@ L 352.373567 -26.001021
 </svg>"""
 
 
-def test_a_drawing_keeps_what_is_seen_and_loses_what_is_not() -> None:
+def test_conversion_keeps_visible_elements_only() -> None:
     assert embeddable(RAW, "one", "A & B", "<both>", {INK: "var(--ink)"}) == (
         '<svg viewBox="0 0 360 100" role="img" aria-labelledby="one-title one-summary" '
         'xmlns="http://www.w3.org/2000/svg" stroke-linejoin="round" '

@@ -24,7 +24,7 @@ def test_the_card_holds_what_was_done_on_what(evaluated: Path) -> None:
         f"| Query sha256 | {manifest['query']['sha256']} |",
         f"| Rows hash | {manifest['rows_hash']} |",
         "| Rows without a label | 18 |",
-        "| Validation | every row keeps every rule of conf/data (900 rows) |",
+        "| Validation | every row passes every rule of conf/data (900 rows) |",
         f"| {metric} | {metrics[metric]:.4g} |",
         "| numpy | ",
         r"| Question | answer: asked \</td\>\<img src=x onerror=alert(2)\> \| and (\<u\>) |",
@@ -47,8 +47,8 @@ def test_a_window_in_time_names_its_days(
 ) -> None:
     monkeypatch.chdir(first_release)
     assert (
-        "| Test window | 2024-01-22 until 2024-02-06, not included (America/New_York): "
-        "353 rows, 194 positive; 7 more without a label |"
+        "| Test window | from 2024-01-22 to before 2024-02-06 (America/New_York): "
+        "353 rows, 194 positive; plus 7 unlabelled |"
     ) in model_card(read())
 
 

@@ -47,7 +47,7 @@ def test_regression_draws_its_own(regression: Path, monkeypatch: pytest.MonkeyPa
     assert names(read()) == ["champion", *own, "slices", "importance"]
 
 
-def test_without_a_champion_no_difference_is_drawn(
+def test_without_a_champion_there_is_no_difference_chart(
     first_release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(first_release)
@@ -73,7 +73,7 @@ def test_captions_say_what_was_measured(classified: Findings) -> None:
     said = {chart.name: chart.summary for chart in charts(classified)}
     assert said["roc"] == (
         f"Area under the curve {metrics['roc_auc']:.4g} on 353 held-out rows; "
-        "chance is 0.5, a perfect order of the scores is 1."
+        "chance is 0.5, a perfect ranking is 1."
     )
     base = metrics["positives"] / 353
     assert (
@@ -102,7 +102,7 @@ def test_slices_are_worst_first_whichever_way_the_metric_runs(
 def test_a_difference_without_an_interval_is_drawn_as_a_point(classified: Findings) -> None:
     overall = classified.comparison["overall"] | {"low": None, "high": None}
     thin = replace(classified, comparison=classified.comparison | {"overall": overall})
-    assert "on all rows: +0, with no interval, for want of rows." in summary(thin, "champion")
+    assert "on all rows: +0, no interval (too few rows)." in summary(thin, "champion")
 
 
 def test_one_repeat_gives_an_importance_without_error(classified: Findings) -> None:

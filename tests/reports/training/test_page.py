@@ -56,15 +56,15 @@ def test_a_page_is_built_without_loading_or_running_anything(built: Built) -> No
 
 def test_the_verdict_comes_first(built: Built) -> None:
     text = Outline(built.html).text
-    first = text.index("Merge: the challenger keeps every rule.")
-    assert first < text.index(built.findings.verdict["reasons"][0]) < text.index("What was trained")
+    first = text.index("Merge: the challenger passes every rule.")
+    assert first < text.index(built.findings.verdict["reasons"][0]) < text.index("Model and data")
 
 
 @pytest.mark.parametrize(
     ("verdict", "state", "sentence"),
     [
-        ("do_not_merge", "bad", "Do not merge: the challenger breaks a rule."),
-        ("cannot_tell", "unsure", "Cannot tell: the evidence is too thin."),
+        ("do_not_merge", "bad", "Do not merge: the challenger fails a rule."),
+        ("cannot_tell", "unsure", "Cannot tell: there is too little evidence."),
     ],
 )
 def test_other_verdicts_are_as_plain(
@@ -150,21 +150,23 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_no_champion_yet_is_said(first_release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_champion_is_reported(
+    first_release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(first_release)
     html = rendered(read())
     assert "<p>There is no champion yet: production&#39;s release pins no model.</p>" in html
     assert 'id="chart-champion"' not in html
 
 
-def test_a_champion_that_cannot_be_compared_with_is_said(
+def test_a_champion_that_cannot_be_compared_is_reported(
     challenged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(challenged)
     findings = read()
     nothing = {"overall": None, "slices": {}, "problem": "it predicts <b>."}
     html = rendered(replace(findings, comparison=findings.comparison | nothing))
-    assert "<p>The champion could not be compared with: it predicts &lt;b&gt;.</p>" in html
+    assert "<p>The comparison with the champion is not possible: it predicts &lt;b&gt;.</p>" in html
     assert 'id="chart-champion"' not in html
 
 

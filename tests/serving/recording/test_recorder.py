@@ -172,7 +172,7 @@ def test_a_store_that_cannot_be_is_reported_and_all_rows_are_counted(
     assert recorder.close() == 0
     assert (counts.store_errors.value, counts.dropped.value) == (1, 20)
     assert (
-        "nothing is recorded: no-such-protocol://somewhere: is no store that can be reached"
+        "nothing is recorded: no-such-protocol://somewhere: is not a reachable store"
         in capfd.readouterr().err
     )
 
