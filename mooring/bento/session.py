@@ -71,7 +71,7 @@ class Session:
     def score(
         self, numeric: NDArray[np.float64], category: Sequence[TextColumn]
     ) -> NDArray[np.float64]:
-        """Return one score for each row, (n,), for number columns (k, n) and m category columns, (n,) each."""
+        """Return one score for each row, (n,), for numbers (k, n) and m category columns, (n,) each."""
         columns = np.empty((numeric.shape[1], self._width))
         start = self._n_numbers
         columns[:, :start] = numeric.T
