@@ -47,7 +47,7 @@ def outcomes_of(reference: Path) -> Path:
     """
     path = reference.parent / OUTCOMES
     expected = files.read_json(reference / INDEX)["facts"].get("outcomes_sha256")
-    found = sha256_of(path)
+    found = files.sha256_bytes(files.read_bytes(path, FIX))
     if found != expected:
         raise IntegrityError(
             "was not made with the reference beside it",
@@ -88,7 +88,7 @@ def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
 
 
 def _model(facts: Path, index: Path) -> str:
-    found, digest = BentoFacts.read(facts), sha256_of(index)
+    found, digest = BentoFacts.read(facts), files.sha256_bytes(files.read_bytes(index, FIX))
     if digest != found.reference:
         raise IntegrityError(
             "is the index of another reference than the bento's",
@@ -98,11 +98,3 @@ def _model(facts: Path, index: Path) -> str:
             fix=FIX,
         )
     return found.model
-
-
-def sha256_of(path: Path) -> str:
-    """Return a file's sha256, in hex. Raises IntegrityError where it cannot be read."""
-    try:
-        return files.sha256_file(path)
-    except OSError as error:
-        raise IntegrityError("cannot be read", where=str(path), got=str(error), fix=FIX) from error
