@@ -5,6 +5,8 @@
 (a) Days are shuffled, the first 151 are the reference and the rest windows of 7; (b) single rows are;
 (c) one thing goes wrong in 7-day windows of (a), each after days without it. Bins and thresholds come
 from the reference alone. (a) and (c) are judged twice: rows counted exactly, and through profiles.
+(d) The weeks of the year as they came, judged by other seasons, must not read as a changed unit; and
+columns of (a) are converted, wholly and in part, and must.
 Then Evidently, NannyML and whylogs' own drift scores, each in its own environment, see the same rows of all
 flights and of the weather.
 Exits 1 when Mooring misses a limit.
@@ -26,12 +28,16 @@ from benchmarks.drift_cases.figures import (
 )
 from benchmarks.drift_cases.profiled import PROFILES
 from benchmarks.drift_cases.rows import rows_of
+from benchmarks.drift_cases.units import SHARES, of_conversions, of_seasons
 from benchmarks.drift_peers.peers import PEERS, figures
 from benchmarks.serving_peers.venvs import NotRunError
 
 SIZES = (300, 1000, 3000, 10_000)
 COMPARED = ("flights", "weather")
 PEER_SHUFFLES = 5
+UNIT_SHUFFLES = 3
+MOST_AS_UNITS = 0.02
+"""Of the windows of a column that drifted."""
 MOST = {"any": 0.06, "confirmed drift": 0.015}
 MOST_ROWS = 0.06
 """Of windows with an alarm where nothing has changed."""
@@ -49,6 +55,7 @@ def main() -> int:
         for counting in (ROWS, PROFILES)
         for limit in _judged(name, counting, options.shuffles)
     ]
+    missed += [limit for name in COMPARED for limit in _units(name)]
     if not options.no_peers:
         for name in COMPARED:
             _compared(name)
@@ -81,6 +88,31 @@ def _judged(name: str, counting: Counting, n_shuffles: int) -> list[str]:
         flags = power(judges, fault)
         say(fault.name, flags.mean(), len(flags), fault.limit, False)
     print(f"  ({time.perf_counter() - start:.0f} s)")
+    return missed
+
+
+def _units(name: str) -> list[str]:
+    """Print what is said of changed units; return the limits that are missed."""
+    rows, drift, missed = rows_of(name), settings(), []
+    found = of_seasons(rows, drift)
+    share = found.explained / max(found.standing_out, 1)
+    kept = share <= MOST_AS_UNITS
+    print(
+        f"{name}: as they came, {found.standing_out} of {found.windows} windows of a column stand out, "
+        f"and {found.explained} of them ({share:.1%}) read as a changed unit, at most "
+        f"{MOST_AS_UNITS:.1%}{'' if kept else ': MISSED'}",
+        flush=True,
+    )
+    if not kept:
+        missed.append(f"{name}, drift read as a changed unit")
+    for part in SHARES:
+        found = of_conversions(list(shuffles(rows, drift, UNIT_SHUFFLES)), part)
+        print(
+            f"  {part:.0%} of the values converted: {found.standing_out / found.windows:.1%} of "
+            f"{found.windows} windows stand out, and {found.right / max(found.standing_out, 1):.1%} of "
+            "those are named right",
+            flush=True,
+        )
     return missed
 
 

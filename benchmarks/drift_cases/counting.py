@@ -22,24 +22,27 @@ class Counting(NamedTuple):
     """One way to count the rows of days."""
 
     name: str
-    reference: Callable[[pd.DataFrame, Ints, Names], Days]
-    """Rows of the reference, the place of each one's day (n_rows,), and the days' names → Days, by bins
-    that the rows make."""
+    reference: Callable[[pd.DataFrame, Ints, Names, frozenset[str]], Days]
+    """Rows of the reference, the place of each one's day (n_rows,), the days' names, and the columns of open
+    sets → Days, by bins that the rows make."""
     current: Callable[[pd.DataFrame, Ints, Names, Bins], Days]
     """The same of other rows, by those bins."""
 
 
-def bins_of(reference: pd.DataFrame) -> Bins:
+def bins_of(reference: pd.DataFrame, open_columns: frozenset[str]) -> Bins:
     """Return bins of equal shares of the reference's numbers, and of its categories."""
-    return {str(name): _bins(values) for name, values in reference.items()}
+    return {
+        str(name): _bins(values, is_open=str(name) in open_columns)
+        for name, values in reference.items()
+    }
 
 
-def _bins(values: "pd.Series[float]") -> NumberBins | CategoryBins:
+def _bins(values: "pd.Series[float]", *, is_open: bool) -> NumberBins | CategoryBins:
     if isinstance(values.dtype, pd.CategoricalDtype):
         counts = values.value_counts()
         common = counts.index[counts >= MIN_CATEGORY_SHARE * len(values)]
         rare = counts.index[(counts > 0) & (counts < MIN_CATEGORY_SHARE * len(values))]
-        return CategoryBins(tuple(sorted(common)), frozenset(rare))
+        return CategoryBins(tuple(sorted(common)), frozenset(rare), open=is_open)
     finite = values.to_numpy(np.float64)
     finite = finite[np.isfinite(finite)]
     inner = np.arange(1, N_NUMBER_BINS) / N_NUMBER_BINS
@@ -85,9 +88,11 @@ def counted_cells(cells: Ints, block: Ints, names: Names, bins: Bins) -> Days:
     return days
 
 
-def counted_reference(frame: pd.DataFrame, block: Ints, names: Names) -> Days:
+def counted_reference(
+    frame: pd.DataFrame, block: Ints, names: Names, open_columns: frozenset[str]
+) -> Days:
     """Return the same by the rows' own bins, rows of a category that no other day has as unseen."""
-    bins = bins_of(frame)
+    bins = bins_of(frame, open_columns)
     days = counted(frame, block, names, bins)
     for name, each in bins.items():
         if isinstance(each, CategoryBins):
@@ -96,7 +101,10 @@ def counted_reference(frame: pd.DataFrame, block: Ints, names: Names) -> Days:
             table = np.bincount(codes[seen] * n_days + block[seen], minlength=known * n_days)
             table = table.reshape(known, n_days)
             alone = (table > 0).sum(axis=1) == 1
-            days.cells[:, days.spans[name].stop - 2] = table[alone].sum(axis=0)
+            rare = alone & frame[name].cat.categories.isin(each.rare)
+            span = days.spans[name]
+            days.cells[:, span.stop - 2] = table[alone].sum(axis=0)
+            days.cells[:, span.start + each.n_bins - 1] -= table[rare].sum(axis=0)
     return days
 
 

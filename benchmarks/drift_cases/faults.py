@@ -69,6 +69,8 @@ FAULTS = {
         Fault("miles to km in 10% of rows", "distance", 0.85, _scaled(1.609344, 0.1)),
         Fault("temperature half a deviation up", "temp", None, _half_deviation),
         Fault("wind in km/h in 10% of rows", "wind_speed", None, _scaled(1.609344, 0.1)),
+        Fault("0.5% of rows of a new destination", "dest", 0.9, _renamed(None, "ZZZ", 0.005)),
+        Fault("6% of rows of a new destination", "dest", 0.9, _renamed(None, "ZZZ", 0.06)),
     ),
     "sparse": (
         Fault("0.5% of rows of a new carrier", "carrier", 0.9, _renamed(None, "ZZ", 0.005)),

@@ -101,7 +101,10 @@ class Judge:
     def reference(self) -> Days:
         """The days that thresholds are set by; bins and edges are theirs."""
         of, names = self.shuffle.is_reference, _names("then", REFERENCE_DAYS)
-        return self.counting.reference(self.shuffle.rows.frame[of], self.shuffle.place[of], names)
+        rows = self.shuffle.rows
+        return self.counting.reference(
+            rows.frame[of], self.shuffle.place[of], names, rows.open_columns
+        )
 
     @cached_property
     def current(self) -> Days:
@@ -184,7 +187,8 @@ def rows_shuffled(rows: Rows, drift: Drift, size: int, n_references: int, n: int
         n_reference = len(heap) * REFERENCE_DAYS // rows.n_days
         frame = rows.frame.iloc[heap[:n_reference]]
         block = np.arange(n_reference) % REFERENCE_DAYS
-        reference = counted_reference(frame, block, _names("then", REFERENCE_DAYS))
+        names = _names("then", REFERENCE_DAYS)
+        reference = counted_reference(frame, block, names, rows.open_columns)
         calibration = calibrate(reference, drift, SEED)
         cells = cells_of(rows.frame.iloc[heap[n_reference:]], reference.bins)
         for _ in range(n):

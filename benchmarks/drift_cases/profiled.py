@@ -20,9 +20,11 @@ from mooring.profiles.tables import counts, reference_counts
 from mooring.profiles.values import Kind
 
 
-def profiled_reference(frame: pd.DataFrame, block: Ints, names: Sequence[str]) -> Days:
+def profiled_reference(
+    frame: pd.DataFrame, block: Ints, names: Sequence[str], open_columns: frozenset[str]
+) -> Days:
     """Return what the profiles of a reference's days hold, by the bins that they make."""
-    bins, blocks = reference_counts(_profiles(frame, block, names))
+    bins, blocks = reference_counts(_profiles(frame, block, names), open_columns)
     return stacked(blocks, bins)
 
 

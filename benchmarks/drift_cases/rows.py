@@ -5,7 +5,8 @@ In: conf/ and the package's CSV files. Out: Rows, made once and kept under .moor
 
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ class Rows:
     """Inputs, categories as pandas has them, and `score`."""
     day: NDArray[np.int64]
     """(n_rows,), from 0."""
+    open_columns: frozenset[str] = frozenset()
+    """The category columns in which conf/data takes new categories for part of life."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Of the number columns, as conf/data declares them."""
 
     @property
     def n_days(self) -> int:
@@ -62,7 +67,13 @@ def rows_of(name: str) -> Rows:
         made.frame.assign(day=made.day).to_parquet(temporary)
         temporary.rename(path)
     frame = pd.read_parquet(path)
-    return Rows(name, frame.drop(columns="day"), frame["day"].to_numpy())
+    return _rows(name, frame.drop(columns="day"), frame["day"].to_numpy())
+
+
+def _rows(name: str, frame: pd.DataFrame, day: NDArray[np.int64]) -> Rows:
+    data = _data(name)
+    numbers = {column: rule.unit for column, rule in data.columns.items() if rule.kind == "number"}
+    return Rows(name, frame, day, data.open_columns, numbers)
 
 
 def sparse(rows: Rows) -> Rows:
@@ -70,12 +81,13 @@ def sparse(rows: Rows) -> Rows:
     n_rows = SPARSE_ROWS * rows.n_days
     kept = np.random.default_rng(SEED).choice(len(rows.frame), n_rows, replace=False)
     kept.sort()
-    return Rows("sparse", rows.frame.iloc[kept].reset_index(drop=True), rows.day[kept])
+    frame = rows.frame.iloc[kept].reset_index(drop=True)
+    return replace(rows, name="sparse", frame=frame, day=rows.day[kept])
 
 
 def made_rows(name: str, directory: Path) -> Rows:
     """Return the same, made anew, with what it takes in an empty directory."""
-    data = Data.parse("data", _section("data", name), "conf")
+    data = _data(name)
     runtime = Runtime.parse("runtime", _section("runtime", "two_cores"), "conf")
     query, path = ROOT / f"conf/data/{name}.sql", directory / "rows.parquet"
     ingest(data, runtime, query, path, directory / "manifest.json")
@@ -89,7 +101,12 @@ def made_rows(name: str, directory: Path) -> Rows:
             for column, rule in data.columns.items()
         }
     )
-    return Rows(name, frame.assign(score=_scores(frame, rows[data.target.column], day)), day)
+    scores = _scores(frame, rows[data.target.column], day)
+    return _rows(name, frame.assign(score=scores), day)
+
+
+def _data(name: str) -> Data:
+    return Data.parse("data", _section("data", name), "conf")
 
 
 def _section(group: str, name: str) -> Any:

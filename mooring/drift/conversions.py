@@ -3,7 +3,7 @@
 In: a column's values on the days of the reference and of one window. Out: the conversion that explains
 the window, and for what share of its values; None where none does. Two things must agree. The reference,
 converted for that share, lies as the window does. And values spread within each day as converted ones
-would, which no window of the reference does: a season moves values, a unit stretches them as well.
+would, which hardly a window of the reference does: a season moves values, a unit stretches them as well.
 """
 
 import re
@@ -18,8 +18,11 @@ from mooring.metrics.weighted import Floats
 
 SHARES = np.append(np.arange(1, 20) / 20, 1.0)
 """Of a window's values that may have been converted."""
-LEFT = 1 / 3
+LEFT = 0.4
 """Of the distance to the reference: more than that, and a conversion explains too little."""
+UNUSUAL = 0.01
+"""Of the reference's own windows spread less within their days than the window, or more. Both limits as
+benchmarks.drift found them: of the windows that drift with the seasons one in 200 reads as a changed unit."""
 LEAST_VALUES = 20
 """A day of fewer values says nothing of how values spread."""
 LEAST_SPREAD = 1e-300
@@ -106,15 +109,15 @@ def explanation(
     if not (len(changes) and base > LEAST_SPREAD and spread > LEAST_SPREAD):
         return None
     change = 0.5 * np.log(spread / base)
-    if changes.min() <= change <= changes.max():
+    least, low, high, most = np.quantile(changes, [UNUSUAL, alpha / 2, 1 - alpha / 2, 1 - UNUSUAL])
+    if least <= change <= most:
         return None
-    low, high = np.quantile(changes, [alpha / 2, 1 - alpha / 2])
-    most = LEFT * np.abs(window.cdf(edges) - reference.cdf(edges)).max()
+    left = LEFT * np.abs(window.cdf(edges) - reference.cdf(edges)).max()
     fits = [
         (distance, number, share)
         for number, each in enumerate(conversions)
         for share, distance in _distances(reference, window, edges, each)
-        if low <= change - _change(each, share, reference.mean, base) <= high and distance <= most
+        if low <= change - _change(each, share, reference.mean, base) <= high and distance <= left
     ]
     if not fits:
         return None

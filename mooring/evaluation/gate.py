@@ -13,9 +13,9 @@ from mooring.config.metric import HIGHER_IS_BETTER, Metric
 from mooring.errors import ModelError
 from mooring.metrics.bootstrap import Difference
 
-Outcome = Literal["pass", "fail", "unknown"]
+Result = Literal["pass", "fail", "unknown"]
 Decision = Literal["merge", "do_not_merge", "cannot_tell"]
-_DECISION: dict[Outcome, Decision] = {
+_DECISION: dict[Result, Decision] = {
     "fail": "do_not_merge",
     "unknown": "cannot_tell",
     "pass": "merge",
@@ -27,7 +27,7 @@ class RuleResult:
     """The outcome of one rule."""
 
     rule: str
-    outcome: Outcome
+    result: Result
     detail: str
 
 
@@ -65,14 +65,14 @@ def decide(
     no other rule is applied.
     """
     rules = [_rows(gate, n)]
-    if rules[0].outcome == "pass":
+    if rules[0].result == "pass":
         rules += [
             _floor(metric, floor, metrics.get(metric)) for metric, floor in gate.floors.items()
         ]
         rules += _champion(gate, overall, slices, champion_problem)
-    outcomes = {rule.outcome for rule in rules}
-    worst = next(outcome for outcome in _DECISION if outcome in outcomes)
-    reasons = tuple(rule.detail for rule in rules if rule.outcome == worst)
+    results = {rule.result for rule in rules}
+    worst = next(result for result in _DECISION if result in results)
+    reasons = tuple(rule.detail for rule in rules if rule.result == worst)
     return Verdict(_DECISION[worst], reasons, tuple(rules))
 
 
@@ -111,30 +111,30 @@ def _champion(
 
 
 def _overall(gate: Gate, overall: Difference) -> RuleResult:
-    outcome: Outcome
+    result: Result
     if overall.low is None or overall.high is None or overall.difference is None:
-        outcome, finding = (
+        result, finding = (
             "unknown",
             "no interval for the difference from the champion (too few rows)",
         )
     elif overall.low > 0:
-        outcome, finding = "pass", "the challenger is better than the champion"
+        result, finding = "pass", "the challenger is better than the champion"
     elif overall.low >= -gate.margin:
-        outcome, finding = (
+        result, finding = (
             "pass",
             f"the challenger is not worse by more than the margin {gate.margin:g}",
         )
     elif overall.high < -gate.margin:
-        outcome, finding = (
+        result, finding = (
             "fail",
             f"the challenger is worse by more than the margin {gate.margin:g}",
         )
     else:
-        outcome = "unknown"
+        result = "unknown"
         finding = (
             f"the interval contains the margin -{gate.margin:g}, so the result is inconclusive"
         )
-    return RuleResult("champion", outcome, f"{_evidence(overall)}: {finding}.")
+    return RuleResult("champion", result, f"{_evidence(overall)}: {finding}.")
 
 
 def _slices(gate: Gate, slices: Mapping[str, Difference]) -> RuleResult:

@@ -195,11 +195,11 @@ def test_any_failed_rule_outranks_any_unknown_one():
         "unknown": difference(-0.1, 0.1),
         "pass": difference(0.1, 0.2),
     }
-    for (value, floor), (outcome, overall) in itertools.product(floors.items(), overalls.items()):
-        both = {floor, outcome}
+    for (value, floor), (result, overall) in itertools.product(floors.items(), overalls.items()):
+        both = {floor, result}
         expected = (
             "do_not_merge" if "fail" in both else "cannot_tell" if "unknown" in both else "merge"
         )
         got = decided(overall, metrics={"roc_auc": value})
         assert got.verdict == expected
-        assert [rule.outcome for rule in got.rules] == ["pass", floor, outcome]
+        assert [rule.result for rule in got.rules] == ["pass", floor, result]

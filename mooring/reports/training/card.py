@@ -18,8 +18,8 @@ def model_card(findings: Findings) -> str:
         f"## Verdict: {verdict['verdict']}",
         escaped(facts.decision(findings)),
         table(
-            ("rule", "outcome", "finding"),
-            [(rule["rule"], rule["outcome"], rule["detail"]) for rule in verdict["rules"]],
+            ("rule", "result", "finding"),
+            [(rule["rule"], rule["result"], rule["detail"]) for rule in verdict["rules"]],
         ),
         "## Model",
         table(("fact", "value"), facts.what(findings)),
