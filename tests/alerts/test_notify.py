@@ -108,7 +108,7 @@ def test_a_failed_job_leaves_the_last_success_as_it_was(textfiles: Path) -> None
     assert run > values(before, SUCCESS)[0]
 
 
-def test_a_newer_report_takes_the_place_of_the_older_at_the_gateway(gateway: str, capsys) -> None:
+def test_a_newer_report_replaces_the_older_at_the_pushgateway(gateway: str, capsys) -> None:
     def effects(of: str) -> dict[str, float]:
         return {
             sample.labels["column"]: sample.value
@@ -134,7 +134,7 @@ def test_a_newer_report_takes_the_place_of_the_older_at_the_gateway(gateway: str
     assert run > max(success)
 
 
-def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsys) -> None:
+def test_an_unreachable_pushgateway_does_not_block_the_message(desk: Desk, capsys) -> None:
     with receiver() as gateway, receiver() as hook:
         gateway.statuses = [500]
         desk.export(MOORING_PUSHGATEWAY=gateway.url, MOORING_WEBHOOK=hook.url)
@@ -148,7 +148,7 @@ def test_a_gateway_that_is_down_does_not_keep_the_message_back(desk: Desk, capsy
     )
 
 
-def test_a_textfile_directory_that_is_none_is_explained(textfiles: Path, capsys) -> None:
+def test_an_invalid_textfile_directory_is_explained(textfiles: Path, capsys) -> None:
     textfiles.write_text("a file")
     assert notify(report()) == 2
     shown = capsys.readouterr().err
@@ -233,7 +233,7 @@ FIX = "  fix: use the code that made it, or move it away and make it again with 
         ),
     ],
 )
-def test_what_is_no_report_is_refused(content, message, desk: Desk, capsys) -> None:
+def test_an_invalid_report_is_refused(content, message, desk: Desk, capsys) -> None:
     if content is not None:
         Path("report.json").write_text(content)
     assert main(["notify", "report.json"]) == 2
@@ -241,7 +241,7 @@ def test_what_is_no_report_is_refused(content, message, desk: Desk, capsys) -> N
 
 
 @pytest.mark.parametrize("arguments", [[], ["report.json", "--failed"]])
-def test_either_a_report_or_a_failure_is_told(arguments, desk: Desk, capsys) -> None:
+def test_a_report_and_a_failure_exclude_each_other(arguments, desk: Desk, capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["notify", *arguments])
     assert caught.value.code == 2

@@ -39,7 +39,7 @@ def test_other_content_gives_another_name(packaged: Path, tmp_path: Path) -> Non
     assert tags[0] != tags[1]
 
 
-def test_the_bento_holds_what_serves_and_no_more(bento: Path, packaged: Path) -> None:
+def test_the_bento_holds_only_serving_files(bento: Path, packaged: Path) -> None:
     held = {path.relative_to(bento).as_posix() for path in bento.rglob("*") if path.is_file()}
     assert {name for name in held if name.startswith("src/release/")} == {
         "src/release/model/golden.json",
@@ -55,7 +55,7 @@ def test_the_bento_holds_what_serves_and_no_more(bento: Path, packaged: Path) ->
     assert tag == f"scorer:{version_of(bento)}"
 
 
-def test_its_lock_has_hashes_and_the_versions_of_the_project_but_nothing_that_trains() -> None:
+def test_the_serving_lock_is_the_project_s_without_training_packages() -> None:
     serving, project = (
         dict(line.split(" ")[0].split("==") for line in lock.splitlines() if "==" in line)
         for lock in (
@@ -72,7 +72,7 @@ def test_its_lock_has_hashes_and_the_versions_of_the_project_but_nothing_that_tr
     assert "http" not in "".join(line for line in text.splitlines() if line.startswith("-"))
 
 
-def test_its_facts_are_those_of_the_graph(bento: Path, packaged: Path) -> None:
+def test_served_facts_match_the_graph(bento: Path, packaged: Path) -> None:
     served = json.loads((bento / "src/release/served.json").read_text())
     spec = files.read_json(packaged / "models/scorer/spec.json")
     manifest = files.read_json(packaged / "data/manifest.json")
@@ -87,11 +87,11 @@ def test_its_facts_are_those_of_the_graph(bento: Path, packaged: Path) -> None:
     assert served["threshold"] == 0.4
 
 
-def test_a_sealed_bento_is_what_it_says(bento: Path) -> None:
+def test_a_sealed_bento_verifies(bento: Path) -> None:
     assert check_seal(bento, in_image=False) == version_of(bento)
 
 
-def test_one_flipped_byte_in_any_file_is_found_by_name(own_bento: Path) -> None:
+def test_a_flipped_byte_in_any_file_is_named(own_bento: Path) -> None:
     paths = sorted(path for path in own_bento.rglob("*") if path.is_file())
     assert len(paths) > 40
     for path in paths:
@@ -127,7 +127,7 @@ def check_never_ready(bento: Path, home: Path, name: str) -> None:
     "name",
     ["src/release/model/model.onnx", "src/mooring/features/derived.py", "src/release/served.json"],
 )
-def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
+def test_a_bento_with_a_flipped_byte_is_alive_but_never_ready(
     own_bento: Path, tmp_path: Path, name: str
 ) -> None:
     flip(own_bento / name, -2)  # in a .py file a space or the last letter
@@ -147,7 +147,7 @@ def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
         *("bento.yaml", "manifest.json", "README.md"),
     ],
 )
-def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_ready(
+def test_a_flipped_bit_in_any_file_is_named_and_prevents_ready(
     own_bento: Path, tmp_path: Path, kind: str
 ) -> None:
     source = random.Random(f"20131 {kind}")
@@ -160,7 +160,7 @@ def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_read
     check_never_ready(own_bento, tmp_path / "home", path.relative_to(own_bento).as_posix())
 
 
-def test_a_missing_and_an_added_file_are_found_by_name(own_bento: Path) -> None:
+def test_a_missing_and_an_added_file_are_named(own_bento: Path) -> None:
     added = own_bento / "src/bentos/scorer/extra.py"
     added.write_text("")
     with pytest.raises(IntegrityError) as caught:
@@ -174,14 +174,14 @@ def test_a_missing_and_an_added_file_are_found_by_name(own_bento: Path) -> None:
     assert (caught.value.where, caught.value.what) == (str(gone), "is missing")
 
 
-def test_in_an_image_the_dockerfile_may_be_another(own_bento: Path) -> None:
+def test_in_an_image_the_dockerfile_may_differ(own_bento: Path) -> None:
     (own_bento / DOCKERFILE).write_text("FROM scratch\n")
     check_seal(own_bento, in_image=True)
     with pytest.raises(IntegrityError, match="has changed since it was sealed"):
         check_seal(own_bento, in_image=False)
 
 
-def test_a_manifest_made_anew_has_another_name(own_bento: Path) -> None:
+def test_resealing_a_changed_bento_changes_its_version(own_bento: Path) -> None:
     """Whoever changes a file and seals again gets another version than the release pins."""
     before = version_of(own_bento)
     described = (own_bento / "bento.yaml").read_text().replace(before, "0" * 16)
@@ -190,7 +190,7 @@ def test_a_manifest_made_anew_has_another_name(own_bento: Path) -> None:
     assert seal(own_bento) != before
 
 
-def test_the_dockerfile_is_bentomls_with_an_entry_without_a_shell(bento: Path) -> None:
+def test_the_dockerfile_is_bentoml_s_with_an_exec_entrypoint(bento: Path) -> None:
     text = (bento / DOCKERFILE).read_text()
     assert "# Block SETUP_BENTO_BASE_IMAGE" in text
     assert 'ENTRYPOINT ["/app/.venv/bin/python", "-m", "bentoml", "serve"' in text

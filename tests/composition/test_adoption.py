@@ -130,7 +130,7 @@ def test_a_chosen_option_is_written_where_it_was_chosen(project):
     ]
 
 
-def test_another_problem_is_chosen_as_such_and_not_rebuilt_in_the_file_of_this_one(project):
+def test_another_problem_is_selected_in_config_yaml(project):
     experiment(project, "chosen", "problem=weather", "model=logistic")
     assert adopt("chosen").changes == {
         Path("conf/problem/weather.yaml"): ["/model: boosted → logistic"],
@@ -145,7 +145,7 @@ def test_other_problems_still_compose_after_a_model_was_adopted(project):
     assert compose(Path("conf"), ["model=forest"]).model.name == "forest"
 
 
-def test_an_entry_that_overrides_in_config_is_the_one_that_changes(project):
+def test_an_override_in_config_yaml_is_the_line_that_changes(project):
     config = project.path / "conf/config.yaml"
     text = config.read_text().replace("  - _self_", "  - _self_\n  - override /model: forest")
     config.write_text(text)
@@ -211,7 +211,7 @@ def test_an_option_that_inherits_takes_only_what_differs(project):
     }
 
 
-def test_what_conf_cannot_say_changes_nothing_and_names_the_keys(project):
+def test_settings_that_conf_cannot_express_change_nothing(project):
     config = project.path / "conf/config.yaml"
     config.write_text(config.read_text() + "runtime:\n  seed: 99\n")
     project.commit()
@@ -253,7 +253,7 @@ def test_without_experiments_the_error_says_so(project):
     assert caught.value.expected == "an experiment; there are none yet"
 
 
-def test_one_name_on_two_commits_wants_the_sha(project):
+def test_an_ambiguous_name_requires_the_sha(project):
     first = experiment(project, "twin", "model=logistic")
     project.commit("next")
     second = experiment(project, "twin", "model=forest")

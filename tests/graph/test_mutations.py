@@ -190,7 +190,7 @@ def sampled(names: list[str], kind: Callable[[str], Any], every: bool) -> list[s
 @pytest.mark.slow
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.prove)])
 @pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # of pygtrie, in DVC
-def test_a_change_runs_again_exactly_what_depends_on_it(recorded, every, record_property):
+def test_a_change_reruns_exactly_its_dependents(recorded, every, record_property):
     """Of every leaf of conf/ and every module, or of one for each set of stages that depend on it."""
     assert recorded.stages_run() == set(GRAPH)
     assert recorded.stages_run() == set()
@@ -227,7 +227,7 @@ def test_a_change_runs_again_exactly_what_depends_on_it(recorded, every, record_
     assert wrong == []
 
 
-def test_what_is_expected_is_not_empty_and_not_everything():
+def test_the_expected_dependents_are_neither_none_nor_all():
     """The proof above would be worth nothing if its expectations were trivial."""
     sections = sorted({section for stage in GRAPH.values() for section in stage.get("params", [])})
     found = {section: frozenset(downstream(loaders(section))) for section in sections}

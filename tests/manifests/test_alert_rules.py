@@ -108,7 +108,7 @@ def test_the_committed_file_is_what_conf_says(
     assert capsys.readouterr().out == f"{RULES} matches conf/alerts\n"
 
 
-def test_a_file_that_differs_is_told_and_mended(
+def test_a_file_that_differs_is_reported_and_rewritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)

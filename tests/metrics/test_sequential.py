@@ -98,7 +98,7 @@ def test_a_day_that_shifts_both_models_costs_no_certainty() -> None:
     ("days", "limit"),
     [("normal", 0.05), ("student", 0.05), ("exponential", 0.06), ("correlated", 0.06)],
 )
-def test_daily_looks_keep_the_false_alarm_rate_whatever_the_days_are(
+def test_daily_looks_keep_the_false_alarm_rate_for_every_distribution(
     days, limit, size, n_experiments, record_property
 ) -> None:
     random = np.random.default_rng(4)
@@ -156,7 +156,7 @@ def test_a_difference_in_units_of_a_day_s_spread_is_found_in_time(effect, n_days
     assert sequential(*pairs(gaps)) >= 0.9
 
 
-def test_a_share_that_is_raised_on_the_way_does_no_harm() -> None:
+def test_a_raised_challenger_share_does_not_bias() -> None:
     """Days grow worse while the challenger gets more: pooled means would blame the challenger."""
     random = np.random.default_rng(7)
     day = np.linspace(0, 1, 60)
@@ -197,7 +197,7 @@ def test_fewer_than_two_blocks_have_no_difference(n_blocks: int) -> None:
     assert blocks_needed(found, ALPHA, TUNED, 1000) is None
 
 
-def test_equal_models_differ_by_nothing_for_sure() -> None:
+def test_equal_models_have_an_empty_interval() -> None:
     found = contrast(*pairs(np.zeros(30)))
     assert every_look(found, ALPHA, TUNED) == (0.0, 0.0)
 
@@ -225,7 +225,7 @@ def test_the_sequence_becomes_the_published_one() -> None:
     assert (low, high) == pytest.approx((gaps.mean() - half, gaps.mean() + half), rel=2e-3)
 
 
-def test_the_sequence_keeps_a_value_by_the_variance_around_it() -> None:
+def test_the_sequence_uses_the_variance_around_the_tested_value() -> None:
     """The bounds are where the score test changes its mind, whatever the weights."""
     random = np.random.default_rng(12)
     gaps, n = random.normal(size=40), random.lognormal(3, 0.5, size=40)
@@ -266,7 +266,7 @@ def test_the_evidence_against_a_share_is_the_ratio_of_likelihoods(share: float) 
     assert share_evidence(hits, n, share) == pytest.approx(mixed / binom.pmf(hits, n, share))
 
 
-def test_a_true_share_is_not_accused_and_a_false_one_is() -> None:
+def test_a_wrong_share_is_detected_and_a_right_one_is_not() -> None:
     random = np.random.default_rng(13)
     looks = np.arange(1000, 60_001, 1000)
     accused = {}
