@@ -53,7 +53,7 @@ def attempt(code: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_sound_machine_gets_one_ok_for_each_check(project):
+def test_a_healthy_machine_passes_every_check(project):
     lines = project.mooring("doctor").splitlines()
     assert [line[7:].partition(":")[0] for line in lines] == CHECKS
     assert {line[:5] for line in lines} == {"ok   "}
@@ -161,7 +161,7 @@ def test_a_remote_that_is_not_verified_is_wrong(project):
     "text",
     ['{"read": {', *(pytest.param(text, marks=pytest.mark.slow) for text in ("", "[]"))],
 )
-def test_a_broken_rwlock_stops_dvc_and_deleting_it_helps(project, text):
+def test_a_corrupt_rwlock_stops_dvc_until_it_is_deleted(project, text):
     project.write("dvc.yaml", "stages:\n  one:\n    cmd: echo 1 > one\n    outs: [one]\n")
     path = project.write(".dvc/tmp/rwlock", text)
     project.dvc("repro", code=255)

@@ -72,7 +72,7 @@ def test_its_lock_has_hashes_and_project_versions_without_training_packages() ->
     assert "http" not in "".join(line for line in text.splitlines() if line.startswith("-"))
 
 
-def test_its_facts_are_those_of_the_graph(bento: Path, packaged: Path) -> None:
+def test_served_facts_match_the_graph(bento: Path, packaged: Path) -> None:
     served = json.loads((bento / "src/release/served.json").read_text())
     spec = files.read_json(packaged / "models/scorer/spec.json")
     manifest = files.read_json(packaged / "data/manifest.json")
@@ -91,7 +91,7 @@ def test_a_sealed_bento_verifies(bento: Path) -> None:
     assert check_seal(bento, in_image=False) == version_of(bento)
 
 
-def test_one_flipped_byte_in_any_file_is_found_by_name(own_bento: Path) -> None:
+def test_a_flipped_byte_in_any_file_is_named(own_bento: Path) -> None:
     paths = sorted(path for path in own_bento.rglob("*") if path.is_file())
     assert len(paths) > 40
     for path in paths:
@@ -127,7 +127,7 @@ def check_never_ready(bento: Path, home: Path, name: str) -> None:
     "name",
     ["src/release/model/model.onnx", "src/mooring/features/derived.py", "src/release/served.json"],
 )
-def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
+def test_a_bento_with_a_flipped_byte_is_alive_but_never_ready(
     own_bento: Path, tmp_path: Path, name: str
 ) -> None:
     flip(own_bento / name, -2)  # in a .py file a space or the last letter
@@ -147,7 +147,7 @@ def test_a_bento_with_a_changed_byte_is_alive_and_never_ready(
         *("bento.yaml", "manifest.json", "README.md"),
     ],
 )
-def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_ready(
+def test_a_flipped_bit_in_any_file_is_named_and_prevents_ready(
     own_bento: Path, tmp_path: Path, kind: str
 ) -> None:
     source = random.Random(f"20131 {kind}")
@@ -160,7 +160,7 @@ def test_a_changed_bit_in_any_kind_of_file_is_named_and_keeps_it_from_being_read
     check_never_ready(own_bento, tmp_path / "home", path.relative_to(own_bento).as_posix())
 
 
-def test_a_missing_and_an_added_file_are_found_by_name(own_bento: Path) -> None:
+def test_a_missing_and_an_added_file_are_named(own_bento: Path) -> None:
     added = own_bento / "src/bentos/scorer/extra.py"
     added.write_text("")
     with pytest.raises(IntegrityError) as caught:
@@ -190,7 +190,7 @@ def test_a_bento_sealed_again_after_a_change_has_another_version(own_bento: Path
     assert seal(own_bento) != before
 
 
-def test_the_dockerfile_is_bentomls_with_an_entry_without_a_shell(bento: Path) -> None:
+def test_the_dockerfile_is_bentoml_s_with_an_exec_entrypoint(bento: Path) -> None:
     text = (bento / DOCKERFILE).read_text()
     assert "# Block SETUP_BENTO_BASE_IMAGE" in text
     assert 'ENTRYPOINT ["/app/.venv/bin/python", "-m", "bentoml", "serve"' in text

@@ -13,13 +13,13 @@ from tests.support.raw import cut, exchange, replies, request
 from tests.support.server import Server
 
 
-def test_a_body_that_drips_is_refused_in_time(hasty: Server) -> None:
+def test_a_slow_body_times_out(hasty: Server) -> None:
     parts = [GOOD[: -len(BODY)], *(BODY[n : n + 1] for n in range(len(BODY)))]
     found, closed = exchange(hasty.port, parts, pause_s=0.1)
     assert ([reply.status for reply in found], closed) == ([408], True)
 
 
-def test_many_half_requests_do_not_keep_others_waiting(hasty: Server) -> None:
+def test_incomplete_requests_do_not_delay_others(hasty: Server) -> None:
     with ThreadPoolExecutor(50) as pool:
         halves = [GOOD[: 3 * n + 1] for n in range(50)]
         slow = [pool.submit(exchange, hasty.port, [half], 0, 2) for half in halves]
@@ -31,7 +31,7 @@ def test_many_half_requests_do_not_keep_others_waiting(hasty: Server) -> None:
             assert all(reply.status < 500 for reply in found)
 
 
-def test_half_a_request_and_a_hang_up_leaves_nothing_behind(hasty: Server) -> None:
+def test_a_client_that_disconnects_mid_request_leaves_nothing_behind(hasty: Server) -> None:
     for n in range(len(GOOD) + 1):
         cut(hasty.port, GOOD[:n])
 
@@ -66,7 +66,7 @@ def test_the_body_of_an_upgrade_is_never_read_as_a_request(hasty: Server) -> Non
     assert found[0].status in (400, 426)
 
 
-def test_a_head_whose_body_never_comes_is_refused_in_time(hasty: Server) -> None:
+def test_a_missing_body_times_out(hasty: Server) -> None:
     found, closed = exchange(hasty.port, [GOOD.removesuffix(BODY)], patience_s=3)
     assert ([reply.status for reply in found], closed) == ([408], True)
 
@@ -74,15 +74,13 @@ def test_a_head_whose_body_never_comes_is_refused_in_time(hasty: Server) -> None
 @pytest.mark.parametrize(
     "start", [b"GET /livez HTTP/1.1\r\nx-a: ", b"GET /"], ids=["header", "path"]
 )
-def test_a_head_that_never_ends_is_refused_before_it_fills_the_memory(
-    hasty: Server, start: bytes
-) -> None:
+def test_an_endless_header_is_refused_before_memory_fills(hasty: Server, start: bytes) -> None:
     _, closed = exchange(hasty.port, [start, *([b"a" * 65_536] * 64)], patience_s=3)
     assert closed
 
 
 @pytest.mark.parametrize("path", [b"/v1/nothing", b"/metrics"])
-def test_an_odd_content_type_changes_nothing_where_none_is_read(hasty: Server, path: bytes) -> None:
+def test_an_unusual_content_type_is_ignored_where_none_is_read(hasty: Server, path: bytes) -> None:
     asked = request(b"", CLOSE, method=b"GET", path=path)
     (plain,), _ = exchange(hasty.port, [asked])
     (odd,), _ = exchange(hasty.port, [asked.replace(b"application/json", b"text/\xf4")])
@@ -91,13 +89,13 @@ def test_an_odd_content_type_changes_nothing_where_none_is_read(hasty: Server, p
 
 
 @pytest.mark.parametrize("coding", [b"GZIP", b"x-gzip"])
-def test_a_content_coding_may_be_written_otherwise(hasty: Server, coding: bytes) -> None:
+def test_content_encoding_is_case_insensitive(hasty: Server, coding: bytes) -> None:
     """RFC 9110, sections 8.4.1 and 8.4.1.3."""
     found, _ = exchange(hasty.port, [request(ZIP, CLOSE, b"content-encoding: " + coding)])
     assert [reply.status for reply in found] == [200]
 
 
-def test_paths_that_are_not_there_leave_nothing_in_the_metrics(hasty: Server) -> None:
+def test_unknown_paths_add_no_metric(hasty: Server) -> None:
     """Else whoever asks for enough of them fills the memory of the server and of Prometheus."""
     for number in range(5):
         assert hasty.client.get(f"/made-up-{number}").status_code == 404

@@ -67,12 +67,12 @@ def test_the_document_allows_a_row_if_and_only_if_the_server_takes_it(
     "body",
     [{}, [], {"rows": []}, {"rows": {}}, {"rows": [5]}, {"rows": [{}]}, {"rows": [{}], "more": 1}],
 )
-def test_other_shapes_are_allowed_by_neither(body: Any) -> None:
+def test_other_shapes_are_refused_by_document_and_server(body: Any) -> None:
     assert not JUDGES["score", "score"].is_valid(body)
     assert not accepted(("score", "score"), body)
 
 
-def test_too_many_rows_and_a_missing_column_are_allowed_by_neither() -> None:
+def test_too_many_rows_and_a_missing_column_are_refused_by_document_and_server() -> None:
     mode = ("score", "score")
     row = dict(request_of(flights()).example)
     less = {name: value for name, value in row.items() if name != "origin"}

@@ -71,14 +71,14 @@ def fresh(bento: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_nothing_that_trains_is_in_its_environment(fresh: Path, tmp_path: Path) -> None:
+def test_the_serving_environment_has_no_training_package(fresh: Path, tmp_path: Path) -> None:
     names = (*TRAINING, "mooring", "stages", "bentos", "bentoml", "onnxruntime")
     found = checked(fresh, "-c", IMPORTABLE, *names, cwd=tmp_path)
     assert found.split() == ["bentoml", "onnxruntime"]
 
 
 @pytest.mark.slow
-def test_its_own_lock_is_enough_to_answer_the_golden_rows(
+def test_the_serving_lock_is_enough_to_score_the_golden_rows(
     fresh: Path, bento: Path, tmp_path: Path
 ) -> None:
     moved = Path(shutil.copytree(bento, tmp_path / "elsewhere"))
@@ -160,7 +160,7 @@ def image(
 
 
 @pytest.mark.prove
-def test_the_image_answers_the_golden_rows_and_has_no_shell_in_between(
+def test_the_image_scores_the_golden_rows_and_receives_signals(
     image: tuple[str, str], bento: Path, tmp_path: Path
 ) -> None:
     tool, name = image

@@ -44,7 +44,7 @@ def ask_badly(hasty: Server, contents: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("n_requests", [400, pytest.param(20_000, marks=pytest.mark.prove)])
-def test_a_request_with_a_few_wrong_bytes_is_a_clients_error(
+def test_a_mutated_request_is_a_client_error(
     hasty: Server, n_requests: int, record_property: Callable[[str, object], None]
 ) -> None:
     source = random.Random(SEED)
@@ -53,7 +53,7 @@ def test_a_request_with_a_few_wrong_bytes_is_a_clients_error(
     record_property("answers of 500 and above", 0)
 
 
-def test_random_bytes_are_a_clients_error(hasty: Server) -> None:
+def test_random_bytes_are_a_client_error(hasty: Server) -> None:
     source = random.Random(SEED)
     ask_badly(hasty, [source.randbytes(source.randrange(1, 3000)) for _ in range(100)])
     ask_badly(hasty, [GOOD[: -len(BODY)] + source.randbytes(len(BODY)) for _ in range(100)])

@@ -93,9 +93,7 @@ def check_scores(clients: list[Client], bento: Path) -> None:
     assert [score for _, score in asked] == pytest.approx(wanted, rel=1e-14)
 
 
-def test_a_killed_worker_loses_at_most_what_it_had_in_hand(
-    two_workers: Server, bento: Path
-) -> None:
+def test_a_killed_worker_loses_only_its_open_requests(two_workers: Server, bento: Path) -> None:
     clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
     stop = threading.Event()
     with ThreadPoolExecutor(N_CLIENTS) as pool:
@@ -117,7 +115,7 @@ def test_a_killed_worker_loses_at_most_what_it_had_in_hand(
     assert not any(client.refused or client.unsent for client in clients)
 
 
-def test_sigterm_answers_what_was_read_and_ends_with_0(two_workers: Server, bento: Path) -> None:
+def test_sigterm_answers_open_requests_and_exits_0(two_workers: Server, bento: Path) -> None:
     clients = [Client(number, two_workers) for number in range(N_CLIENTS)]
     stop = threading.Event()
     with ThreadPoolExecutor(N_CLIENTS) as pool:
@@ -193,7 +191,7 @@ def counted(server: Server) -> Counter[str]:
     return found
 
 
-def test_a_worker_whose_parent_is_killed_while_it_starts_ends_as_well(two_workers: Server) -> None:
+def test_a_starting_worker_exits_when_its_parent_is_killed(two_workers: Server) -> None:
     before = set(two_workers.workers())
     os.kill(min(before), signal.SIGKILL)
     end = time.monotonic() + 30

@@ -34,7 +34,7 @@ def seconds(outcomes: list[Outcome], status: int) -> list[float]:
 
 
 @pytest.mark.slow
-def test_beyond_the_capacity_requests_are_answered_or_refused_with_a_time_to_retry(
+def test_overload_is_refused_with_retry_after(
     server: Server,
 ) -> None:
     most = capacity(server.port, CONTENT, 4, 1)
@@ -47,7 +47,7 @@ def check_crowded(outcomes: list[Outcome]) -> None:
 
 
 @pytest.mark.prove
-def test_at_twice_the_capacity_latency_stays_flat_and_the_rest_is_refused_at_once(
+def test_at_twice_the_capacity_latency_stays_bounded(
     server: Server, record_property: Callable[[str, object], None]
 ) -> None:
     """In one of a few attempts: on a machine that others use, some seconds are theirs."""

@@ -66,14 +66,14 @@ def explore(server: Server, directory: Path, n_examples: int, of_one_length: boo
 
 @pytest.mark.parametrize("n_examples", [40, pytest.param(300, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("of_one_length", [False, True])
-def test_every_answer_is_as_documented(
+def test_every_response_matches_the_openapi_document(
     explored: Server, tmp_path: Path, of_one_length: bool, n_examples: int
 ) -> None:
     explore(explored, tmp_path, n_examples, of_one_length)
 
 
 @pytest.mark.slow
-def test_every_answer_of_a_regression_is_as_documented(tmp_path: Path) -> None:
+def test_every_response_of_a_regression_matches_the_openapi_document(tmp_path: Path) -> None:
     """A linear model's score of the largest numbers is beyond those of JSON."""
     directory = package(tmp_path / "packaged", "regression")
     bento = unpack(directory / "models/scorer.bento", tmp_path / "bento")

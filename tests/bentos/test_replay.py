@@ -99,7 +99,7 @@ def assert_recorded_once(server: Server, keys: list[str]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     "signalled", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
 )
-def test_every_row_is_recorded_once_also_after_a_signal(
+def test_a_replay_stopped_by_a_signal_resumes_and_records_every_row_once(
     bento: Path, workspace: Workspace, tmp_path: Path, signalled: signal.Signals
 ) -> None:
     with Server(bento, tmp_path / "home", port=workspace.port) as server:
@@ -125,7 +125,7 @@ def test_every_row_is_recorded_once_also_after_a_signal(
 
 
 @pytest.mark.slow
-def test_after_a_kill_only_what_was_under_way_is_sent_again_under_its_id(
+def test_after_a_kill_only_open_requests_are_sent_again_with_the_same_id(
     bento: Path, workspace: Workspace, tmp_path: Path
 ) -> None:
     with Server(bento, tmp_path / "home", port=workspace.port) as server:
@@ -146,7 +146,7 @@ def test_after_a_kill_only_what_was_under_way_is_sent_again_under_its_id(
 @pytest.mark.parametrize(
     ("limit", "status"), [("open_requests", "503"), ("open_requests_per_client", "429")]
 )
-def test_a_scorer_that_comes_late_and_takes_little_at_once_scores_every_row_once(
+def test_a_busy_scorer_scores_every_row_once(
     bento: Path, workspace: Workspace, tmp_path: Path, limit: str, status: str
 ) -> None:
     narrow = with_serving(bento, tmp_path / "narrow", admission={limit: 1})
@@ -173,7 +173,7 @@ def test_a_killed_worker_leaves_no_row_unscored(
 
 
 @pytest.mark.slow
-def test_faults_are_in_what_is_sent_and_the_scorer_s_refusals_in_the_figures(
+def test_injected_faults_are_sent_and_refusals_are_counted(
     bento: Path, workspace: Workspace, tmp_path: Path
 ) -> None:
     texts = ("missing:x@0.1", "repeat@0.2", "clock:+1d")
@@ -205,13 +205,13 @@ def test_faults_are_in_what_is_sent_and_the_scorer_s_refusals_in_the_figures(
     )
 
 
-def test_a_batch_is_answered_as_its_rows_are(server: Server, workspace: Workspace) -> None:
+def test_a_batch_scores_every_row(server: Server, workspace: Workspace) -> None:
     workspace.port = server.port
     found = workspace.replay("--batch", "70")
     assert (found["scored"], found["requests"]) == (N_ROWS, 13)
 
 
-def test_sent_before_is_not_sent_again_unless_it_is_asked_for(
+def test_a_finished_replay_sends_nothing_again_without_restart(
     server: Server, workspace: Workspace
 ) -> None:
     workspace.port = server.port
@@ -228,9 +228,7 @@ def test_sent_before_is_not_sent_again_unless_it_is_asked_for(
     assert np.diff(counts).tolist() == [N_ROWS, 0, N_ROWS]
 
 
-def test_an_address_without_a_scorer_ends_it_before_a_row_counts_as_sent(
-    server: Server, workspace: Workspace
-) -> None:
+def test_a_url_without_a_scorer_stops_the_replay(server: Server, workspace: Workspace) -> None:
     url = f"{server.client.base_url}/x".replace("//x", "/x")
     replay = workspace.start("--url", url)
     out, err = replay.communicate(timeout=PATIENCE_S)
@@ -242,7 +240,7 @@ def test_an_address_without_a_scorer_ends_it_before_a_row_counts_as_sent(
     assert workspace.n_answered() == 0
 
 
-def test_nobody_there_is_waited_for_as_long_as_it_is_asked_for(workspace: Workspace) -> None:
+def test_an_unreachable_scorer_is_retried_until_patience_ends(workspace: Workspace) -> None:
     replay = workspace.start("--patience", "1")
     _, err = replay.communicate(timeout=PATIENCE_S)
     assert replay.returncode == 1
@@ -276,7 +274,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("options", REFUSED, ids=" ".join)
-def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+def test_invalid_options_are_refused_before_anything_is_sent(
     workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -301,7 +299,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
         ),
     ],
 )
-def test_what_is_no_value_of_an_option_is_refused(
+def test_an_invalid_option_value_is_refused(
     option: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -311,9 +309,7 @@ def test_what_is_no_value_of_an_option_is_refused(
 
 
 @pytest.mark.slow
-def test_a_pace_is_kept_and_so_is_the_order_of_the_rows(
-    bento: Path, workspace: Workspace, tmp_path: Path
-) -> None:
+def test_speed_and_row_order_are_kept(bento: Path, workspace: Workspace, tmp_path: Path) -> None:
     with Server(bento, tmp_path / "home", port=workspace.port) as server:
         server.wait()
         found = workspace.replay("--speed", "20", "--concurrency", "1")
@@ -324,9 +320,7 @@ def test_a_pace_is_kept_and_so_is_the_order_of_the_rows(
     assert Counter(numbers).most_common(1)[0][1] == 1
 
 
-def test_rows_that_the_scorer_refuses_are_counted_and_the_exit_code_says_so(
-    server: Server, workspace: Workspace
-) -> None:
+def test_refused_rows_are_counted_and_exit_1(server: Server, workspace: Workspace) -> None:
     workspace.port = server.port
     found = workspace.replay("--fault", "missing:x@0.1", code=1)
     n_refused = found["faults"]["missing:x@0.1"]

@@ -121,7 +121,7 @@ def test_the_inference_protocol_says_what_it_serves(server: Server, bento: Path)
     assert [output["name"] for output in only.json()["outputs"]] == ["decision"]
 
 
-def test_the_document_of_the_api_is_served(server: Server) -> None:
+def test_the_openapi_document_is_served(server: Server) -> None:
     document = server.client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert "/v1/predict" in document["paths"]
@@ -150,7 +150,7 @@ def test_a_split_names_the_model_of_each_row(compared: Path, tmp_path: Path) -> 
         assert f'scorer_rows_total{{model="{model}"}} {n_rows:.1f}' in metrics
 
 
-def test_a_comparison_without_a_champion_is_refused_by_name(packaged: Path, tmp_path: Path) -> None:
+def test_a_comparison_without_a_champion_is_refused(packaged: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(packaged, tmp_path / "copy", symlinks=True))
     change_params(copy, "serving", comparison={"mode": "shadow"})
     done = stage_process(copy, "package")

@@ -90,7 +90,7 @@ def test_a_signal_to_all_of_a_server_loses_no_row(bento: Path, tmp_path: Path) -
     assert_recorded(str(tmp_path / "home/store"), answered, model_of(bento))
 
 
-def test_a_killed_writer_is_replaced_and_what_it_had_is_counted(
+def test_a_killed_writer_is_replaced_and_its_rows_are_counted_as_dropped(
     bento: Path, tmp_path: Path
 ) -> None:
     often = with_serving(bento, tmp_path / "bento", records={"flush_s": 0.1})
@@ -115,7 +115,7 @@ def test_a_killed_writer_is_replaced_and_what_it_had_is_counted(
     assert set(before) | set(after) <= set(ids) <= set(before) | set(lost) | set(after)
 
 
-def test_a_shadow_is_scored_by_the_process_that_writes(compared: Path, tmp_path: Path) -> None:
+def test_the_writer_process_scores_the_shadow_model(compared: Path, tmp_path: Path) -> None:
     bento = unpack(compared / "models/scorer.bento", tmp_path / "split")
     served = files.read_json(bento / "src/release/served.json")
     served["serving"]["comparison"] = {}
@@ -138,7 +138,7 @@ def test_a_shadow_is_scored_by_the_process_that_writes(compared: Path, tmp_path:
     ]
 
 
-def test_s3_is_a_store_like_a_directory(bento: Path, tmp_path: Path) -> None:
+def test_records_are_written_to_s3(bento: Path, tmp_path: Path) -> None:
     with s3_server() as environment, environment_of(environment):
         url = f"s3://{BUCKET}/scorer"
         with Server(bento, tmp_path / "home", environment | {"MOORING_STORE": url}) as server:
@@ -148,7 +148,9 @@ def test_s3_is_a_store_like_a_directory(bento: Path, tmp_path: Path) -> None:
         assert_recorded(url, answered, model_of(bento))
 
 
-def test_a_dead_store_leaves_the_scorer_ready_and_is_told(bento: Path, tmp_path: Path) -> None:
+def test_an_unreachable_store_is_logged_and_the_scorer_stays_ready(
+    bento: Path, tmp_path: Path
+) -> None:
     dead = {"MOORING_STORE": str(tmp_path / "file")}
     (tmp_path / "file").write_text("")
     with Server(bento, tmp_path / "home", dead) as server:
@@ -193,9 +195,7 @@ def test_a_span_of_the_clients_trace_is_made_where_tracing_is_on(
     assert found.split("-")[2] != trace.split("-")[2]
 
 
-def test_a_killed_worker_leaves_whole_parts_and_another_takes_its_place(
-    bento: Path, tmp_path: Path
-) -> None:
+def test_a_killed_worker_leaves_complete_files_and_is_replaced(bento: Path, tmp_path: Path) -> None:
     """No part is half written, none twice, and the next worker begins anew."""
     with Server(bento, tmp_path / "home") as server:
         server.wait()

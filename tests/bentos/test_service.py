@@ -64,7 +64,7 @@ def test_a_request_keeps_its_id_and_its_trace(server: Server) -> None:
     assert odd.headers["x-request-id"] != "no spaces; please"
 
 
-def test_what_is_served_is_said_exactly(server: Server, bento: Path) -> None:
+def test_the_model_endpoint_describes_what_is_served(server: Server, bento: Path) -> None:
     said = server.client.get("/v1/model").json()
     served = files.read_json(bento / "src/release/served.json")
     version = re.search(r"version: '?(\w+)", (bento / "bento.yaml").read_text())
@@ -87,7 +87,7 @@ def test_what_is_served_is_said_exactly(server: Server, bento: Path) -> None:
         (b'{"rows": [{"x": "1", "city": 5}]}', 422, "2 values break a rule"),
     ],
 )  # fmt: skip
-def test_a_wrong_body_is_a_clients_error(
+def test_an_invalid_body_is_a_client_error(
     server: Server, body: bytes, status: int, detail: str
 ) -> None:
     answer = server.client.post(
@@ -139,7 +139,7 @@ def test_other_methods_types_and_paths_are_refused(server: Server) -> None:
     assert wide.status_code == 431
 
 
-def test_bentomls_own_pages_are_there(server: Server) -> None:
+def test_bentoml_s_pages_are_served(server: Server) -> None:
     assert "html" in server.client.get("/").headers["content-type"]
     assert "/v1/predict" in server.client.get("/docs.json").json()["paths"]
     assert server.client.get("/livez").status_code == 200
@@ -161,7 +161,7 @@ def test_probes_are_not_counted_as_requests(server: Server) -> None:
     assert answered() == before + 1
 
 
-def test_sigterm_ends_the_server_with_0_after_the_last_answer(bento: Path, tmp_path: Path) -> None:
+def test_sigterm_exits_0_after_the_last_response(bento: Path, tmp_path: Path) -> None:
     with Server(bento, tmp_path / "home") as server:
         server.wait()
         slow = httpx.Client(base_url=server.client.base_url)

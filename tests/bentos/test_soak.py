@@ -14,7 +14,7 @@ from tests.support.tools import needs
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.prove)])
-def test_a_soak_brings_no_error_and_takes_no_memory(
+def test_a_soak_has_no_error_and_no_memory_growth(
     bento: Path, tmp_path: Path, seconds: int, record_property: Callable[[str, object], None]
 ) -> None:
     needs("wrk")

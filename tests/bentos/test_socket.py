@@ -59,9 +59,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_what_is_no_http_is_answered_400_once_and_the_connection_closed(
-    hasty: Server, name: str
-) -> None:
+def test_malformed_http_is_answered_400_and_the_connection_closed(hasty: Server, name: str) -> None:
     found, closed = exchange(hasty.port, [MALFORMED[name]])
     assert ([reply.status for reply in found], closed) == ([400], True)
 
@@ -99,7 +97,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_beyond_a_limit_is_refused_and_the_connection_closed(
+def test_a_request_over_a_limit_is_refused_and_the_connection_closed(
     hasty: Server, name: str
 ) -> None:
     content, status = REFUSED[name]
@@ -122,7 +120,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_every_way_to_write_one_request_gives_the_same_score(hasty: Server, name: str) -> None:
+def test_equivalent_requests_give_the_same_score(hasty: Server, name: str) -> None:
     found, closed = exchange(hasty.port, ACCEPTED[name])
     assert closed
     last = found[-1]
@@ -146,7 +144,7 @@ def test_pipelined_requests_are_answered_in_their_order(hasty: Server) -> None:
     assert scores == pytest.approx(expected(hasty.bento, rows), rel=1e-14)
 
 
-def test_what_follows_a_broken_pipelined_request_is_not_answered(hasty: Server) -> None:
+def test_requests_after_a_malformed_one_are_not_answered(hasty: Server) -> None:
     open_ = request(BODY)
     found, closed = exchange(hasty.port, [open_ + MALFORMED["a negative length"] + open_])
     assert closed

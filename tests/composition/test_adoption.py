@@ -146,7 +146,7 @@ def test_other_problems_still_compose_after_a_model_was_adopted(project):
     assert compose(Path("conf"), ["model=forest"]).model.name == "forest"
 
 
-def test_an_entry_that_overrides_in_config_is_the_one_that_changes(project):
+def test_an_override_in_config_yaml_is_the_line_that_changes(project):
     config = project.path / "conf/config.yaml"
     text = config.read_text().replace("  - _self_", "  - _self_\n  - override /model: forest")
     config.write_text(text)

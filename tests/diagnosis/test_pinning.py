@@ -23,7 +23,7 @@ def judged(tmp_path: Path) -> Project:
     return project
 
 
-def test_the_graph_makes_a_pinned_report_again_to_the_last_byte(judged: Project) -> None:
+def test_the_graph_reproduces_a_pinned_report_byte_for_byte(judged: Project) -> None:
     out = judged.mooring("drift", "pin", REPORT).stdout
     assert out == (
         "pinned in reports/pinned; next: dvc repro drift\n"
@@ -44,7 +44,7 @@ def test_the_graph_makes_a_pinned_report_again_to_the_last_byte(judged: Project)
 
 
 @pytest.mark.slow
-def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_path: Path) -> None:
+def test_a_clone_reproduces_the_report_from_the_remote(judged: Project, tmp_path: Path) -> None:
     judged.mooring("drift", "pin", REPORT)
     judged.dvc("repro", "drift")
     judged.dvc("remote", "modify", "local", "url", str(tmp_path / "remote"))
@@ -58,7 +58,7 @@ def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_pat
 
 
 @pytest.mark.slow
-def test_pinned_again_the_newer_evidence_takes_the_older_one_s_place(judged: Project) -> None:
+def test_pinning_again_replaces_the_evidence(judged: Project) -> None:
     for store, diagnosis in (("store", "retrain"), ("calm", "quiet")):
         if store == "calm":
             fill(judged.path / "calm", number=2)
@@ -69,7 +69,7 @@ def test_pinned_again_the_newer_evidence_takes_the_older_one_s_place(judged: Pro
     assert list(stages)[-1] == "drift"
 
 
-def test_what_is_not_what_its_evidence_makes_is_not_pinned(judged: Project) -> None:
+def test_a_report_that_does_not_verify_is_not_pinned(judged: Project) -> None:
     evidence = next((judged.path / REPORT / "evidence/profiles").rglob("*.bin"))
     evidence.write_bytes(evidence.read_bytes()[:-1])
     done = judged.mooring("drift", "pin", REPORT, check=False)

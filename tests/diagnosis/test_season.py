@@ -136,7 +136,7 @@ def test_every_row_is_in_the_log_and_in_a_profile_exactly_once(as_it_came: Seaso
 
 
 @pytest.mark.parametrize("n_weeks", [2, pytest.param(6, marks=pytest.mark.prove)])
-def test_with_days_shuffled_it_stays_quiet(without_fault: Season, n_weeks: int) -> None:
+def test_shuffled_days_stay_quiet(without_fault: Season, n_weeks: int) -> None:
     """Of the weeks in which nothing happened one may differ by chance, and none proposes anything."""
     found = [without_fault.judged(week) for week in WEEKS[2 : 2 + n_weeks]]
     told = [(report.verdict, report.reason) for report in found]
@@ -162,7 +162,9 @@ SHORT = ("unit:temp:f_to_c", "rename:dest:ORD=ZZZ")
     "fault",
     [fault if fault in SHORT else pytest.param(fault, marks=pytest.mark.prove) for fault in FAULTS],
 )
-def test_a_named_fault_is_named(exchangeable: Project, tmp_path: Path, fault: str) -> None:
+def test_an_injected_fault_is_diagnosed_by_column(
+    exchangeable: Project, tmp_path: Path, fault: str
+) -> None:
     verdict, column = FAULTS[fault]
     report = sent(exchangeable, tmp_path, "--fault", fault).judged(WEEKS[2])
     assert report.verdict == verdict, report.reason
@@ -174,7 +176,7 @@ def test_a_named_fault_is_named(exchangeable: Project, tmp_path: Path, fault: st
         assert {each.column or "volume" for each in report.quality} == {column}
 
 
-def test_the_flights_as_they_came_say_what_the_data_says(as_it_came: Season) -> None:
+def test_the_unshuffled_flights_are_diagnosed_as_the_data_shows(as_it_came: Season) -> None:
     """In July airports are flown to that nobody flew to until June; and it is summer."""
     first = WEEKS[2]
     report = as_it_came.judged(first)

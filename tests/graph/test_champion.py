@@ -49,7 +49,7 @@ def object_of_champion(project: Project):
     return object_path(cache, md5)
 
 
-def test_a_worse_challenger_is_not_to_be_merged(crowned):
+def test_a_worse_challenger_gets_do_not_merge(crowned):
     overall = found(crowned, "comparison")["overall"]
     assert overall["metric"] == "rmse"
     assert overall["n"] == 144
@@ -64,7 +64,7 @@ def test_a_worse_challenger_is_not_to_be_merged(crowned):
     assert "champion" in (crowned.path / "reports/model_card.md").read_text()
 
 
-def test_the_champion_itself_may_be_merged_again(crowned, tmp_path):
+def test_the_champion_itself_gets_merge(crowned, tmp_path):
     project = copy_project(crowned, tmp_path)
     project.edit("conf/model/linear.yaml", "alpha: 4000.0", "alpha: 1.0")
     project.dvc("repro", "evaluate")
@@ -88,7 +88,7 @@ def test_a_missing_champion_is_fetched_from_the_remote(crowned, tmp_path):
     project.run("python", "-m", "stages", "champion")
 
 
-def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
+def test_a_corrupt_champion_is_named_with_its_fix(crowned, tmp_path):
     project = copy_project(crowned, tmp_path)
     path = object_of_champion(project)
     flip_byte(path)
@@ -103,7 +103,7 @@ def test_a_corrupt_champion_is_named_with_its_mend(crowned, tmp_path):
     assert project.mooring("cache", "check").returncode == 0
 
 
-def test_a_champion_that_was_trained_on_tested_rows_cannot_be_compared_with(weather, tmp_path):
+def test_a_champion_trained_on_test_rows_gives_cannot_tell(weather, tmp_path):
     project = copy_project(weather, tmp_path)
     (project.path / RELEASE).write_text(yaml.safe_dump(release(project)))
     window = "conf/window/weather.yaml"

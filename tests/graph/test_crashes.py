@@ -103,7 +103,7 @@ def change(project: Project, chance: random.Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_kills", [10, pytest.param(100, marks=pytest.mark.prove)])
-def test_the_run_after_any_kill_repairs_what_it_left(project, n_kills, record_property):
+def test_the_run_after_a_kill_recovers(project, n_kills, record_property):
     chance = random.Random(20261123)
     kills = 0
     while kills < n_kills:
@@ -129,7 +129,7 @@ def test_the_run_after_any_kill_repairs_what_it_left(project, n_kills, record_pr
     record_property("corrupt objects", 0)
 
 
-def test_a_stage_whose_dvc_ended_before_it_started_ends_itself():
+def test_a_stage_exits_if_dvc_exited_before_it_started():
     environment = os.environ | {"DVC_STAGE": "train"}
     done = subprocess.run(
         [sys.executable, "-c", ORPHAN],
@@ -144,7 +144,7 @@ def test_a_stage_whose_dvc_ended_before_it_started_ends_itself():
 
 
 @pytest.mark.slow
-def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
+def test_a_corrupt_object_is_found_and_reproduced(project):
     name = locked(project)["models/pipeline.skops"]
     flip_byte(object_path(project.path / ".dvc/cache", name))
     assert spoilt_objects(project) == [name]
@@ -160,7 +160,7 @@ def test_a_corrupt_object_is_found_and_the_graph_makes_it_anew(project):
 
 
 @pytest.mark.slow
-def test_a_corrupt_object_of_the_remote_is_refused_and_good_files_stay(project):
+def test_a_corrupt_object_in_the_remote_is_refused_and_good_files_stay(project):
     project.dvc("push", "--quiet")
     name = locked(project)["models/card.json"]
     flip_byte(object_path(project.path / ".remote", name))
@@ -178,7 +178,7 @@ def test_a_corrupt_object_of_the_remote_is_refused_and_good_files_stay(project):
 
 
 @pytest.mark.slow
-def test_two_runs_at_once_do_not_spoil_each_other(project):
+def test_concurrent_runs_do_not_corrupt_each_other(project):
     project.edit("conf/model/linear.yaml", "alpha: 1.0", "alpha: 2.0")
     first = start(project)
     while not any(is_stage(process) for process in processes(project)):
@@ -212,7 +212,7 @@ FULL = ("No space left on device", "the disk is full", "disk is full", "disk I/O
 @pytest.mark.parametrize(
     "free_kb", [8, 120, *(pytest.param(kb, marks=pytest.mark.prove) for kb in (40, 300))]
 )
-def test_a_full_disk_is_said_and_when_there_is_room_the_next_run_succeeds(
+def test_a_full_disk_is_reported_and_the_next_run_with_space_succeeds(
     reproduced, small_disk, tmp_path, free_kb
 ):
     project = copy_project(reproduced, small_disk)

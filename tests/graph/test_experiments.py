@@ -53,7 +53,7 @@ def test_a_group_override_is_kept(project):
 
 
 @pytest.mark.slow
-def test_an_entry_of_conf_experiment_is_kept(project):
+def test_an_override_from_conf_experiment_is_kept(project):
     (project.path / "conf/experiment").mkdir(exist_ok=True)
     (project.path / "conf/experiment/stiff.yaml").write_text(ENTRY)
     project.commit("an experiment")
@@ -70,7 +70,7 @@ def test_a_queued_sweep_keeps_each_value(project):
 
 
 @pytest.mark.slow
-def test_an_adopted_experiment_trains_nothing_anew(project):
+def test_an_adopted_experiment_trains_nothing_again(project):
     """Even where the workspace has moved on: DVC's run-cache holds what the experiment made."""
     run = project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0", "train")
     assert ran(run.stdout) == ["compose", "search", "train"]
@@ -90,7 +90,7 @@ def test_an_adopted_experiment_trains_nothing_anew(project):
 
 
 @pytest.mark.slow
-def test_an_adopted_experiment_of_the_workspace_leaves_all_stages_as_they_are(project):
+def test_adopting_the_workspace_s_experiment_reruns_no_stage(project):
     project.dvc("exp", "run", "--name", "four", "-S", "model.params.alpha=4.0")
     before = locked(project)
     project.mooring("experiment", "adopt", "four")
@@ -128,7 +128,7 @@ def test_an_environment_variable_is_refused_before_it_is_written(project):
         assert "hunter2" not in (project.path / "params.yaml").read_text()
 
 
-def test_a_queued_environment_variable_is_refused_too(project):
+def test_a_queued_environment_variable_is_refused(project):
     override = "data.name=${oc.env:SECRET}"
     done = project.dvc("exp", "run", "--queue", "-S", override, check=False, SECRET="hunter2value")
     assert done.returncode != 0

@@ -51,7 +51,7 @@ def test_a_problem_runs_end_to_end_from_conf_alone(reproduced, first_run):
     assert 0.4 < metrics["r2"] < 0.6
 
 
-def test_git_keeps_what_is_small_and_the_cache_what_is_heavy(reproduced):
+def test_small_outputs_are_in_git_and_large_ones_in_the_cache(reproduced):
     kept = set(reproduced.run("git", "ls-files").stdout.splitlines())
     outputs = {path for path in locked(reproduced) if path in kept}
     assert outputs == KEPT
@@ -80,14 +80,14 @@ def test_the_exit_code_of_gate_is_the_verdict(project, floor):
 
 
 @pytest.mark.slow
-def test_an_edit_of_the_model_runs_again_what_depends_on_it(edited):
+def test_an_edit_of_the_model_reruns_its_dependents(edited):
     _, output = edited
     assert ran(output) == [
         "compose", "search", "train", "evaluate", "reference", "package", "report",
     ]  # fmt: skip
 
 
-def test_a_hand_edit_of_params_yaml_is_put_right(project):
+def test_a_hand_edit_of_params_yaml_is_reverted(project):
     before = (project.path / "params.yaml").read_text()
     project.edit("params.yaml", "alpha: 1.0", "alpha: 3.0")
     assert ran(project.dvc("repro").stdout) == ["compose"]
@@ -125,7 +125,7 @@ def test_params_diff_shows_what_was_edited(edited):
 
 
 @pytest.mark.slow
-def test_metrics_diff_shows_what_it_did(edited):
+def test_metrics_diff_shows_the_effect_of_an_edit(edited):
     project, _ = edited
     (changes,) = json.loads(project.dvc("metrics", "diff", "--json").stdout).values()
     assert {"rmse", "r2", "mae"} < set(changes)
@@ -144,7 +144,7 @@ def test_exp_show_puts_metrics_beside_params(edited):
     assert "model.params.alpha" in lines[0]
 
 
-def test_plots_show_draws_what_the_problem_has(reproduced, tmp_path):
+def test_plots_show_draws_the_plots_of_the_task(reproduced, tmp_path):
     reproduced.dvc("plots", "show", "--out", str(tmp_path / "plots"))
     page = (tmp_path / "plots/index.html").read_text()
     assert "residual" in page

@@ -98,7 +98,7 @@ def test_too_little_cannot_tell_but_gives_figures(share: float, changes: dict, r
     assert all(each.value is not None for each in found.figures)
 
 
-def test_nothing_cannot_be_told() -> None:
+def test_no_outcomes_give_cannot_tell() -> None:
     empty = Tables(task="classification", edges=EDGES, days={})
     for known in (KNOWN, empty):
         found = judge(known, empty, SETTINGS, SEED)
@@ -109,7 +109,7 @@ def test_nothing_cannot_be_told() -> None:
     assert judge(empty, KNOWN, SETTINGS, SEED).level == "cannot_tell"
 
 
-def test_a_window_with_one_class_cannot_be_told_of() -> None:
+def test_a_window_with_one_class_gives_cannot_tell() -> None:
     found = judged(Rows(WINDOW.days, WINDOW.scores * 0.01, np.zeros(1400)))
     assert levels(found)["roc_auc_within_days"] == "cannot_tell"
     assert (found.level, found.reason) == ("cannot_tell", "Undefined: roc_auc_within_days.")
@@ -118,7 +118,7 @@ def test_a_window_with_one_class_cannot_be_told_of() -> None:
     ]
 
 
-def test_a_figure_that_is_worse_outweighs_one_that_is_undefined() -> None:
+def test_a_worse_figure_outweighs_an_undefined_one() -> None:
     found = judged(Rows(WINDOW.days, np.full(1400, 0.9), np.zeros(1400)))
     assert levels(found)["roc_auc_within_days"] == "cannot_tell"
     assert found.level == "watch"

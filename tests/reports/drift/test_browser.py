@@ -49,7 +49,7 @@ def overlaps(first: dict[str, Any], second: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize(("width", "dark"), SIZES)
-def test_the_page_fits_and_asks_for_nothing(
+def test_the_page_fits_the_screen_and_makes_no_request(
     browser: Browser, file: Path, width: int, dark: bool
 ) -> None:
     browser.open(file, width=width, dark=dark)
@@ -63,9 +63,7 @@ def test_the_page_fits_and_asks_for_nothing(
 
 
 @pytest.mark.parametrize("width", [390, 1200])
-def test_no_label_of_a_picture_lies_on_another_or_outside(
-    browser: Browser, file: Path, width: int
-) -> None:
+def test_chart_labels_do_not_overlap_or_overflow(browser: Browser, file: Path, width: int) -> None:
     browser.open(file, width=width, dark=False)
     browser.run(UNFOLD)
     pictures = browser.run(TEXTS)
@@ -80,7 +78,7 @@ def test_no_label_of_a_picture_lies_on_another_or_outside(
             assert not overlaps(first, second), (first, second)
 
 
-def test_a_screen_reader_finds_a_name_for_all_that_needs_one(browser: Browser, file: Path) -> None:
+def test_every_element_has_an_accessible_name(browser: Browser, file: Path) -> None:
     browser.open(file, width=390, dark=False)
     browser.run(UNFOLD)
     nodes = [
@@ -107,7 +105,7 @@ def test_the_diagnosis_is_seen_without_scrolling_on_a_phone(browser: Browser, fi
 
 
 @pytest.mark.parametrize("text", [HOSTILE[0], HOSTILE[1], HOSTILE[5], HOSTILE[8]])
-def test_a_hostile_text_runs_nothing_and_makes_nothing_wider(
+def test_hostile_text_runs_no_script_and_widens_nothing(
     browser: Browser, tmp_path: Path, text: str
 ) -> None:
     path = tmp_path / "index.html"

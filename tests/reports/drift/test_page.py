@@ -149,7 +149,7 @@ def test_a_day_that_still_fills_is_marked(html: str) -> None:
     assert states == ["state", *["complete"] * 6, "◐ half-filled"]
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_figures_are_stated() -> None:
     tree = checked(page(example(columns=(), score=None, quality=(), outcomes=None, next_steps=())))
     text = text_of(tree.find("body"))
     for sentence in (
@@ -183,7 +183,7 @@ def test_nothing_found_and_not_checked_share_no_sentence() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
+def test_hostile_text_is_escaped(text: str) -> None:
     report = spelled(text, small())
     tree = checked(page(report))
     first = next(each for each in tree.iter("h3"))
@@ -207,7 +207,7 @@ def test_sixty_columns_are_drawn_below_one_megabyte() -> None:
 
 
 @pytest.mark.slow
-def test_what_would_be_too_long_is_left_out_and_counted() -> None:
+def test_an_oversized_report_is_truncated_and_counted() -> None:
     large = spelled("<&" * 300, example())
     assert large.outcomes is not None
     update = {

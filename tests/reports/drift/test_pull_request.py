@@ -53,7 +53,7 @@ def test_the_diagnosis_and_what_to_do_come_before_the_rest() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_shown_and_does_nothing(text: str) -> None:
+def test_hostile_text_is_escaped(text: str) -> None:
     written = pull_request(spelled(text, example()))
     check(written)
     assert not re.search(r"(?<!\\)[<>]", written)
