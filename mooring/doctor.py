@@ -13,19 +13,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from packaging.requirements import Requirement
-
 from mooring import git
-from mooring.errors import ConfigError, GitError
-from mooring.graph.cache import default_remote, settings
+from mooring.errors import ConfigError, EnvironmentFault, GitError
+from mooring.graph.requirements import LOCK, REINSTALL, installed, pins
+from mooring.graph.settings import default_remote, settings
 
-LOCK = Path("requirements.lock")
 RWLOCK = Path(".dvc/tmp/rwlock")
-ENVIRONMENT = "run 'rm -f .venv/ready && make .venv/ready'"
 MIN_FREE_BYTES = 2 * 10**9
 MIN_GIT = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
@@ -75,36 +71,20 @@ def check_python(version: tuple[int, int]) -> Finding:
 
 
 def check_packages(lock: Path) -> Finding:
-    """Compare the installed packages with the versions that the lock pins for this machine."""
-    wrong = []
-    pins = list(pinned(lock))
-    for name, version in pins:
-        got = installed(name)
-        if got != version:
-            wrong.append(f"{name} is {got or 'not installed'}, pinned at {version}")
-    if wrong or not pins:
-        return Finding("packages", "WRONG", "; ".join(wrong) or f"no pins in {lock}", ENVIRONMENT)
-    return Finding("packages", "ok", f"all {len(pins)} match {lock.name}")
-
-
-def pinned(lock: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and version of each pin whose marker applies to this machine."""
-    text = lock.read_text(encoding="utf-8") if lock.exists() else ""
-    for line in text.replace("\\\n", " ").splitlines():
-        pin = line.partition("#")[0].partition(" --")[0].strip()
-        if not pin or pin.startswith("-"):
-            continue
-        requirement = Requirement(pin)
-        if requirement.marker is None or requirement.marker.evaluate():
-            yield requirement.name, str(requirement.specifier).removeprefix("==")
-
-
-def installed(name: str) -> str | None:
-    """Return the version of an installed package, None if it is not installed."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+    """Compare each package that the lock pins for this machine with the one that is installed."""
+    here = {
+        requirement.name: version
+        for requirement, version in pins(lock)
+        if requirement.marker is None or requirement.marker.evaluate()
+    }
+    wrong = [
+        f"{name} is {got or 'not installed'}, pinned at {version}"
+        for name, version in here.items()
+        if (got := installed(name)) != version
+    ]
+    if wrong or not here:
+        return Finding("packages", "WRONG", "; ".join(wrong) or f"no pins in {lock}", REINSTALL)
+    return Finding("packages", "ok", f"all {len(here)} match {lock.name}")
 
 
 def check_protobuf(version: str | None) -> Finding:
@@ -112,7 +92,7 @@ def check_protobuf(version: str | None) -> Finding:
     detail = f"protobuf {version or 'is not installed'}"
     if version and int(version.partition(".")[0]) < 7:
         return Finding("protobuf", "ok", detail)
-    return Finding("protobuf", "WRONG", f"{detail}; the compiler requires one below 7", ENVIRONMENT)
+    return Finding("protobuf", "WRONG", f"{detail}; the compiler requires one below 7", REINSTALL)
 
 
 def check_git(root: Path) -> Finding:
@@ -136,20 +116,21 @@ def check_links(root: Path) -> Finding:
     if not (root / ".dvc").is_dir():
         return Finding("dvc cache", "WRONG", f"no .dvc in {root.resolve()}", "run 'dvc init'")
     try:
-        types = settings(root).get("cache", {}).get("type", "reflink,copy")
-    except ConfigError as error:
-        return Finding("dvc cache", "WRONG", f"{error.where}: {error.got}", "correct the file")
-    if SHARED_LINKS & {part.strip() for part in types.split(",")}:
+        types = settings(root)["cache"].get("type") or ["reflink", "copy"]
+    except (ConfigError, EnvironmentFault) as error:
+        return Finding("dvc cache", "WRONG", f"{error.what}: {error.got}", error.fix)
+    detail = f"cache.type is {','.join(types)}"
+    if SHARED_LINKS & set(types):
         fix = "run 'dvc config cache.type reflink,copy && dvc checkout --relink'"
-        return Finding("dvc cache", "WRONG", f"cache.type is {types}", fix)
-    return Finding("dvc cache", "ok", f"cache.type is {types}")
+        return Finding("dvc cache", "WRONG", detail, fix)
+    return Finding("dvc cache", "ok", detail)
 
 
 def check_remote(root: Path) -> Finding:
     """Require a default remote whose pulls DVC verifies."""
     try:
         remote = default_remote(root)
-    except ConfigError as error:
+    except (ConfigError, EnvironmentFault) as error:
         return Finding("dvc remote", "WRONG", error.got, error.fix)
     if not remote.verify:
         fix = f"run 'dvc remote modify {remote.name} verify true'"
@@ -213,7 +194,7 @@ def check_whylogs(attempt: "subprocess.Popen[str]") -> Finding:
     if attempt.returncode:
         last = output.strip().splitlines()[-1:]
         return Finding(
-            "whylogs", "WRONG", f"{versions} does not import: {''.join(last)}", ENVIRONMENT
+            "whylogs", "WRONG", f"{versions} does not import: {''.join(last)}", REINSTALL
         )
     return Finding("whylogs", "ok", f"{versions} imports; mooring/profiles restores np.unicode_")
 

@@ -1,6 +1,6 @@
 """Check out the champion, the model that production's release pins, from the DVC cache."""
 
-from mooring.graph.cache import cache_directory
+from mooring.graph.settings import cache_directory
 from mooring.release.champion import CHAMPION, materialise
 from mooring.release.pins import PRODUCTION, read_release
 

@@ -1,8 +1,8 @@
-"""Compose conf/ into params.yaml, and copy the query that it names."""
+"""Compose conf/ into params.yaml, and copy the query and the package versions that it names."""
 
 from mooring.composition import compose
 
 
 def main() -> None:
-    """conf/ → params.yaml, data/query.sql."""
+    """conf/, requirements.lock → params.yaml, data/query.sql, data/packages.json."""
     compose.write()

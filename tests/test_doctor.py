@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from mooring import doctor
-from mooring.doctor import ENVIRONMENT, Finding
+from mooring.doctor import Finding
+from mooring.graph.requirements import REINSTALL
 from tests.support.workspaces import ROOT, copied, dvc_repository
 
 CHECKS = [
@@ -103,7 +104,7 @@ def test_packages_are_compared_with_the_pins_whose_markers_hold(tmp_path):
         "WRONG",
         f"dvc is {doctor.installed('dvc')}, pinned at 0.0.1; "
         "no-such-package is not installed, pinned at 1.0",
-        ENVIRONMENT,
+        REINSTALL,
     )
 
 
@@ -192,7 +193,7 @@ def test_whylogs_on_numpy_2_is_wrong_where_nothing_puts_the_lost_type_back():
     finding = doctor.check_whylogs(attempt(code))
     assert finding.state == "WRONG"
     assert "np.unicode_" in finding.detail
-    assert finding.fix == ENVIRONMENT
+    assert finding.fix == REINSTALL
 
 
 def test_params_that_are_not_composed_from_conf_are_wrong(project):

@@ -10,7 +10,7 @@ from typing import Any
 
 from mooring import files
 from mooring.errors import ConfigError
-from mooring.graph.closure import modules_of
+from mooring.graph.closure import closure
 from mooring.release.champion import CHAMPION
 from mooring.release.pins import PRODUCTION
 
@@ -25,9 +25,9 @@ def lay_out(context: Path, service: str, model: Path) -> Path:
     Return the directory of the release, in which the caller puts what the release is.
     """
     room = Path(*service.split(".")[:-1])
-    for name in modules_of(service):
+    for name, path in closure(service).files.items():
         (context / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(name, context / name)
+        shutil.copyfile(path, context / name)
         for package in Path(name).parents[:-1]:  # one without code is left out of a closure
             (context / package / "__init__.py").touch()
     for name in (DOCKERFILE, REQUIREMENTS, README):

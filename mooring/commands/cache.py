@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mooring.errors import ConfigError
 from mooring.graph import objects
-from mooring.graph.cache import cache_directory, default_remote
+from mooring.graph.settings import cache_directory, default_remote
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mooring.graph.cache import cache_directory
+from mooring.graph.settings import cache_directory
 from mooring.release.champion import checked_members
 from mooring.release.fetching import fetch
 from mooring.release.pins import PRODUCTION, read_release

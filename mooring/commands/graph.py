@@ -1,8 +1,8 @@
-"""mooring graph: write the modules and sections that each stage uses into dvc.yaml, or check them."""
+"""mooring graph: write what each stage uses into dvc.yaml, or check that and code.yaml."""
 
 import argparse
 
-from mooring.graph import pipeline_file
+from mooring.graph import code, pipeline_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,11 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Return 1 when --check finds a difference."""
     document, lines = pipeline_file.rewritten()
-    print("\n".join(lines) or "dvc.yaml lists the modules and sections that its stages use")
-    if options.check:
-        if lines:
-            print("fix: run 'mooring graph'")
-        return 1 if lines else 0
-    if lines:
+    stale = code.differences(code.current_digests())
+    print("\n".join([*lines, *stale]) or "dvc.yaml and code.yaml match the stages")
+    if lines and not options.check:
         pipeline_file.write(document)
-    return 0
+    if lines and options.check:
+        print("fix: run 'mooring graph'")
+    if stale:
+        print("fix: run 'dvc repro'")
+    return 1 if options.check and (lines or stale) else 0

@@ -1,6 +1,6 @@
 """Compose conf/ into params.yaml, check every value, and list the differences between the two.
 
-`dvc repro` does not compose Hydra configs (`dvc exp run` does), so the graph's first stage calls this.
+`dvc repro` does not compose Hydra configs (`dvc exp run` does), so a stage of the graph calls this.
 The only module that imports Hydra.
 """
 
@@ -19,13 +19,16 @@ from yaml import YAMLError
 
 from mooring import files
 from mooring.composition.consistency import check_consistency
+from mooring.config.data import Data
 from mooring.config.load import read_params
 from mooring.config.project import Project
 from mooring.config.section import PARAMS
 from mooring.errors import ComposeError, ConfigError
+from mooring.graph.requirements import locked, providers
 
 CONF = Path("conf")
 QUERY = Path("data/query.sql")
+PACKAGES = Path("data/packages.json")
 KEY = re.compile(r"\$\{[\w.\[\]]+\}")
 """An interpolation of another key, the only kind that conf/ may hold."""
 
@@ -94,20 +97,28 @@ def check(values: Any, where: Path | str = PARAMS) -> Project:
 
 
 def write(conf: Path = CONF, params: Path = PARAMS) -> None:
-    """Write params.yaml and the query that it names.
+    """Write params.yaml, and the query and the versions of the packages that it names.
 
     During `dvc exp run` params.yaml holds the experiment's overrides: it is checked, not rewritten.
     """
-    if os.environ.get("DVC_EXP_NAME"):
-        compose(conf)  # DVC resolves every interpolation itself: refuse environment variables here
-        project = check(read_params(params), params)
-    else:
-        composed = compose(conf)
-        project = check(OmegaConf.to_container(composed))
-        text = OmegaConf.to_yaml(composed)
-        if not params.exists() or params.read_text(encoding="utf-8") != text:
-            files.write_text(params, text)
-    files.write_text(QUERY, read_query(Path(project.data.query)))
+    composed = compose(conf)  # refuses an environment variable, which DVC would resolve
+    experiment = "DVC_EXP_NAME" in os.environ
+    project = check(read_params(params) if experiment else OmegaConf.to_container(composed), params)
+    query, packages = read_query(Path(project.data.query)), source_packages(project.data)
+    text = OmegaConf.to_yaml(composed)
+    if not experiment and not (params.exists() and params.read_text(encoding="utf-8") == text):
+        files.write_text(params, text)
+    files.write_text(QUERY, query)
+    files.write_json(PACKAGES, packages)
+
+
+def source_packages(data: Data) -> dict[str, str]:
+    """Return the locked version of each package that sources lie in: ingest depends on them.
+
+    Raises ConfigError when one is not pinned.
+    """
+    packages = {each.package for each in data.sources.values() if each.kind == "package"}
+    return providers(packages, locked().get)
 
 
 def read_query(path: Path) -> str:

@@ -6,6 +6,7 @@ In: a directory of evidence and the reference that it names. Out: a DriftReport.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import mooring
@@ -37,7 +38,8 @@ from mooring.errors import IntegrityError
 from mooring.evidence import bundle
 from mooring.evidence.bundle import Settings
 from mooring.evidence.served_model import check_evidence
-from mooring.graph.closure import modules_of
+from mooring.graph import code
+from mooring.graph.requirements import installed
 from mooring.outcomes.joining import LeftOut
 from mooring.outcomes.looks import look
 from mooring.outcomes.reference import read_reference
@@ -47,8 +49,6 @@ from mooring.profiles.store import INDEX, read_sketches
 from mooring.profiles.tables import counts, reference_counts
 from mooring.profiles.values import SCORE
 from mooring.records import snapshots
-
-ROOT = Path(mooring.__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,10 @@ def _evidence(directory: Path) -> Evidence:
     )
 
 
+@cache
 def code_sha256() -> str:
-    """Return one sha256 over the modules that judge."""
-    modules = modules_of("mooring.diagnosis.assessment", root=ROOT)
-    return files.sha256_lines({path: files.sha256_file(ROOT / path) for path in modules})
+    """Return one sha256 over the modules that judge and the installed packages that they use."""
+    return code.code_sha256("mooring.diagnosis.assessment", version=installed)
 
 
 def _counted(directory: Path, reference: Path) -> _Counted:

@@ -1,92 +1,160 @@
-"""Find what a stage's code depends on: the modules that it imports, and the sections that it loads.
+"""Find what code is made of: the modules that it imports, the templates these name, and its packages.
 
-DVC does not follow Python's imports: an edited library module would leave a stage "up to date". So
-dvc.yaml lists every module, and this is where the lists come from. The source is read, not run. A
-package's __init__.py that holds no code is left out: nothing depends on it, and DVC checks every file
-of every stage on each run.
+DVC does not follow Python's imports: an edited library module would leave a stage "up to date". The
+source is read, not run. Our own modules lie in the repository; where it has no mooring/, that is the
+installed library. A package's __init__.py that holds no code is left out: nothing depends on it.
 """
 
 import ast
-from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
-ROOMS = ("mooring", "stages", "bentos")
+import mooring
+from mooring.errors import IntegrityError
+from mooring.graph.syntax import is_text
+
+ENTRY = "stages.__main__"
 ATTACHMENTS = (".j2", ".css")
+LIBRARY = Path(mooring.__file__).parents[1]
+"""The directory from which this process imports mooring."""
 
 
-def stage_modules(stage: str, root: Path = Path()) -> list[str]:
-    """Return the files that stage `stage` is made of, as sorted paths relative to `root`."""
-    return modules_of("stages.__main__", f"stages.{stage}", root=root)
+@dataclass(frozen=True)
+class Closure:
+    """All that some modules are made of."""
+
+    files: dict[str, Path]
+    """Where each file lies, by its path from the directory that Python imports it from, sorted."""
+    packages: frozenset[str]
+    """The top-level names that are imported from elsewhere, the standard library's too."""
 
 
-def modules_of(*modules: str, root: Path = Path()) -> list[str]:
-    """Return the files that `modules` are made of, as sorted paths relative to `root`."""
-    found: set[str] = set()
-    waiting = list(modules)
+def closure(*modules: str, root: Path | None = Path()) -> Closure:
+    """Return what `modules` are made of; without `root`, this process's mooring alone is our own.
+
+    Raises IntegrityError naming a file that is not Python.
+    """
+    files: dict[str, Path] = {}
+    packages: set[str] = set()
+    waiting, reached = list(modules), set(modules)
     while waiting:
-        path = _path_of(waiting.pop(), root)
-        if path is None or path in found:
+        module = waiting.pop()
+        name = _name_of(module, root)
+        if name is None:
+            packages.add(module.partition(".")[0])
             continue
-        tree = ast.parse((root / path).read_text(encoding="utf-8"), path)
-        if path.endswith("/__init__.py") and _holds_no_code(tree):
+        path = _base(module, root) / name
+        source = _read(path)
+        if not source.holds_code and path.name == "__init__.py":
             continue
-        found.add(path)
-        found.update(_attachments(tree, Path(path), root))
-        waiting += imported_modules(tree)
-    return sorted(found)
+        files[name] = path
+        beside = Path(name).parent
+        for attachment in source.attachments:
+            if (path.parent / attachment).is_file():
+                files[(beside / attachment).as_posix()] = path.parent / attachment
+        package = ".".join(beside.parts)
+        found = {resolve_name(imported, package) for imported in source.imports} - reached
+        waiting += found
+        reached |= found
+    ours = {Path(name).parts[0].removesuffix(".py") for name in files}
+    return Closure(dict(sorted(files.items())), frozenset(packages - ours))
+
+
+def stage_closure(stage: str, root: Path = Path()) -> Closure:
+    """Return what stage `stage` is made of."""
+    return closure(ENTRY, f"stages.{stage}", root=root)
 
 
 def stage_sections(stage: str, root: Path = Path()) -> list[str]:
     """Return the sections of params.yaml that stage `stage` loads, sorted."""
-    tree = ast.parse((root / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((root / "stages" / f"{stage}.py").read_bytes())
     return sorted(
         call.args[0].id.lower()
-        for call in _calls(tree, "load")
-        if call.args and isinstance(call.args[0], ast.Name)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "load"
+        and call.args
+        and isinstance(call.args[0], ast.Name)
     )
 
 
 def imported_modules(tree: ast.AST) -> list[str]:
-    """Return the modules of our own that a module imports, with the packages that hold them."""
+    """Return the modules that a module imports, with the packages that hold them."""
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    for call in _calls(tree, "import_module"):
-        if call.args and isinstance(call.args[0], ast.Constant):
-            names.append(str(call.args[0].value))
-    ours = [name for name in names if name.partition(".")[0] in ROOMS]
-    return [".".join(name.split(".")[:n]) for name in ours for n in range(1, name.count(".") + 2)]
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            dot = "." if node.module else ""
+            names += [module, *(f"{module}{dot}{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Call) and _called(node) == "import_module":
+            names += [str(text.value) for text in node.args[:1] if isinstance(text, ast.Constant)]
+    return [part for name in names for part in _with_packages(name)]
 
 
-def _holds_no_code(tree: ast.Module) -> bool:
-    return all(
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
+@dataclass(frozen=True)
+class _Source:
+    imports: tuple[str, ...]
+    attachments: tuple[str, ...]
+    holds_code: bool
+
+
+def _read(path: Path) -> _Source:
+    try:
+        return _parsed(path.read_bytes())
+    except SyntaxError as error:
+        raise IntegrityError(
+            "is not Python",
+            where=f"{path}:{error.lineno}",
+            got=error.msg,
+            fix="correct the file",
+        ) from error
+
+
+@cache
+def _parsed(source: bytes) -> _Source:
+    tree = ast.parse(source)
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return _Source(
+        tuple(dict.fromkeys(imported_modules(tree))),
+        tuple(sorted(text for text in texts if text.endswith(ATTACHMENTS))),
+        holds_code=not all(is_text(node) for node in tree.body),
     )
 
 
-def _calls(tree: ast.AST, function: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            if called in (function, f"importlib.{function}"):
-                yield node
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def _path_of(module: str, root: Path) -> str | None:
+def _with_packages(name: str) -> list[str]:
+    """Return a.b.c as a, a.b and a.b.c: importing a module runs the packages that hold it."""
+    start = len(name) - len(name.lstrip("."))
+    parts = name[start:].split(".")
+    return [name[:start] + ".".join(parts[:n]) for n in range(1, len(parts) + 1)]
+
+
+def _base(module: str, root: Path | None) -> Path:
+    if root is None or (module.partition(".")[0] == "mooring" and not (root / "mooring").is_dir()):
+        return LIBRARY
+    return root
+
+
+def _name_of(module: str, root: Path | None) -> str | None:
+    """Return the file of a module of our own, by its path from where it is imported; else None."""
+    if root is None and module.partition(".")[0] != "mooring":
+        return None
     stem = Path(*module.split("."))
+    base = _base(module, root)
     for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if (root / path).is_file():
+        if (base / path).is_file():
             return path.as_posix()
     return None
-
-
-def _attachments(tree: ast.AST, path: Path, root: Path) -> Iterator[str]:
-    """Yield the templates beside a module that it names in a string."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and str(node.value).endswith(ATTACHMENTS):
-            beside = path.parent / str(node.value)
-            if (root / beside).is_file():
-                yield beside.as_posix()

@@ -1,13 +1,16 @@
-"""Keep dvc.yaml true: each stage's deps name the modules that it imports, its params what it loads."""
+"""Keep dvc.yaml true: each stage's params name its code and what it loads, and stage code's deps all code."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
 from mooring import files
-from mooring.graph.closure import ATTACHMENTS, ROOMS, stage_modules, stage_sections
+from mooring.graph import code
+from mooring.graph.closure import stage_closure, stage_sections
+from mooring.graph.requirements import LOCK
 
 DVC_YAML = Path("dvc.yaml")
 
@@ -24,10 +27,20 @@ def rewritten(
     for name, stage in (needed or {}).items():
         document["stages"].setdefault(name, stage)
     for name, stage in document["stages"].items():
-        data = [dep for dep in stage.get("deps", []) if not _is_code(dep)]
-        lines += _replace(name, stage, "deps", data + stage_modules(name, root))
-        lines += _replace(name, stage, "params", stage_sections(name, root))
+        if name == code.STAGE:
+            lines += _replace(name, stage, "deps", code_deps(root))
+        else:
+            key = {str(code.CODE): [name]}
+            lines += _replace(name, stage, "params", [key, *stage_sections(name, root)])
     return document, lines
+
+
+def code_deps(root: Path = Path()) -> list[str]:
+    """Return what stage code depends on: the rooms of the repository that stages import, and the lock."""
+    closures = [stage_closure(stage, root) for stage in code.stages(root)]
+    sources = {(name, path) for made_of in closures for name, path in made_of.files.items()}
+    rooms = {Path(name).parts[0] for name, path in sources if path == root / name}
+    return [*sorted(rooms), str(LOCK)]
 
 
 def write(document: Any, root: Path = Path()) -> None:
@@ -43,20 +56,20 @@ def _yaml() -> YAML:
     return yaml
 
 
-def _is_code(dep: str) -> bool:
-    return dep.partition("/")[0] in ROOMS and dep.endswith((".py", *ATTACHMENTS))
-
-
-def _replace(name: str, stage: Any, key: str, wanted: list[str]) -> list[str]:
+def _replace(name: str, stage: Any, key: str, wanted: list[Any]) -> list[str]:
     found = list(stage.get(key, []))
     if found == wanted:
         return []
-    if wanted:
-        stage[key] = wanted
-    else:
-        del stage[key]
-    return [f"{name}: {key} lacks {entry}" for entry in wanted if entry not in found] + [
-        f"{name}: {key} has {entry}, which the stage does not use"
+    stage[key] = CommentedSeq(wanted)
+    stage[key].fa.set_flow_style()
+    return [f"{name}: {key} lacks {_shown(entry)}" for entry in wanted if entry not in found] + [
+        f"{name}: {key} has {_shown(entry)}, which the stage does not use"
         for entry in found
         if entry not in wanted
     ] or [f"{name}: {key} is in another order"]
+
+
+def _shown(entry: Any) -> str:
+    if isinstance(entry, str):
+        return entry
+    return "; ".join(f"{file}: {', '.join(keys)}" for file, keys in entry.items())

@@ -8,7 +8,8 @@ from dvc.repo import Repo
 from dvc_data.hashfile.hash_info import HashInfo
 
 from mooring.errors import IntegrityError
-from mooring.graph.cache import cache_directory, members
+from mooring.graph.cache import members
+from mooring.graph.settings import cache_directory
 from mooring.release.champion import checked_object
 from mooring.release.pins import ModelPin
 

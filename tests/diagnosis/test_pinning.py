@@ -34,7 +34,7 @@ def test_the_graph_makes_a_pinned_report_again_to_the_last_byte(judged: Project)
         made, again = (judged.path / top / name for top in (REPORT, PINNED))
         assert made.read_bytes() == again.read_bytes()
     assert judged.dvc("status", "drift").stdout == "Data and pipelines are up to date.\n"
-    assert judged.mooring("graph", "--check").stdout == "dvc.yaml names what its stages use\n"
+    assert judged.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml are true\n"
     judged.commit("pin")
     kept = judged.run("git", "ls-files", "reports").stdout.split()
     assert {Path(path).name for path in kept} == {
@@ -53,7 +53,7 @@ def test_a_clone_makes_the_report_again_from_the_remote(judged: Project, tmp_pat
     judged.run("git", "clone", "-q", str(judged.path), str(tmp_path / "clone"))
     clone = Project(tmp_path / "clone")
     clone.dvc("pull", f"{PINNED}/evidence", f"{PINNED}/reference")
-    assert ran(clone.dvc("repro", "--force", "drift").stdout) == ["drift"]
+    assert ran(clone.dvc("repro", "--force", "drift").stdout) == ["code", "drift"]
     assert clone.run("git", "status", "--short").stdout == ""
 
 

@@ -23,15 +23,15 @@ data:
 """
 
 
-def committed(project: Project, experiment: str) -> dict[str, Any]:
-    """Return the params.yaml that an experiment committed."""
+def committed(project: Project, experiment: str, path: str = "params.yaml") -> dict[str, Any]:
+    """Return the params.yaml, or another file, that an experiment committed."""
     listed = json.loads(project.dvc("exp", "show", "--json").stdout)
     shas = {
         each["name"]: each["revs"][0]["rev"]
         for revision in listed
         for each in revision["experiments"] or []
     }
-    return yaml.safe_load(project.run("git", "show", f"{shas[experiment]}:params.yaml").stdout)
+    return yaml.safe_load(project.run("git", "show", f"{shas[experiment]}:{path}").stdout)
 
 
 def shown(project: Project, key: str) -> set[Any]:
@@ -96,6 +96,20 @@ def test_an_adopted_experiment_of_the_workspace_leaves_all_stages_as_they_are(pr
     project.mooring("experiment", "adopt", "four")
     assert ran(project.dvc("repro").stdout) == ["compose"]
     assert locked(project) == before
+
+
+@pytest.mark.slow
+def test_an_experiment_commits_the_digests_of_the_code_that_it_ran(project):
+    with (project.path / "mooring/search/study.py").open("a") as file:
+        file.write("\nedited = 1\n")
+    override = ["-S", "model.params.alpha=4.0"]
+    done = project.dvc("exp", "run", "--name", "edited", *override, "search")
+    assert ran(done.stdout) == ["code", "compose", "search"]
+    before = yaml.safe_load(project.run("git", "show", "HEAD:code.yaml").stdout)
+    after = committed(project, "edited", "code.yaml")
+    assert {stage for stage in before if before[stage] != after[stage]} == {"search"}
+    assert project.dvc("status", "search").stdout == "Data and pipelines are up to date.\n"
+    assert project.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml are true\n"
 
 
 def test_an_environment_variable_is_refused_before_it_is_written(project):

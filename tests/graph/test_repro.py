@@ -1,6 +1,7 @@
 """`dvc repro` turns conf/ into a judged model; what changed runs again, and nothing else does."""
 
 import json
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,13 @@ from tests.support.graph import (
 from tests.support.project import ROOT, Project, make_project
 from tests.support.shared import shared
 
-KEPT = {"params.yaml", "reports/gate.json", "reports/metrics.json", "reports/model_card.md"}
+KEPT = {
+    "code.yaml",
+    "params.yaml",
+    "reports/gate.json",
+    "reports/metrics.json",
+    "reports/model_card.md",
+}
 """The outputs that Git keeps."""
 
 
@@ -85,6 +92,33 @@ def test_a_hand_edit_of_params_yaml_is_put_right(project):
     project.edit("params.yaml", "alpha: 1.0", "alpha: 3.0")
     assert ran(project.dvc("repro").stdout) == ["compose"]
     assert (project.path / "params.yaml").read_text() == before
+
+
+CONFLICT = "<<<<<<< HEAD\ntrain: 1\n=======\ntrain: 2\n>>>>>>> theirs\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [CONFLICT, None])
+def test_a_conflict_in_code_yaml_goes_away_by_repro(project, text):
+    path = project.path / "code.yaml"
+    before = path.read_text()
+    path.write_text(text) if text else path.unlink()
+    assert ran(project.dvc("repro").stdout) == ["code"]
+    assert path.read_text() == before
+    assert project.run("git", "status", "--short").stdout == ""
+
+
+@pytest.mark.slow
+def test_an_environment_that_is_not_the_locked_one_runs_nothing(project):
+    here = metadata.version("numpy")
+    project.edit("requirements.lock", f"numpy=={here} ", "numpy==0.1 ")
+    done = project.dvc("repro", check=False)
+    assert ran(done.stdout) == ["code"]
+    assert (
+        "stage code failed\n"
+        "requirements.lock: installed packages differ from it\n"
+        f"  got: numpy {here}, pinned at 0.1\n"
+    ) in done.stderr
 
 
 @pytest.mark.slow

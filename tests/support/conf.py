@@ -3,11 +3,13 @@
 import shutil
 from pathlib import Path
 
-CONF = Path(__file__).parents[2] / "conf"
+ROOT = Path(__file__).parents[2]
+CONF = ROOT / "conf"
 
 
 def copy_conf(directory: Path) -> Path:
-    """Copy conf/ into `directory`; return the copy."""
+    """Copy conf/, and the lock that pins the packages it names, into `directory`; return the copy."""
+    shutil.copy(ROOT / "requirements.lock", directory)
     return Path(shutil.copytree(CONF, directory / "conf"))
 
 

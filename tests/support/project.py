@@ -36,6 +36,8 @@ class Project:
     """A repository to run commands in."""
 
     path: Path
+    library: Path | None = None
+    """Where mooring is installed, if not in the virtual environment."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,6 +47,7 @@ class Project:
         kept = {name: os.environ[name] for name in ("LANG", "TMPDIR") if name in os.environ}
         return (
             kept
+            | ({"PYTHONPATH": str(self.library)} if self.library else {})
             | IDENTITY
             | {
                 "HOME": str(home),

@@ -116,6 +116,7 @@ def run_stages(directory: Path, task: str, time: bool, champion: bool) -> Path:
     """Run every stage up to evaluate in an empty directory; return it."""
     (directory / "data/raw").mkdir(parents=True)
     rows(task).to_parquet(directory / "data/raw/small.parquet")
+    files.write_json(directory / "data/packages.json", {})
     asked = "asked, " if time else ""
     files.write_text(directory / "data/query.sql", f"select id, {asked}answer, x, city from small")
     files.write_text(directory / "params.yaml", yaml.safe_dump(params(task, time)))
