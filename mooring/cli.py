@@ -28,7 +28,7 @@ COMMANDS = {
     "experiment": "write the settings of a DVC experiment into conf/",
     "champion": "fetch the champion's model from the DVC remote into the local cache",
     "cache": "find corrupt objects in the DVC cache or remote",
-    "graph": "write what each stage uses into dvc.yaml, or check that and code.yaml",
+    "graph": "write what each stage uses into dvc.yaml, or check dvc.yaml and code.yaml",
     "replay": "send past days to a scorer as traffic, optionally with faults and delayed labels",
     "serve": "serve the bento of this commit with BentoML",
     "alerts": "write the Prometheus alert rules from conf/alerts, or check them",

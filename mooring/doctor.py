@@ -71,7 +71,7 @@ def check_python(version: tuple[int, int]) -> Finding:
 
 
 def check_packages(lock: Path) -> Finding:
-    """Compare the installed packages with the versions that the lock pins for this machine."""
+    """Compare each package that the lock pins for this machine with the one that is installed."""
     here = {
         requirement.name: version
         for requirement, version in pins(lock)

@@ -1,4 +1,4 @@
-"""Compose conf/ into params.yaml, and pick the query and the package versions that it names."""
+"""Compose conf/ into params.yaml, and copy the query and the package versions that it names."""
 
 from mooring.composition import compose
 

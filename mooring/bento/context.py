@@ -28,7 +28,7 @@ def lay_out(context: Path, service: str, model: Path) -> Path:
     for name, path in closure(service).files.items():
         (context / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, context / name)
-        for package in Path(name).parents[:-1]:  # a module without code is left out of a closure
+        for package in Path(name).parents[:-1]:  # one without code is left out of a closure
             (context / package / "__init__.py").touch()
     for name in (DOCKERFILE, REQUIREMENTS, README):
         shutil.copyfile(room / name, context / name)

@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
     """Return 1 when --check finds a difference."""
     document, lines = pipeline_file.rewritten()
     stale = code.differences(code.current_digests())
-    print("\n".join([*lines, *stale]) or "dvc.yaml and code.yaml are true")
+    print("\n".join([*lines, *stale]) or "dvc.yaml and code.yaml match the stages")
     if lines and not options.check:
         pipeline_file.write(document)
     if lines and options.check:

@@ -101,8 +101,8 @@ def write(conf: Path = CONF, params: Path = PARAMS) -> None:
 
     During `dvc exp run` params.yaml holds the experiment's overrides: it is checked, not rewritten.
     """
-    composed = compose(conf)
-    experiment = bool(os.environ.get("DVC_EXP_NAME"))  # DVC has resolved its interpolations
+    composed = compose(conf)  # refuses an environment variable, which DVC would resolve
+    experiment = bool(os.environ.get("DVC_EXP_NAME"))
     project = check(read_params(params) if experiment else OmegaConf.to_container(composed), params)
     query, packages = read_query(Path(project.data.query)), source_packages(project.data)
     text = OmegaConf.to_yaml(composed)

@@ -94,7 +94,11 @@ def test_a_hand_edit_of_params_yaml_is_reverted(project):
     assert (project.path / "params.yaml").read_text() == before
 
 
-@pytest.mark.parametrize("text", ["<<<<<<< HEAD\ntrain: 1\n=======\ntrain: 2\n>>>>>>> a\n", None])
+CONFLICT = "<<<<<<< HEAD\ntrain: 1\n=======\ntrain: 2\n>>>>>>> theirs\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [CONFLICT, None])
 def test_a_conflict_in_code_yaml_goes_away_by_repro(project, text):
     path = project.path / "code.yaml"
     before = path.read_text()
@@ -104,6 +108,7 @@ def test_a_conflict_in_code_yaml_goes_away_by_repro(project, text):
     assert project.run("git", "status", "--short").stdout == ""
 
 
+@pytest.mark.slow
 def test_an_environment_that_is_not_the_locked_one_runs_nothing(project):
     here = metadata.version("numpy")
     project.edit("requirements.lock", f"numpy=={here} ", "numpy==0.1 ")
