@@ -1,1 +1,1 @@
-"""The DVC graph: dvc.yaml, the code of each stage, the cache and its objects."""
+"""The DVC graph: dvc.yaml, the digest of each stage's code, DVC's settings, cache and objects."""

@@ -47,17 +47,12 @@ def closure(*modules: str, root: Path | None = Path()) -> Closure:
             continue
         path = _base(module, root) / name
         source = _read(path)
-        if not source.holds_code and path.name == "__init__.py":
-            continue
-        files[name] = path
-        beside = Path(name).parent
-        for attachment in source.attachments:
-            if (path.parent / attachment).is_file():
-                files[(beside / attachment).as_posix()] = path.parent / attachment
-        package = ".".join(beside.parts)
-        found = {resolve_name(imported, package) for imported in source.imports} - reached
-        waiting += found
-        reached |= found
+        if source.holds_code or path.name != "__init__.py":
+            files |= _with_attachments(name, path, source)
+            package = ".".join(Path(name).parent.parts)
+            found = {resolve_name(imported, package) for imported in source.imports} - reached
+            waiting += found
+            reached |= found
     ours = {Path(name).parts[0].removesuffix(".py") for name in files}
     return Closure(dict(sorted(files.items())), frozenset(packages - ours))
 
@@ -133,6 +128,16 @@ def _parsed(source: bytes) -> _Source:
 def _called(call: ast.Call) -> str:
     function = call.func
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _with_attachments(name: str, path: Path, source: _Source) -> dict[str, Path]:
+    """Return a module and the templates beside it that it names in a string."""
+    beside = {
+        (Path(name).parent / attachment).as_posix(): path.parent / attachment
+        for attachment in source.attachments
+        if (path.parent / attachment).is_file()
+    }
+    return {name: path} | beside
 
 
 def _with_packages(name: str) -> list[str]:

@@ -17,7 +17,7 @@ class Remote:
 
     name: str
     url: str
-    """A path is absolute."""
+    """A URL, or an absolute path."""
     verify: bool
     """Whether DVC checks what it pulls from there."""
     directory: Path | None

@@ -226,12 +226,15 @@ def test_late_imports_are_the_listed_ones() -> None:
     # An estimator is imported by its path, which conf/model's pattern holds inside scikit-learn.
     # The package stage sets where BentoML keeps its store before BentoML is imported.
     # A server has trace headers only where OpenTelemetry is installed.
+    # Doctor reads DVC's settings, and must start where DVC is broken.
     tracing = "mooring/serving/telemetry/tracing.py"
     assert found == {
         (tracing, "opentelemetry.trace"),
         (tracing, "opentelemetry.trace.propagation.tracecontext"),
         ("mooring/models/pipeline.py", "a variable"),
         ("mooring/bento/building.py", "bentoml"),
+        ("mooring/graph/settings.py", "dvc.config"),
+        ("mooring/graph/settings.py", "voluptuous"),
     }
 
 
