@@ -16,7 +16,7 @@ from mooring.records import log
 from mooring.records.parts import Part
 from mooring.records.store import Store
 from mooring.reports.drift.directory import make_report
-from mooring.reports.drift.facts import coverage
+from mooring.reports.drift.label_coverage import coverage
 from tests.support.outcomes import SETTINGS
 from tests.support.served_days import FIRST, MODEL, N_DAYS, asked, fill, write_models
 

@@ -13,6 +13,7 @@ from mooring.diagnosis.report import ColumnFinding, DriftReport
 from mooring.reports.drift import facts, tables
 from mooring.reports.drift.calibration import calibration
 from mooring.reports.drift.distributions import distribution
+from mooring.reports.drift.label_coverage import coverage
 from mooring.reports.drift.lines import column_line, figure_line
 from mooring.reports.kit.drawing import Chart
 from mooring.reports.kit.rendering import render
@@ -46,6 +47,7 @@ def page(report: DriftReport) -> str:
     values = {
         "report": report,
         "facts": facts,
+        "coverage": coverage(report),
         "tables": tables,
         "states": STATES,
         "score": None if report.score is None else _drawn(report.score, "score"),

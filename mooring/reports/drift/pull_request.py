@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from mooring.diagnosis.report import Bin, ColumnFinding, DriftReport, Part
 from mooring.drift.levels import STANDS_OUT
 from mooring.reports.drift import facts, tables
+from mooring.reports.drift.label_coverage import coverage
 from mooring.reports.drift.sparkline import sparkline
 from mooring.reports.kit.markdown import escaped, table
 from mooring.reports.kit.wording import number, percent
@@ -104,9 +105,9 @@ def _outcomes(report: DriftReport) -> Iterator[str]:
     yield "### Model quality"
     found = report.outcomes
     if found is None:
-        yield escaped(facts.coverage(report))
+        yield escaped(coverage(report))
         return
-    yield f"{facts.marked(found.level)}: {_sentence(found.sentence)} {escaped(facts.coverage(report))}"
+    yield f"{facts.marked(found.level)}: {_sentence(found.sentence)} {escaped(coverage(report))}"
     lines = [sparkline(figure.line) for figure in found.figures]
     shown = zip(tables.figures(report, MOST_ROWS), lines, strict=False)
     yield _table((*tables.FIGURES, "over time"), [(*row, bars) for row, bars in shown], len(lines))

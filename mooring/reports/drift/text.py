@@ -5,6 +5,7 @@ import json
 from mooring.diagnosis.report import DriftReport
 from mooring.files import short
 from mooring.reports.drift import facts
+from mooring.reports.drift.label_coverage import coverage
 
 
 def lines(report: DriftReport) -> list[str]:
@@ -39,8 +40,8 @@ def lines(report: DriftReport) -> list[str]:
 
 
 def _of_outcomes(report: DriftReport) -> str:
-    coverage = facts.coverage(report)
-    return facts.sentence(f"{report.outcomes.sentence} {coverage}" if report.outcomes else coverage)
+    labels = coverage(report)
+    return facts.sentence(f"{report.outcomes.sentence} {labels}" if report.outcomes else labels)
 
 
 def _number(value: float | None) -> str:
