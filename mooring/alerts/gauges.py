@@ -137,7 +137,11 @@ def _add_outcomes(to: _Registry, outcomes: OutcomesFinding) -> None:
     to.add("labels_due", "Predictions whose label is due", outcomes.due)
     to.add("labels", "Predictions that have a label", outcomes.labelled)
     to.add("label_coverage", "The share of due labels that have arrived, 0 to 1", outcomes.coverage)
-    to.add("label_coverage_limit", "The coverage below which quality is not judged", outcomes.min_coverage)
+    to.add(
+        "label_coverage_limit",
+        "The coverage below which quality is not judged",
+        outcomes.min_coverage,
+    )
     for name, n in outcomes.left_out.model_dump().items():
         what = "Predictions of the window that have no outcome, by why"
         to.add("predictions_left_out", what, n, cause=name)
