@@ -74,7 +74,7 @@ def test_a_missing_git_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError) as caught:
         git.version()
-    assert caught.value.fix == "install git, and put it on PATH"
+    assert caught.value.fix == "install git and put it on PATH"
 
 
 def test_version_has_major_and_minor():

@@ -22,7 +22,7 @@ RANK: dict[Diagnosis, int] = {
     "retrain": 3,
     "fix_data": 4,
 }
-"""A diagnosis is worse than those of a lower rank: broken data also makes every other one worthless."""
+"""A higher rank is worse: broken data ranks highest, since it also invalidates every other diagnosis."""
 KEPT_KEYS = 50
 
 
@@ -55,7 +55,7 @@ def withheld(
     if told is None:
         return ""
     if key in told.keys:
-        return "this diagnosis of this window and evidence was sent before"
+        return "already sent for this diagnosis, window and evidence"
     # A time in the future comes from a wrong clock and must not suppress messages.
     cooling = told.at <= now < told.at + timedelta(hours=cooldown_h)
     if cooling and RANK[diagnosis] <= RANK[told.diagnosis]:
@@ -77,7 +77,7 @@ def read_history(path: Path) -> History:
     """
     if not path.exists():
         return History(schema=2, models={})
-    fix = "remove the file; at most one message for each model is repeated"
+    fix = "delete the file; this repeats at most one message for each model"
     return document.read(path, History, "is not a valid message history", fix)
 
 

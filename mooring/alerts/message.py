@@ -1,7 +1,7 @@
 """The webhook message about a drift report: a deterministic JSON document or Slack text.
 
-Texts from data are made one line, cut, and for Slack escaped. The key names the diagnosis, the window and
-the evidence: a receiver that gets it twice has been told the same thing twice.
+Texts from data become one truncated line, escaped for Slack. The idempotency key identifies the diagnosis,
+the window and the evidence, so that a receiver can drop repeated messages.
 """
 
 import hmac
@@ -26,7 +26,7 @@ MAX_FINDINGS = 5
 
 @dataclass(frozen=True)
 class Message:
-    """A diagnosis to be sent, about one model."""
+    """A message about the diagnosis of one model."""
 
     key: str
     """The Idempotency-Key: a sha256 in hex."""
@@ -43,7 +43,7 @@ def message(report: DriftReport, settings: Alerts) -> Message:
 
 
 def idempotency_key(report: DriftReport) -> str:
-    """Return the sha256 over what makes two messages the same: model, window, diagnosis and evidence."""
+    """Return the sha256 that identifies a message: model, window, diagnosis and evidence."""
     window, evidence = report.window, report.evidence
     same = {
         "data": report.data,

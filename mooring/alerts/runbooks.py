@@ -1,6 +1,6 @@
 """The alerts and their runbooks: docs/runbooks/<alert>.md.
 
-A diagnosis that a webhook is sent has the page of the alert that Prometheus fires on it.
+A diagnosis in a webhook message links to the runbook of the alert that Prometheus fires on it.
 """
 
 from typing import Literal
@@ -22,7 +22,7 @@ OF_DIAGNOSIS: dict[str, Alert] = {
     "fix_data": "MooringDriftFixData",
     "cannot_tell": "MooringDriftCannotTell",
 }
-"""By the diagnosis; quiet is nothing to act on."""
+"""The alert of each diagnosis; quiet has none."""
 
 
 def page(runbooks: str, alert: Alert) -> str:
@@ -31,5 +31,5 @@ def page(runbooks: str, alert: Alert) -> str:
 
 
 def runbook(runbooks: str, diagnosis: str) -> str:
-    """Return the page for a diagnosis, and for quiet, on which no alert fires, the place of them all."""
+    """Return the runbook of a diagnosis; for quiet, which has no alert, the directory of all runbooks."""
     return page(runbooks, OF_DIAGNOSIS[diagnosis]) if diagnosis in OF_DIAGNOSIS else runbooks

@@ -1,7 +1,7 @@
-"""What the package stage says of the bento that it made: models/bento.json.
+"""The package stage's record of its bento: models/bento.json.
 
-It is the one place where a model and its reference are both known: the stages that make them run side by
-side, and neither's files name the other.
+It is the only file that names both a model and its reference: the stages that make them run side by side,
+and neither's files name the other.
 """
 
 from pathlib import Path
@@ -22,18 +22,18 @@ class BentoFacts(Strict):
 
     tag: str
     sha256: Sha256
-    """Of the bento's archive."""
+    """The sha256 of the bento's archive."""
     model: Sha256
-    """Of model.onnx, by which records name the model."""
+    """The sha256 of model.onnx, the model's name in the records."""
     reference: Sha256
-    """Of the index of the model's reference profiles."""
+    """The sha256 of the index of the model's reference profiles."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return what a file says. Raises IntegrityError if it is not such a file."""
-        what = "does not say which model and reference a bento holds"
+        """Return the record in a file. Raises IntegrityError if the file is invalid."""
+        what = "is not a valid record of a bento"
         return document.read(path, cls, what, "run 'dvc repro package', or 'dvc checkout'")
 
     def write(self, path: Path) -> None:
-        """Replace the file by this."""
+        """Replace the file with this record."""
         files.write_json(path, self.model_dump(mode="json"))

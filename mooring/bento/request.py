@@ -41,7 +41,7 @@ class RequestSchema(Strict):
 
     @property
     def closed_seen(self) -> dict[str, tuple[str, ...]]:
-        """`seen`, without the columns in which new categories are part of life."""
+        """`seen`, without the open columns, in which new categories are expected."""
         columns = self.columns
         return {
             name: values

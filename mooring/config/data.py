@@ -36,16 +36,16 @@ class NumberColumn(_Column):
 class CategoryColumn(_Column):
     """A text from a closed or an open set.
 
-    `categories` is a rule for each row: any other text is refused, in training and by the scorer. `open` says
-    what a text means that training has not seen, where no list refuses it: part of life, such as a new
-    airport, which drift judges like any other change; or, if false, a data problem.
+    `categories` is a rule for each row: training and the scorer refuse other texts. Without it, `open` says
+    what an unseen text means: if true, new texts are expected, such as a new airport, and drift judges them
+    like any other change; if false, they are a data problem.
     """
 
     kind: Literal["category"]
     categories: tuple[str, ...] | None = None
     """The allowed texts; null allows any."""
     open: bool = False
-    """Whether texts that training has not seen are drift of the column; if false, they are a data problem."""
+    """Whether texts that are new since training are drift of the column; if false, a data problem."""
     max_length: int = Field(default=100, gt=0)
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class Data(Section):
 
     @property
     def open_columns(self) -> frozenset[str]:
-        """The category columns in which new texts are part of life."""
+        """The category columns in which new texts are expected."""
         columns = self.columns.items()
         return frozenset(
             name for name, column in columns if isinstance(column, CategoryColumn) and column.open

@@ -116,10 +116,10 @@ def test_since_and_until_limit_the_days_read(project, monkeypatch, capsys) -> No
             30,
             0.5,
             ["--challenger-share", "0.1"],
-            "next: find out why the keys are not shared out",
+            "next: find out why the challenger's share of keys differs from the declared one",
         ),
         (False, 21, 0.05, [], "next: run it again tomorrow; about "),
-        (True, 21, 0.0, [], "next: stop if a difference as small as this does not matter"),
+        (True, 21, 0.0, [], "next: stop if a difference this small does not matter"),
     ],
 )
 def test_it_says_what_to_do_next(

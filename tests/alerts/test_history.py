@@ -36,7 +36,7 @@ def test_a_first_message_is_sent() -> None:
 
 
 def test_the_same_message_is_never_sent_twice() -> None:
-    why = "this diagnosis of this window and evidence was sent before"
+    why = "already sent for this diagnosis, window and evidence"
     assert withheld(told(hours_ago=10_000), "retrain", KEYS[0], NOW, 72) == why
 
 

@@ -71,7 +71,7 @@ def test_a_message_is_signed_and_has_an_idempotency_key(desk: Desk, hook: Receiv
 def test_the_same_report_is_sent_once(desk: Desk, hook: Receiver, capsys) -> None:
     desk.set(webhook={"cooldown_h": 0})
     assert notify(report()) == notify(report()) == 0
-    told = "no message: this diagnosis of this window and evidence was sent before\n"
+    told = "no message: already sent for this diagnosis, window and evidence\n"
     assert capsys.readouterr().out == SENT + told
     assert len(hook.received) == 1
 
@@ -97,7 +97,7 @@ def test_the_next_window_waits_for_the_cooldown_unless_it_is_worse(
 @pytest.mark.parametrize("diagnosis", ["quiet", "watch", "cannot_tell"])
 def test_unwanted_verdicts_are_not_sent(diagnosis, desk: Desk, hook: Receiver, capsys) -> None:
     assert notify(report(diagnosis)) == 0
-    said = f"no message: {diagnosis} is not among alerts.webhook.diagnoses\n"
+    said = f"no message: alerts.webhook.diagnoses does not contain {diagnosis}\n"
     assert (capsys.readouterr().out, hook.received) == (said, [])
 
 

@@ -165,7 +165,7 @@ def test_a_missing_and_an_added_file_are_named(own_bento: Path) -> None:
     added.write_text("")
     with pytest.raises(IntegrityError) as caught:
         check_seal(own_bento, in_image=False)
-    assert (caught.value.where, caught.value.what) == (str(added), "is not in manifest.json")
+    assert (caught.value.where, caught.value.what) == (str(added), "is not listed in manifest.json")
     added.unlink()
     gone = own_bento / "src/release/request.json"
     gone.unlink()

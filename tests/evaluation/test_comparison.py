@@ -116,14 +116,14 @@ def test_rows_without_days_are_drawn_one_by_one(champion: Path, exported: Export
 def test_a_champion_of_another_target_is_not_compared(champion: Path, exported: Exported) -> None:
     layout = exported.layout.model_copy(update={"target": "delay"})
     found = compared(champion, exported, layout)
-    assert found.problem == "it predicts answer (classification), not delay (classification)."
+    assert found.problem == "it predicts answer (classification) instead of delay (classification)."
     assert (found.overall, found.slices, found.release) == (None, {}, RELEASE)
 
 
 def test_a_champion_of_another_task_is_not_compared(champion: Path, exported: Exported) -> None:
     layout = exported.layout.model_copy(update={"task": "regression"})
     found = compared(champion, exported, layout)
-    assert found.problem == "it predicts answer (classification), not answer (regression)."
+    assert found.problem == "it predicts answer (classification) instead of answer (regression)."
 
 
 def test_a_champion_with_missing_or_changed_inputs_is_not_compared(

@@ -66,11 +66,11 @@ EXPECTED = "\n  expected: a Parquet file like data/rows.parquet, which 'dvc repr
         (frame(48)[::-1], "the rows are not in order of asked" + EXPECTED),
         (
             frame(3).assign(id=["a", None, "b"]),
-            "a row has no id, or no asked" + EXPECTED,
+            "a row has no id or no asked" + EXPECTED,
         ),
         (
             frame(3).assign(x=["1", "2", "many"]),
-            "column x is no double"
+            "column x is not a double"
             + EXPECTED
             + "\n  got: string: Failed to parse string: 'many' as a scalar of type double",
         ),

@@ -1,4 +1,4 @@
-"""Tell Prometheus what a drift report says, and a webhook if its diagnosis matters and is news.
+"""Publish a drift report to Prometheus, and send new diagnoses of conf/alerts to a webhook.
 
 Idempotent: gauges are replaced, and no message is sent twice.
 """
@@ -73,7 +73,7 @@ def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> st
     if url is None:
         return f"no message: ${webhook.url_env} is not set"
     if report.diagnosis not in webhook.diagnoses:
-        return f"no message: {report.diagnosis} is not among alerts.webhook.diagnoses"
+        return f"no message: alerts.webhook.diagnoses does not contain {report.diagnosis}"
     secret = secret_of(webhook.secret_env, required=webhook.form == "json")
     past, name, content = history.read_history(path), history.of(report), message(report, settings)
     told = past.models.get(name)

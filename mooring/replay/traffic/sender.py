@@ -1,8 +1,8 @@
 """Send requests to a scorer, each until it is answered, at a pace or as fast as possible.
 
-In: requests in order of time. Out: an AnsweredRequest each, told to `keep`. What is refused for the
-moment is sent again after as long as the scorer asks for; a scorer that is not there is waited for,
-within bounds.
+In: requests in order of time. Out: one AnsweredRequest each, passed to `keep`. Requests that are refused
+for now (429, 503) are retried after the scorer's Retry-After; an unreachable scorer is retried for a
+limited time.
 """
 
 import asyncio
