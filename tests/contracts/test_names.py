@@ -22,17 +22,14 @@ MODULES = {
     "calibration": "of outcomes, and its picture in a report",
     "card": "the facts that the train stage writes, and the page that shows them",
     "days": "the calendar's days for all rooms; in drift the days that are judged",
-    "process": "what a process owes its machine; in recording the process that writes",
+    "process": "what a process owes its machine; in serving the recording process",
     "store": "where profiles lie: the reference's in the repository, the server's in its store",
-    "table": "rows as a matrix: for training, and out of a request",
     "tables": "rows by bin: of outcomes, of profiles, and as a report shows them",
 }
 CLASSES = {
     "Figure": "what outcomes compute is what a report holds",
     "Finding": "of a check of the machine; of a measure of drift",
-    "Layout": "the columns that the features stage wrote; those of a request",
     "Part": "a file of a store; what a look at serving looks at, in a report",
-    "Table": "rows as a matrix: for training, and out of a request",
 }
 
 
