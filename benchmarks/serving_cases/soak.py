@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from benchmarks.load.closed import closed_loop
 from benchmarks.load.figures import Bodies, Load
 from benchmarks.load.paced import paced
-from benchmarks.serving_cases.records import recorded, settle
+from benchmarks.serving_cases.records import n_dropped, recorded, settle
 from benchmarks.serving_cases.verdict import Case, Verdict
 from benchmarks.serving_peers.running import Running
 
@@ -57,11 +57,12 @@ def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
 def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
     """Judge a soak."""
     found = soak(running, bodies, seconds)
+    settle(running)
     length = f"soak of {seconds:g} s"
     verdicts = (
         Verdict(f"{length}: errors", "at most", 0, (float(found.n_errors),)),
+        Verdict(f"{length}: rows dropped", "at most", 0, (n_dropped(running),)),
         Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
     )
     title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
-    settle(running)
     return Case(title, {running.name: list(found.loads)}, verdicts, note=recorded(running))
