@@ -29,6 +29,8 @@ class Soak:
     """One a slice."""
     rss: tuple[int, ...]
     """Resident bytes of the server's processes after each slice that is judged."""
+    n_dropped: float
+    """Rows that are in no record."""
 
     @property
     def n_errors(self) -> int:
@@ -44,6 +46,7 @@ class Soak:
 def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
     """Measure the capacity of a server, then send `SHARE` of it for `seconds`."""
     rate = SHARE * closed_loop(running.port, bodies, CONNECTIONS, CAPACITY_S).requests_s
+    dropped = n_dropped(running)
     settle_s = min(SETTLE_S, seconds / 4)
     loads, rss = [], []
     n_slices = max(4, round(seconds / SLICE_S))
@@ -51,17 +54,17 @@ def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
         loads.append(paced(running.port, bodies, rate, SLICE_S))
         if (number + 1) * SLICE_S >= settle_s:
             rss.append(running.resident_bytes())
-    return Soak(rate, tuple(loads), tuple(rss))
+    settle(running)
+    return Soak(rate, tuple(loads), tuple(rss), n_dropped(running) - dropped)
 
 
 def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
     """Judge a soak."""
     found = soak(running, bodies, seconds)
-    settle(running)
     length = f"soak of {seconds:g} s"
     verdicts = (
         Verdict(f"{length}: errors", "at most", 0, (float(found.n_errors),)),
-        Verdict(f"{length}: rows dropped", "at most", 0, (n_dropped(running),)),
+        Verdict(f"{length}: rows dropped", "at most", 0, (found.n_dropped,)),
         Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
     )
     title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
