@@ -28,6 +28,11 @@ def recorded(running: Running) -> str:
     )
 
 
+def n_dropped(running: Running) -> float:
+    """Return how many of the rows that it scored so far were dropped."""
+    return _counts(running)[2]
+
+
 def _counts(running: Running) -> tuple[float, float, float]:
     text = running.get("/metrics")
     scored, written, dropped = (

@@ -23,8 +23,8 @@ profiles and records. All servers' scores are compared first. The bare echo is t
 uvicorn can do: it sends back the bytes that it got.
 
 Closed loop: wrk, whose connections ask again as soon as they have their answer. Open loop: requests leave
-at even gaps, and a latency counts from the moment at which its request was due. "The same load" of the p99
-limit is the same request rate in the open loop: half of the scorer's closed-loop throughput.
+at even gaps, and a latency counts from the moment at which its request was due. The limit of the p99 compares
+the scorer with records and without at one request rate in the open loop: half of its closed-loop throughput.
 
 ## Limits
 

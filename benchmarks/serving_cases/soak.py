@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from benchmarks.load.closed import closed_loop
 from benchmarks.load.figures import Bodies, Load
 from benchmarks.load.paced import paced
-from benchmarks.serving_cases.records import recorded, settle
+from benchmarks.serving_cases.records import n_dropped, recorded, settle
 from benchmarks.serving_cases.verdict import Case, Verdict
 from benchmarks.serving_peers.running import Running
 
@@ -29,6 +29,8 @@ class Soak:
     """One a slice."""
     rss: tuple[int, ...]
     """Resident bytes of the server's processes after each slice that is judged."""
+    n_dropped: float
+    """Rows that are in no record."""
 
     @property
     def n_errors(self) -> int:
@@ -44,6 +46,7 @@ class Soak:
 def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
     """Measure the capacity of a server, then send `SHARE` of it for `seconds`."""
     rate = SHARE * closed_loop(running.port, bodies, CONNECTIONS, CAPACITY_S).requests_s
+    dropped = n_dropped(running)
     settle_s = min(SETTLE_S, seconds / 4)
     loads, rss = [], []
     n_slices = max(4, round(seconds / SLICE_S))
@@ -51,7 +54,8 @@ def soak(running: Running, bodies: Bodies, seconds: float) -> Soak:
         loads.append(paced(running.port, bodies, rate, SLICE_S))
         if (number + 1) * SLICE_S >= settle_s:
             rss.append(running.resident_bytes())
-    return Soak(rate, tuple(loads), tuple(rss))
+    settle(running)
+    return Soak(rate, tuple(loads), tuple(rss), n_dropped(running) - dropped)
 
 
 def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
@@ -60,8 +64,8 @@ def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
     length = f"soak of {seconds:g} s"
     verdicts = (
         Verdict(f"{length}: errors", "at most", 0, (float(found.n_errors),)),
+        Verdict(f"{length}: rows dropped", "at most", 0, (found.n_dropped,)),
         Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
     )
     title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
-    settle(running)
     return Case(title, {running.name: list(found.loads)}, verdicts, note=recorded(running))

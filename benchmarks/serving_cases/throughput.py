@@ -22,9 +22,8 @@ from benchmarks.serving_peers.running import Running
 CONNECTIONS, CONNECTIONS_MANY = 16, 4
 ECHO_LIMITS = {"boosted": 0.35, "logistic": 0.5}
 PEER_LIMIT = 30
-RECORDS_LIMIT = 0.92
-MANY_LIMIT = 10
-ARROW_LIMIT = 2
+MANY_LIMIT = 3.5
+ARROW_LIMIT = 1.5
 WARM_S, LEAD_S = 1, 2
 
 
@@ -94,11 +93,8 @@ def records_cost(model: str, servers: Servers, effort: Effort) -> Case:
         return load
 
     loads = take_turns([SCORER, SCORER_OFF], measure, effort)
-    kept = ratios(loads[SCORER], loads[SCORER_OFF])
-    name = f"{model}: requests/s with profiles and records of those without"
     title = f"{model}, profiles and records on and off, {CONNECTIONS} connections"
-    verdict = Verdict(name, "at least", RECORDS_LIMIT, kept)
-    return Case(title, loads, (verdict,), note=recorded(servers.running[SCORER]))
+    return Case(title, loads, (), note=recorded(servers.running[SCORER]))
 
 
 def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case:

@@ -22,7 +22,7 @@ MODULES = {
     "calibration": "of outcomes, and its picture in a report",
     "card": "the facts that the train stage writes, and the page that shows them",
     "days": "the calendar's days for all rooms; in drift the days that are judged",
-    "process": "what a process owes its machine; in recording the process that writes",
+    "process": "what a process owes its machine; in serving the recording process",
     "store": "where profiles lie: the reference's in the repository, the server's in its store",
     "tables": "rows by bin: of outcomes, of profiles, and as a report shows them",
 }
