@@ -177,7 +177,7 @@ def test_values_change_in_the_groups_own_file_and_nothing_else_there(project):
     old, new = (
         f"  max_leaf_nodes: {{ kind: int, low: 7, high: {high}, log: true }}" for high in (63, 127)
     )
-    comment = "# the first day that is not trained on"
+    comment = "# the first day after the train window"
     assert changed_lines(project) == [
         'conf/data/flights.yaml -  unit: "0 or 1"',
         'conf/data/flights.yaml +  unit: "late"',
