@@ -82,7 +82,7 @@ def _diagnoses(settings: Alerts, data: str) -> list[Rule]:
         rule(
             *("MooringDriftFixData", "critical", "fix_data"),
             f"{DATA}: incoming data of {MODEL} is broken",
-            "A check of quality alarms. No training fixes that, and scores may be wrong now. "
+            "A data-quality check alarms. Retraining does not fix that, and scores may be wrong now. "
             "Columns that alarm:" + _columns("quality_level", data),
         ),
         rule(
