@@ -200,6 +200,11 @@ def test_more_arrow_rows_than_allowed_are_refused_before_they_are_read() -> None
         ({"word": pa.array(["a" * 101]).dictionary_encode()}, "of 1 to 100 characters"),
         ({"asked": pa.array([1], pa.timestamp("s"))}, "timestamps with a time zone"),
         ({"asked": pa.array([2**62], pa.timestamp("s", "UTC"))}, "times of 1971 to 2199"),
+        (
+            {"asked": pa.array([1, None], pa.timestamp("s", "UTC"))[1:]},
+            "timestamps with a time zone",
+        ),
+        ({"id": pa.array([""])}, "of 1 to 200 characters"),
         ({"other": pa.array([1])}, "no such column"),
     ],
 )
