@@ -248,7 +248,7 @@ def test_an_unreachable_scorer_is_retried_until_patience_ends(workspace: Workspa
 
 
 REFUSED = {
-    ("--fault", "null:tmp"): "--fault null:tmp: 'tmp' is no input column\n  expected: city, x",
+    ("--fault", "null:tmp"): "--fault null:tmp: 'tmp' is not an input column\n  expected: city, x",
     ("--to", "2023-12-31"): (
         "the window from --from to --to is empty or out of range\n"
         "  expected: --from at most --to, in the years 1971 to 2199\n"
@@ -259,7 +259,7 @@ REFUSED = {
         "  got: 2025-01-01 to 2025-01-01 (America/New_York)"
     ),
     ("--label-delay", "1d", "--store", "off"): (
-        "--label-delay needs a store\n  expected: a directory or URL\n  got: off"
+        "--label-delay requires a store\n  expected: a directory or URL\n  got: off"
     ),
     ("--label-delay", "1d", "--store", f"file://{__file__}"): (
         f"{__file__}/labels: cannot be read\n"

@@ -176,7 +176,7 @@ def test_an_installed_mooring_gives_the_same_digests(wheel, tmp_path):
     assert written == current_digests(ROOT)
     said = project.mooring("graph").stdout
     assert said == "code: deps has mooring, which the stage does not use\n"
-    assert project.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml are true\n"
+    assert project.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml match the stages\n"
 
 
 @pytest.mark.slow

@@ -109,7 +109,7 @@ def test_an_experiment_commits_the_digests_of_the_code_that_it_ran(project):
     after = committed(project, "edited", "code.yaml")
     assert {stage for stage in before if before[stage] != after[stage]} == {"search"}
     assert project.dvc("status", "search").stdout == "Data and pipelines are up to date.\n"
-    assert project.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml are true\n"
+    assert project.mooring("graph", "--check").stdout == "dvc.yaml and code.yaml match the stages\n"
 
 
 def test_an_environment_variable_is_refused_before_it_is_written(project):
