@@ -51,7 +51,7 @@ class Season:
         week = f"{first}..{first + datetime.timedelta(days=6)}"
         self.project.mooring("drift", "--store", str(self.store), "--window", week)
         again = self.project.mooring("drift", "verify", f"reports/drift/{week}").stdout
-        assert "to the last digit" in again
+        assert "recomputed bit for bit" in again
         return read_report(self.project.path / "reports/drift" / week / "report.json")
 
 
