@@ -151,7 +151,7 @@ def test_a_corrupt_object_is_found_and_reproduced(project):
     done = project.mooring("cache", "check", check=False)
     assert done.returncode == 1
     assert f"expected: md5 {name}" in done.stdout
-    assert "it is: models/pipeline.skops" in done.stdout
+    assert "output: models/pipeline.skops" in done.stdout
     project.mooring("cache", "check", "--remove", check=False)
     (project.path / "models/pipeline.skops").unlink()
     assert ran(project.dvc("repro", "train").stdout) == ["train"]
