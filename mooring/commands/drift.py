@@ -14,7 +14,6 @@ from mooring.diagnosis.pinning import PINNED, STAGE, pin
 from mooring.diagnosis.report_file import PAGE, REPORT
 from mooring.diagnosis.verification import verify
 from mooring.errors import ConfigError
-from mooring.evidence import question
 from mooring.evidence.gathering import REFERENCE, Asked, Declared, LabelFile, settings_of
 from mooring.records.location import required_location
 from mooring.records.store import Store
@@ -67,9 +66,8 @@ def _judge(options: argparse.Namespace) -> int:
     labels = LabelFile(options.labels, *names) if options.labels else None
     with Store(required_location(options.store, os.environ, "drift")) as store:
         asked = Asked(options.model, options.window, options.reference)
-        settings = settings_of(declared, store, asked)
-        ignored = question.ignored_day(store, settings)
-        if ignored and not options.window:  # on stderr: stdout ends with the report's path
+        settings, ignored = settings_of(declared, store, asked)
+        if ignored:  # on stderr: stdout ends with the report's path
             print(ignored, file=sys.stderr)
         directory, report = make_report(settings, store, options.reference, labels)
     print("\n".join(lines(report)))

@@ -58,8 +58,8 @@ class Asked:
     reference: Path = REFERENCE
 
 
-def settings_of(declared: Declared, store: Store, asked: Asked) -> Settings:
-    """Return what is judged, and by which settings.
+def settings_of(declared: Declared, store: Store, asked: Asked) -> tuple[Settings, str | None]:
+    """Return what is judged, and by which settings; and what is to be said of a day that is ignored.
 
     Raises DataError where the store holds no such model or days, or the reference is of another model.
     """
@@ -71,7 +71,7 @@ def settings_of(declared: Declared, store: Store, asked: Asked) -> Settings:
     first, last = (
         question.window_named(window, days) if window else question.newest_window(days, n_days)
     )
-    return Settings(
+    settings = Settings(
         model=digest,
         used=used_inputs(asked.reference, digest),
         first=first,
@@ -82,6 +82,7 @@ def settings_of(declared: Declared, store: Store, asked: Asked) -> Settings:
         drift=declared.drift.model_copy(update={"window_days": (last - first).days + 1}),
         outcomes=declared.outcomes,
     )
+    return settings, None if window else question.ignored_day(days, n_days)
 
 
 def gather(

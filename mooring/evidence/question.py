@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from mooring.days import YEARS
 from mooring.errors import DataError
-from mooring.evidence.bundle import DAY, Settings
+from mooring.evidence.bundle import DAY
+from mooring.files import short
 from mooring.records import snapshots
 from mooring.records.log import days_between
 from mooring.records.store import Store
 
 Window = tuple[datetime.date, datetime.date]
 """The first and the last day, both included."""
-N_DIGITS = 12
 
 
 def model_named(store: Store, name: str) -> str:
@@ -28,11 +28,11 @@ def model_named(store: Store, name: str) -> str:
     found = [model for model in models if model.startswith(name)]
     if len(found) == 1:
         return found[0]
-    shown = ", ".join(model[:N_DIGITS] for model in models)
+    shown = ", ".join(short(model) for model in models)
     raise DataError(
-        f"no profiles of model {name[:N_DIGITS]}"
+        f"no profiles of model {short(name)}"
         if not found
-        else f"{len(found)} models begin with {name[:N_DIGITS]}",
+        else f"{len(found)} models begin with {short(name)}",
         where=store.url,
         got=f"profiles of {shown}" if models else "no profiles at all",
         fix="serve it with 'mooring serve' and send it rows, or name another --store or --model",
@@ -44,7 +44,7 @@ def served_days(store: Store, model: str) -> list[datetime.date]:
     names = list(days_between(store, f"{snapshots.DIRECTORY}/{model}", None, None))
     if not names:
         raise DataError(
-            f"no day of model {model[:N_DIGITS]} has a profile",
+            f"no day of model {short(model)} has a profile",
             where=f"{store.url}/{snapshots.DIRECTORY}/{model}",
             expected="directories such as 2013-07-01",
             fix="send it rows, or name another --store or --model",
@@ -77,13 +77,11 @@ def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
     return last - (window_days - 1) * DAY, last
 
 
-def ignored_day(store: Store, settings: Settings) -> str | None:
-    """Return a sentence on the newest served day where it is ignored, None where it is not."""
-    last = served_days(store, settings.model)[-1]
-    if last <= settings.newest:
+def ignored_day(days: Sequence[datetime.date], window_days: int) -> str | None:
+    """Return a sentence on the newest served day where it does not count, None where it does."""
+    if days[-1] == newest_day(days, window_days):
         return None
-    n_days = settings.drift.window_days
-    return f"ignoring {last}: no data in the {n_days} days before it (wrong clock?)"
+    return f"ignoring {days[-1]}: no data in the {window_days} days before it (wrong clock?)"
 
 
 def window_named(text: str, days: Sequence[datetime.date]) -> Window:

@@ -46,16 +46,9 @@ def outcomes_of(reference: Path) -> Path:
     Raises IntegrityError unless it is the one that was made with the reference.
     """
     path = reference.parent / OUTCOMES
-    expected = files.read_json(reference / INDEX)["facts"].get("outcomes_sha256")
-    found = files.sha256_bytes(files.read_bytes(path, FIX))
-    if found != expected:
-        raise IntegrityError(
-            "was not made with the reference beside it",
-            where=str(path),
-            expected=f"sha256 {expected}, as {reference / INDEX} says",
-            got=f"sha256 {found}",
-            fix=FIX,
-        )
+    index = reference / INDEX
+    named = files.read_json(index)["facts"].get("outcomes_sha256")
+    _check(path, named, index, "was not made with the reference beside it")
     return path
 
 
@@ -88,13 +81,19 @@ def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
 
 
 def _model(facts: Path, index: Path) -> str:
-    found, digest = BentoFacts.read(facts), files.sha256_bytes(files.read_bytes(index, FIX))
-    if digest != found.reference:
+    found = BentoFacts.read(facts)
+    _check(index, found.reference, facts, "is the index of another reference than the bento's")
+    return found.model
+
+
+def _check(path: Path, named: str | None, by: Path, what: str) -> None:
+    """Raise IntegrityError with the message `what` unless a file has the sha256 that another names it by."""
+    found = files.sha256_bytes(files.read_bytes(path, FIX))
+    if found != named:
         raise IntegrityError(
-            "is the index of another reference than the bento's",
-            where=str(index),
-            expected=f"sha256 {found.reference}, as {facts} says",
-            got=f"sha256 {digest}",
+            what,
+            where=str(path),
+            expected=f"sha256 {named}, as {by} says",
+            got=f"sha256 {found}",
             fix=FIX,
         )
-    return found.model

@@ -46,15 +46,21 @@ def current_digests(root: Path = Path()) -> dict[str, str]:
 
     Raises EnvironmentFault where a package that a stage uses is not the one that requirements.lock pins.
     """
-    pinned = locked(root / LOCK)
-    imported = {name for stage in keyed(root) for name in stage_closure(stage, root).packages}
+    pinned, closures = locked(root / LOCK), stage_closures(root)
+    imported = {name for made_of in closures.values() for name in made_of.packages}
     check_installed(behind(imported, pinned.get))
-    return stage_digests(pinned.get, root)
+    return stage_digests(closures, pinned.get, root)
 
 
-def stage_digests(version: Version, root: Path = Path()) -> dict[str, str]:
+def stage_closures(root: Path = Path()) -> dict[str, Closure]:
+    """Return what every stage is made of."""
+    return {stage: stage_closure(stage, root) for stage in keyed(root)}
+
+
+def stage_digests(
+    closures: dict[str, Closure], version: Version, root: Path = Path()
+) -> dict[str, str]:
     """Return the digest of every stage's code, with the versions of the packages that it uses."""
-    closures = {stage: stage_closure(stage, root) for stage in keyed(root)}
     return {
         stage: digest(made_of, behind(made_of.packages, version), root)
         for stage, made_of in closures.items()

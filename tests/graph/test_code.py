@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mooring.graph.code import current_digests, differences, keyed, stage_digests, write
+from mooring.graph.code import (
+    current_digests,
+    differences,
+    keyed,
+    stage_closures,
+    stage_digests,
+    write,
+)
 from mooring.graph.requirements import locked
 from tests.support.graph import locked as outputs
 from tests.support.graph import write_diabetes
@@ -39,7 +46,7 @@ def copied(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def before(copied: Path) -> dict[str, str]:
-    return stage_digests(PINNED.get, copied)
+    return stage_digests(stage_closures(copied), PINNED.get, copied)
 
 
 def changed(root: Path, before: dict[str, str], path: str, added: str) -> set[str]:
@@ -47,7 +54,7 @@ def changed(root: Path, before: dict[str, str], path: str, added: str) -> set[st
     file = root / path
     content = file.read_bytes() if file.exists() else None
     file.write_bytes((content or b"") + added.encode())
-    after = stage_digests(PINNED.get, root)
+    after = stage_digests(stage_closures(root), PINNED.get, root)
     if content is None:
         file.unlink()
     else:
@@ -127,7 +134,7 @@ def test_what_is_not_code_changes_nothing_but_what_holds_a_copy_of_it(
 def test_an_upgrade_changes_the_stages_that_use_the_package(copied, before, package, expected):
     upgraded = PINNED | {package: "99.9"}
     assert package in PINNED
-    after = stage_digests(upgraded.get, copied)
+    after = stage_digests(stage_closures(copied), upgraded.get, copied)
     assert {stage for stage in STAGES if after[stage] != before[stage]} == expected
 
 
