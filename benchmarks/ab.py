@@ -1,13 +1,13 @@
-"""False alarms of daily looks at two models that are equally good, by four ways to look.
+"""False alarms of daily looks at two equally good models, with four tests.
 
     python -m benchmarks.ab [--experiments 4000] [--first-day 21]
 
-Days are simulated, and taken from models fitted to the flights (data/rows.parquet, from `dvc repro`):
-three pairs' daily differences in Brier score from June to December, recentred, drawn one by one, in
-stretches of 5 and of 20 days; and one model against itself, with the keys shared out at random. Prints
-how the days are spread, the share of experiments with an alarm on any day from the first to the 100th,
-and how long a real difference takes. Exits 1 when the sequence of `mooring ab` alarms in more than 5%
-where days are drawn one by one, or a model is compared with itself.
+Days are simulated, and also taken from models fitted to the flights (data/rows.parquet, from `dvc repro`):
+three pairs' daily differences in Brier score from June to December, recentred, drawn one by one and in
+stretches of 5 and of 20 days; and one model against itself, with the keys split at random. Prints
+the spread of the days, the share of experiments with an alarm on any day from the first to the 100th,
+and how long it takes to find a real difference. Exits 1 when the sequence of `mooring ab` alarms in more
+than 5% of experiments with days drawn one by one, or with a model against itself.
 """
 
 import argparse
@@ -160,7 +160,7 @@ def fit(model: Pipeline, rows: pd.DataFrame) -> Pipeline:
 
 
 def alarms(days: Days, first_day: int) -> dict[str, float]:
-    """Return the share of experiments with an alarm on any day, by way to look."""
+    """Return the share of experiments with an alarm on any day, by test."""
     gaps, n, row_sd = days
     found: dict[str, list[NDArray[np.bool_]]] = {}
     for today in range(first_day, gaps.shape[1] + 1):

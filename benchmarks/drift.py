@@ -2,12 +2,12 @@
 
     python -m benchmarks.drift [--shuffles 25] [--no-peers]
 
-(a) Days are shuffled, the first 151 are the reference and the rest windows of 7; (b) single rows are;
-(c) one thing goes wrong in 7-day windows of (a), each after days without it. Bins and thresholds come
-from the reference alone. (a) and (c) are judged twice: rows counted exactly, and through profiles.
-(d) The weeks of the year as they came, judged by other seasons, must not read as a changed unit; and
-columns of (a) are converted, wholly and in part, and must.
-Then Evidently, NannyML and whylogs' own drift scores, each in its own environment, see the same rows of all
+(a) Days are shuffled: the first 151 are the reference, and the rest are windows of 7. (b) Single rows are
+shuffled. (c) One fault is put into 7-day windows of (a), each after days without it. Bins and thresholds come
+from the reference alone. (a) and (c) are judged twice: with rows counted exactly, and through profiles.
+(d) The year's weeks in their real order, judged by other seasons, must not read as a changed unit; columns of
+(a), wholly and partly converted, must.
+Then Evidently, NannyML and whylogs' own drift scores, each in its own environment, judge the same rows of all
 flights and of the weather.
 Exits 1 when Mooring misses a limit.
 """
@@ -59,7 +59,7 @@ def main() -> int:
     if not options.no_peers:
         for name in COMPARED:
             _compared(name)
-    print("missed: " + ("; ".join(missed) or "nothing"))
+    print("limits missed: " + ("; ".join(missed) or "none"))
     return 1 if missed else 0
 
 
@@ -69,8 +69,8 @@ def _judged(name: str, counting: Counting, n_shuffles: int) -> list[str]:
 
     def say(what: str, share: float, n: int, limit: float | None, most: bool) -> None:
         kept = limit is None or (share <= limit if most else share >= limit)
-        told = "" if limit is None else f", at {'most' if most else 'least'} {limit:.1%}"
-        print(f"  {what}: {share:.1%} of {n}{told}{'' if kept else ': MISSED'}", flush=True)
+        bound = "" if limit is None else f", at {'most' if most else 'least'} {limit:.1%}"
+        print(f"  {what}: {share:.1%} of {n}{bound}{'' if kept else ': MISSED'}", flush=True)
         if not kept:
             missed.append(f"{name} by {counting.name}, {what}")
 
@@ -92,13 +92,13 @@ def _judged(name: str, counting: Counting, n_shuffles: int) -> list[str]:
 
 
 def _units(name: str) -> list[str]:
-    """Print what is said of changed units; return the limits that are missed."""
+    """Print how changed units are judged; return the limits that are missed."""
     rows, drift, missed = rows_of(name), settings(), []
     found = of_seasons(rows, drift)
     share = found.explained / max(found.standing_out, 1)
     kept = share <= MOST_AS_UNITS
     print(
-        f"{name}: as they came, {found.standing_out} of {found.windows} windows of a column stand out, "
+        f"{name}: in real order, {found.standing_out} of {found.windows} windows of a column alarm, "
         f"and {found.explained} of them ({share:.1%}) read as a changed unit, at most "
         f"{MOST_AS_UNITS:.1%}{'' if kept else ': MISSED'}",
         flush=True,
@@ -109,15 +109,15 @@ def _units(name: str) -> list[str]:
         found = of_conversions(list(shuffles(rows, drift, UNIT_SHUFFLES)), part)
         print(
             f"  {part:.0%} of the values converted: {found.standing_out / found.windows:.1%} of "
-            f"{found.windows} windows stand out, and {found.right / max(found.standing_out, 1):.1%} of "
-            "those are named right",
+            f"{found.windows} windows alarm, and {found.right / max(found.standing_out, 1):.1%} of "
+            "those name the right conversion",
             flush=True,
         )
     return missed
 
 
 def _compared(name: str) -> None:
-    """Print what the peers say of the same rows."""
+    """Print the peers' results for the same rows."""
     some = list(shuffles(rows_of(name), settings(), PEER_SHUFFLES))
     for peer in PEERS:
         start = time.perf_counter()

@@ -1,7 +1,7 @@
 """Measure ingest at 1, 10 and 30 times the flights: time per row and peak memory, beside pandas.
 
 In: the flights package, conf/. Out: ratios on standard output; exit 1 when a limit is missed.
-Every run is a process of its own, whose peak resident memory the kernel counts.
+Every run is a process of its own; the kernel counts its peak resident memory.
 Run: python -m benchmarks.ingest
 """
 
@@ -25,12 +25,12 @@ from mooring.data.sources.local_files import source_files
 CONF = Path(__file__).resolve().parent.parent / "conf"
 RUNS = {1: 3, 10: 2, 30: 2}  # the one with the fewest processor seconds counts
 TIME_LIMIT = 1.0
-"""Processor seconds per row at the larger size over those at the smaller. (The clock on the wall
-also measures what else the machine does; it is printed, and not judged.)"""
+"""Processor seconds per row at the larger size over those at the smaller. (Wall-clock
+time also measures other work of the machine; it is printed but not judged.)"""
 MEMORY_LIMIT = 2.0
 """Peak at 30 times the flights over the peak at 10 times."""
 NOISE = 0.1
-"""What a time may exceed its limit by, as a share: the same run differs by as much."""
+"""How far a time may exceed its limit, as a share: repeated runs differ by as much."""
 
 
 def flights() -> Data:

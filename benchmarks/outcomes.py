@@ -2,12 +2,12 @@
 
     python -m benchmarks.outcomes [--shuffles 25]
 
-On the flights (data/ and models/, from `dvc repro`): the outcomes of the reference, on rows not fitted on,
-and those of the released model on the flights after the train window. Prints how far the AUC from tables
-is from scikit-learn's, on the flights and on hostile scores; how often windows of 7 days are called worse
-when the days are shuffled, and how often when the model was made worse; what is said of the weeks as they
-came; and how far the advice without labels is off. Exits 1 when an AUC is off by more than 0.0015, or more
-than 6% of shuffled windows (1.5% of them with two of three) are called worse.
+On the flights (data/ and models/, from `dvc repro`): the outcomes of the reference, on rows that the model
+was not fitted on, and those of the released model on the flights after the train window. Prints how far the
+AUC from tables is from scikit-learn's, on the flights and on hostile scores; how often windows of 7 days are
+called worse when the days are shuffled, and how often when the model was made worse; which weeks in their
+real order are called worse; and how far the advice without labels is off. Exits 1 when an AUC is off by more
+than 0.0015, or more than 6% of shuffled windows (1.5% of them with two of three) are called worse.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def auc_errors(rows: Rows, n_bins: int) -> float:
         found = figures("classification", sums.summed(np.ones(sums.n_days)))["roc_auc"]
         exact = roc_auc_score(labels, scores)
         if np.isnan(found):
-            print(f"AUC, {name:32} scikit-learn {exact:.5f}  tables say that they cannot tell")
+            print(f"AUC, {name:32} scikit-learn {exact:.5f}  tables: cannot tell")
             continue
         worst = max(worst, abs(found - exact))
         print(f"AUC, {name:32} scikit-learn {exact:.5f}  tables {found - exact:+.5f}")
@@ -173,7 +173,7 @@ def shuffled(
 
 
 def weeks(days: Days) -> Iterator[tuple[str, Days]]:
-    """Yield the windows of 7 days as they came."""
+    """Yield the windows of 7 days in their real order."""
     names = sorted(days)
     for first in range(0, len(names) - N_DAYS + 1, N_DAYS):
         chosen = names[first : first + N_DAYS]
@@ -184,7 +184,7 @@ def as_they_came(call: Judge, reference: Days, own: Days) -> None:
     """Print the weeks that are called worse."""
     found = [(first, call(reference, window)) for first, window in weeks(own)]
     worse = [(first, one) for first, one in found if one.level == "watch"]
-    print(f"as they came: {len(worse)} of {len(found)} weeks are called worse")
+    print(f"in real order: {len(worse)} of {len(found)} weeks are called worse")
     for first, one in worse:
         said = ", ".join(
             f"{each.name} {each.value:.3f} (reference {each.reference:.3f}, limit {each.limit:.3f})"
@@ -195,7 +195,7 @@ def as_they_came(call: Judge, reference: Days, own: Days) -> None:
 
 
 def advice(rows: Rows, own: Days, edges: tuple[float, ...], reference: Days) -> None:
-    """Print how far figures without labels are off, beside always saying the reference's."""
+    """Print how far figures without labels are off, beside using the reference's figure every time."""
 
     def measured(days: Days) -> dict[str, float]:
         sums = columns(Tables(task="classification", edges=edges, days=dict(days)))
@@ -214,7 +214,7 @@ def advice(rows: Rows, own: Days, edges: tuple[float, ...], reference: Days) -> 
     means = np.mean(errors, axis=0)
     for at, name in enumerate(names):
         print(
-            f"advice without labels, {name:8} off by {means[at]:.4f} a week; "
+            f"advice without labels, {name:8} off by {means[at]:.4f} per week; "
             f"the reference's figure by {means[at + len(names)]:.4f}"
         )
 
@@ -236,10 +236,10 @@ def main() -> int:
     n_power = min(options.shuffles, POWER_SHUFFLES)
     for name, worse in worsened(rows):
         found, _, n = shuffled(call, known.days, own, call.tables(worse), n_power)
-        print(f"worse by design, {name:28} {found:6.1%} of {n} windows")
+        print(f"made worse, {name:28} {found:6.1%} of {n} windows")
     as_they_came(call, known.days, own)
     advice(rows, own, known.edges, known.days)
-    print(f"AUC is off by {error:.5f} at most (limit {MAX_AUC_ERROR})")
+    print(f"AUC is off by at most {error:.5f} (limit {MAX_AUC_ERROR})")
     kept = error <= MAX_AUC_ERROR and rate <= MAX_ALARMS and twice <= MAX_TWICE
     return 0 if kept else 1
 

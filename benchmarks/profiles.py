@@ -2,7 +2,7 @@
 
     python -m benchmarks.profiles
 
-In: models/reference, which `dvc repro` makes; each of its days stands for several. whylogs deserializes
+In: models/reference, which `dvc repro` makes; each of its days is used several times. whylogs deserializes
 each and merges one into the next; ours reads the same bytes, checks their sha256, and adds them up to counts
 by bin. Prints how many times as long whylogs takes. Exits 1 when that is below 10, or the figures differ.
 """

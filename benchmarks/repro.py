@@ -1,8 +1,8 @@
-"""What the graph costs beside its own work, as ratios from one run.
+"""The graph's overhead beside the work of its stages, as ratios from one run.
 
 `dvc repro` from nothing against the same stage functions called in one warm process (limit 1.4), and
 an up-to-date `dvc repro` against a bare `dvc status` (limit 1.5). Each pair runs turn by turn in
-copies of this repository, and the median of the turns' ratios is judged.
+copies of this repository, and the median of the ratios is judged.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def seconds(project: Project, *arguments: str) -> float:
 
 
 def judged(name: str, ratios: list[float], limit: float) -> bool:
-    """Print one line; return whether the median keeps the limit."""
+    """Print one line; return whether the median is within the limit."""
     median = statistics.median(ratios)
     turns = ", ".join(f"{ratio:.2f}" for ratio in ratios)
     print(f"{name}: {median:.2f} (limit {limit}; turns {turns})", flush=True)

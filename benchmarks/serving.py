@@ -35,7 +35,7 @@ N_MANY_ROWS = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """How long everything takes."""
+    """How long each part of the run takes."""
 
     effort: Effort
     paired: Effort
@@ -51,7 +51,7 @@ QUICK = Plan(Effort(2, 2), Effort(3, 2), 2, SHARES[::3], 12)
 
 @dataclass
 class Measured:
-    """What was measured so far."""
+    """The results so far."""
 
     cases: list[Case]
     curves: list[Curve]
@@ -65,7 +65,7 @@ class Measured:
 
 
 def measure_boosted(trained: Trained, directory: Path, plan: Plan, measured: Measured) -> None:
-    """Every case that compares servers which run at once."""
+    """Measure every case that compares servers that run at the same time."""
     name = trained.name
     with serving(trained, directory / "servers", N_MANY_ROWS) as servers:
         measured.not_run |= servers.not_run
@@ -80,7 +80,7 @@ def measure_boosted(trained: Trained, directory: Path, plan: Plan, measured: Mea
 
 
 def measure_logistic(trained: Trained, directory: Path, plan: Plan, measured: Measured) -> None:
-    """The cheap model, which leaves the server itself to be seen."""
+    """Measure the cheap model, whose figures show the cost of the server itself."""
     with serving(trained, directory / "servers", N_MANY_ROWS) as servers:
         measured.add(one_row(trained.name, servers, plan.effort))
 
@@ -88,7 +88,7 @@ def measure_logistic(trained: Trained, directory: Path, plan: Plan, measured: Me
 def measure_alone(
     trained: Trained, directory: Path, plan: Plan, measured: Measured, n_cores: int
 ) -> None:
-    """The cases in which the scorer has the core for itself."""
+    """Measure the cases in which the scorer has the core to itself."""
     measured.add(start_to_ready(trained, directory / "start", plan.starts))
     bodies = trained.one_row_bodies(directory / "bodies")
     workers = two_workers(trained, bodies, directory / "workers", plan.effort, n_cores)
@@ -98,7 +98,7 @@ def measure_alone(
 
 
 def options() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Return the command-line options."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short run, for developing")
     parser.add_argument("--soak-s", type=float, help="seconds of the soak (default 60)")
@@ -127,7 +127,7 @@ def main() -> int:
         measure_logistic(logistic, root / "logistic", plan, measured)
         measure_alone(boosted, root / "alone", plan, measured, len(available))
     if asked.write:
-        title = "boosted, one row a request"
+        title = "boosted, one row per request"
         draw(measured.curves, title, DOCS / CHART)
         command = "python -m benchmarks.serving " + " ".join(sys.argv[1:])
         machine = described(len(available))

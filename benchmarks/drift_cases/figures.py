@@ -74,7 +74,7 @@ def shuffles(rows: Rows, drift: Drift, n: int) -> Iterator[Shuffle]:
 
 @dataclass(frozen=True)
 class Alarms:
-    """Of windows, (n_windows, n_columns): what was said of each column."""
+    """Results of windows, (n_windows, n_columns), for each column."""
 
     columns: tuple[str, ...]
     drift: Flags

@@ -77,7 +77,7 @@ def _rows(name: str, frame: pd.DataFrame, day: NDArray[np.int64]) -> Rows:
 
 
 def sparse(rows: Rows) -> Rows:
-    """Return seeded ones of the rows, whatever their day, few as where there is little traffic."""
+    """Return a small seeded sample of the rows of all days, as with little traffic."""
     n_rows = SPARSE_ROWS * rows.n_days
     kept = np.random.default_rng(SEED).choice(len(rows.frame), n_rows, replace=False)
     kept.sort()

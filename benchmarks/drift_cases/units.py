@@ -1,6 +1,6 @@
-"""What is said of changed units: how often drift is taken for one, and how often one is named.
+"""How changed units are judged: how often drift is mistaken for one, and how often one is named.
 
-In: Rows. Out: counts of windows of number columns that stand out, and of those that a conversion explains.
+In: Rows. Out: counts of windows of number columns that alarm, and of those that a conversion explains.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 class Named(NamedTuple):
-    """How many windows of number columns stand out, and how many of them read as a changed unit."""
+    """How many windows of number columns alarm, and how many of them read as a changed unit."""
 
     windows: int
     standing_out: int
@@ -65,7 +65,7 @@ class Reference:
         return cls(rows, drift, day, days, calibrate(days, drift, SEED), draws)
 
     def explained(self, column: str, first: int, values: Floats) -> Explanation | bool | None:
-        """Return what explains `values` (n_rows,) of the window from `first` on; False where it is quiet."""
+        """Return what explains `values` (n_rows,) of the window from `first` on; False if it is quiet."""
         of = (self.day >= first) & (self.day < first + self.drift.window_days)
         frame = self.rows.frame[of].assign(**{column: values[of]})
         names = [f"now-{number:03d}" for number in range(self.drift.window_days)]
@@ -100,7 +100,7 @@ class Reference:
 
 
 def of_seasons(rows: Rows, drift: Drift) -> Named:
-    """Return what is said of the weeks of the year as they came, judged by other seasons."""
+    """Return how the weeks of the year, in real order, are judged by other seasons."""
     found = []
     for first, last in SEASONS:
         reference = Reference.of(rows, drift, (rows.day - first) % rows.n_days, last - first)
@@ -114,7 +114,7 @@ def of_seasons(rows: Rows, drift: Drift) -> Named:
 
 
 def of_conversions(shuffles: Sequence[Shuffle], share: float) -> Named:
-    """Return what is said of windows of shuffled days in which a share of one column was converted."""
+    """Return how windows of shuffled days are judged in which a share of one column was converted."""
     found = []
     for number, each in enumerate(shuffles):
         rows, drift = each.rows, each.drift

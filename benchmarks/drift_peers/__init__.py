@@ -1,1 +1,1 @@
-"""Other drift detectors, each in an environment of its own, on the very same rows."""
+"""Other drift detectors, each in an environment of its own, on the same rows."""

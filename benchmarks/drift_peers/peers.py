@@ -1,4 +1,4 @@
-"""What other drift detectors say, with their defaults, of the windows that Mooring judges.
+"""The alarms of other drift detectors, with their defaults, on the windows that Mooring judges.
 
 In: shuffles of a data set. Out: the columns that each peer alarms on, window by window.
 """
@@ -48,7 +48,7 @@ PEERS = (
 def figures(peer: Peer, shuffles: Sequence[Shuffle]) -> Iterator[str]:
     """Yield a line for the windows in which nothing changed, and one for each fault.
 
-    A fault is put into the first shuffle alone. Raises NotRunError where the peer does not run here.
+    A fault is put into the first shuffle alone. Raises NotRunError if the peer does not run here.
     """
     first = shuffles[0]
     faults = FAULTS[first.rows.name]
@@ -66,7 +66,7 @@ def figures(peer: Peer, shuffles: Sequence[Shuffle]) -> Iterator[str]:
     for fault, windows in zip(faults, found[len(shuffles) :], strict=True):
         seen = sum(fault.column in columns for columns in windows) / len(windows)
         usual = sum(fault.column in columns for columns in unchanged) / len(unchanged)
-        yield f"{fault.name}: {seen:.0%} of {len(windows)} (with nothing changed {usual:.0%})"
+        yield f"{fault.name}: {seen:.0%} of {len(windows)} (without the fault {usual:.0%})"
 
 
 def _n_days(peer: Peer, shuffle: Shuffle) -> int:
@@ -75,7 +75,7 @@ def _n_days(peer: Peer, shuffle: Shuffle) -> int:
 
 
 class _Cases:
-    """Rows as files that every pandas reads, and the list of them that a script is given."""
+    """Rows as files that every pandas version reads, and the list of them that is passed to a script."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.listed = directory, list[dict[str, str]]()

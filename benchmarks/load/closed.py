@@ -1,7 +1,7 @@
 """Closed loop: each connection sends its next request as soon as it has its answer, with wrk.
 
-wrk is a Debian package; it is installed here where that can be done. One thread of it sends several
-times what the fastest server under test answers.
+wrk is a Debian package; this module installs it if it can. One wrk thread sends several times as many
+requests as the fastest server under test answers.
 """
 
 import json
@@ -17,7 +17,7 @@ TIMEOUT_S = 20
 
 
 def find_wrk() -> str:
-    """Return wrk's path, after installing it where it is missing and this is root on Debian."""
+    """Return wrk's path; install it first if it is missing and this process is root on Debian."""
     found = shutil.which("wrk")
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in (["update"], ["install", "-y", "--no-install-recommends", "wrk"]):
@@ -29,7 +29,7 @@ def find_wrk() -> str:
 
 
 def closed_loop(port: int, bodies: Bodies, n_connections: int, seconds: float) -> Load:
-    """Return what the server on `port` does with `n_connections` that never pause."""
+    """Return the results of the server on `port` under `n_connections` that never pause."""
     done = subprocess.run(
         [
             *(find_wrk(), "--threads", "1", "--connections", str(n_connections)),

@@ -1,4 +1,4 @@
-"""What one stretch of load on one server gave."""
+"""The results of one stretch of load on one server."""
 
 import math
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Open loop: requests leave at even gaps whatever the server does, and wait for a free connection.
 
-A latency runs from the moment at which its request was due, so that a server which stalls is charged for
-all that came meanwhile (no coordinated omission). Written here since nothing to install does that:
-wrk and hey wait for answers, httperf prints no percentiles, and the generators on PyPI stand on asyncio,
-whose timers round to 1 ms, several times what is measured. This one spins on its own core instead.
+A latency counts from the moment at which its request was due, so that a server that stalls is charged for
+all requests that were due meanwhile (no coordinated omission). No installable tool does that:
+wrk and hey wait for answers, httperf prints no percentiles, and the generators on PyPI use asyncio,
+whose timers round to 1 ms, several times the measured latencies. This one spins on its own core instead.
 """
 
 import gc
@@ -23,9 +23,9 @@ from benchmarks.load.figures import Bodies, Load
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
 SPIN_S = 0.002
-"""How long before a request is due the kernel is no longer trusted to wake us in time."""
+"""How long before a request is due we stop sleeping, because the kernel may wake us too late."""
 GRACE_S = 10
-"""What is unanswered so long after the last request was due counts as an error."""
+"""A request without an answer this long after the last one was due counts as an error."""
 MAX_REQUEST_BYTES = 32_768
 """Fits a socket's buffer, so that sending never waits."""
 
@@ -44,7 +44,7 @@ class Connection:
         self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def status(self) -> int:
-        """Read what has come; return the status once the answer is whole, else 0.
+        """Read the bytes received; return the status once the answer is whole, else 0.
 
         Raises ConnectionError where the server hung up.
         """
@@ -81,7 +81,7 @@ class Stretch:
         self.n_sent = self.n_errors = 0
 
     def run(self, rate: float, seconds: float) -> float:
-        """Send at `rate` for `seconds`; return how long it took until all was answered."""
+        """Send at `rate` for `seconds`; return how long it took until every request was answered."""
         n_requests = max(1, round(rate * seconds))
         start = time.perf_counter()
         give_up = start + seconds + GRACE_S
@@ -145,7 +145,7 @@ class Stretch:
 
 
 def paced(port: int, bodies: Bodies, rate: float, seconds: float, n_connections: int = 32) -> Load:
-    """Return what the server on `port` does with `rate` requests a second."""
+    """Return the results of the server on `port` at `rate` requests per second."""
     stretch = Stretch(port, bodies.requests(port), n_connections)
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Open loop: how long each server takes at a rate that it does not choose."""
+"""Open loop: the latency of each server at a given request rate."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ SHARES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True)
 class Curve:
-    """One server's latency against load, one figure a rate."""
+    """One server's latency against load, one figure per rate."""
 
     name: str
     loads: tuple[Load, ...]
@@ -27,8 +27,8 @@ class Curve:
 def same_rate(model: str, servers: Servers, capacity: float, effort: Effort) -> Case:
     """Return the latency of the scorer, with records and without, and of the echo at one request rate.
 
-    Each turn begins with load that is not measured, so that the writing of its rows falls into what is,
-    and ends only when all rows are written.
+    Each turn begins with load that is not measured, so that the measured part includes the writing of its
+    rows, and ends only when all rows are written.
     """
     rate = SHARE * capacity
 
@@ -42,17 +42,17 @@ def same_rate(model: str, servers: Servers, capacity: float, effort: Effort) -> 
 
     loads = take_turns([ECHO, SCORER, SCORER_OFF], measure, effort)
     times = ratios(loads[SCORER], loads[SCORER_OFF], "p99_ms")
-    name = f"{model}: p99 with profiles and records of that without, at half of capacity"
-    title = f"{model}, one row a request, open loop at {rate:,.0f} requests/s"
+    name = f"{model}: p99 with profiles and records relative to without, at half of capacity"
+    title = f"{model}, one row per request, open loop at {rate:,.0f} requests/s"
     return Case(title, loads, (Verdict(name, "at most", RECORDS_P99_LIMIT, times),))
 
 
 def curves(
     servers: Servers, one_row: Case, shares: tuple[float, ...], seconds: float
 ) -> list[Curve]:
-    """Return the latency of each server at shares of what it answered in the closed loop.
+    """Return the latency of each server at shares of its closed-loop throughput.
 
-    One rate after the other, and at each rate all servers, so that a busy spell hits them alike.
+    Each rate is measured on all servers before the next, so that a busy machine slows them alike.
     """
     loads: dict[str, list[Load]] = {name: [] for name in one_row.loads}
     for share in shares:

@@ -1,4 +1,4 @@
-"""What was measured on: the processor and the versions, and nothing that names this machine."""
+"""The machine of a run: its processor and the versions, but nothing that identifies it."""
 
 import os
 import platform

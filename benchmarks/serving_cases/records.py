@@ -1,4 +1,4 @@
-"""What the scorer says of the rows that it records in the background."""
+"""The scorer's counts of the rows that it records in the background."""
 
 import re
 import time
@@ -20,16 +20,16 @@ def settle(running: Running) -> None:
 
 
 def recorded(running: Running) -> str:
-    """Return a sentence on how many of the rows that it scored so far are in no record."""
+    """Return a sentence on how many of the rows that the server scored so far were recorded and dropped."""
     scored, written, dropped = _counts(running)
     return (
-        f"{running.name} scored {scored:,.0f} rows so far, recorded {written:,.0f} of them "
-        f"and dropped {dropped:,.0f}."
+        f"So far, {running.name} has scored {scored:,.0f} rows, recorded {written:,.0f} and "
+        f"dropped {dropped:,.0f}."
     )
 
 
 def n_dropped(running: Running) -> float:
-    """Return how many of the rows that it scored so far were dropped."""
+    """Return how many of the rows that the server scored so far it did not record."""
     return _counts(running)[2]
 
 

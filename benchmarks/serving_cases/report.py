@@ -1,4 +1,4 @@
-"""Write docs/benchmarks.md out of what one run of the serving benchmark measured."""
+"""Write docs/benchmarks.md from the figures of one run of the serving benchmark."""
 
 import math
 from collections.abc import Sequence
@@ -9,32 +9,32 @@ from mooring import files
 
 HEAD = """# Benchmarks: serving
 
-Written by `{command}`; do not edit. One run on one machine:
+`{command}` writes this page; do not edit it. All figures come from one run on one machine:
 
 {machine}
 
-Every server has one worker on one core, and the load comes from another core over loopback. All are
-asked one after the other, turn by turn, and each ratio is that of one turn: absolute figures change
-with the machine and its moods, ratios hold. The peers load the very scikit-learn pipeline that the
-scorer's model was compiled from, in environments of their own (pins: benchmarks/serving_peers/requirements),
-with access logs off where there is a switch. They are sent the pipeline's columns ready, while the
-scorer derives them from the flight itself, checks every value, and (but where it says off) keeps
-profiles and records. All servers' scores are compared first. The bare echo is the limit of what
-uvicorn can do: it sends back the bytes that it got.
+Every server has one worker on one core, and the load comes from another core over loopback. In each turn
+the servers are measured one after the other, and each ratio compares figures of the same turn: absolute
+figures vary with the machine and its load, but ratios are stable. The peers load the same scikit-learn
+pipeline that the scorer's model was compiled from, in environments of their own (pins:
+benchmarks/serving_peers/requirements), with access logs off if they can be switched off. They receive the
+pipeline's columns ready-made. The scorer derives them from the flight itself, checks every value, and
+writes profiles and records unless a row says "records off". Before the run, all servers' scores are
+compared. The bare echo shows the limit of what uvicorn can do: it sends back the bytes that it received.
 
-Closed loop: wrk, whose connections ask again as soon as they have their answer. Open loop: requests leave
-at even gaps, and a latency counts from the moment at which its request was due. The limit of the p99 compares
-the scorer with records and without at one request rate in the open loop: half of its closed-loop throughput.
+In the closed loop, each wrk connection sends its next request as soon as it has an answer. In the open loop,
+requests leave at even intervals, and latency counts from the moment at which a request was due. The p99 limit
+compares the scorer with and without records in the open loop, at half of its closed-loop throughput.
 
 ## Limits
 
-| what | limit | median | turns | |
+| ratio or count | limit | median | turns | result |
 | --- | --- | --- | --- | --- |
 """
 FIGURES = """
 ## {title}
 
-| server | {unit} | of the first's | p50 ms | p95 ms | p99 ms | CPU µs a request | errors |
+| server | {unit} | relative to the first | p50 ms | p95 ms | p99 ms | CPU µs per request | errors |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 CURVES = """
@@ -42,7 +42,7 @@ CURVES = """
 
 ![p50 and p99 of each server against its request rate]({chart})
 
-{title}: each server at shares of its own closed-loop throughput.
+{title}, with each server at several shares of its own closed-loop throughput.
 """
 
 

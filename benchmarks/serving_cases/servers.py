@@ -47,7 +47,7 @@ def scorer(
 ) -> Running:
     """Return the bento under plain `bentoml serve`, one worker a core.
 
-    Profiles and records of what was scored go to a directory, or nowhere.
+    Profiles and records of the scored rows go to a directory, or nowhere.
     """
     python = Path(sys.executable)
     store = str(directory / "store") if records else "off"

@@ -1,4 +1,4 @@
-"""A long stretch at most of a server's capacity: nothing fails, and its memory stays where it is."""
+"""A long run near a server's capacity: no request fails, and memory does not grow."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from benchmarks.serving_peers.running import Running
 
 CONNECTIONS = 16
 SHARE = 0.8
-"""Of what the server answers in a closed loop."""
+"""Of the server's closed-loop throughput."""
 CAPACITY_S = 5
 SETTLE_S = 60
-"""The memory of the first minute is not judged; of a soak of less than four, its first quarter."""
+"""The memory of the first minute is not judged, or of the first quarter if the soak is shorter than four."""
 SLICE_S = 2.0
 """Memory is read between slices, each with new connections."""
 MEMORY_LIMIT = 1.05
@@ -22,11 +22,11 @@ MEMORY_LIMIT = 1.05
 
 @dataclass(frozen=True)
 class Soak:
-    """What a soak found."""
+    """The results of a soak."""
 
     rate: float
     loads: tuple[Load, ...]
-    """One a slice."""
+    """One per slice."""
     rss: tuple[int, ...]
     """Resident bytes of the server's processes after each slice that is judged."""
     n_dropped: float
@@ -39,7 +39,7 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """The largest memory over the first that is judged."""
+        """The largest memory divided by the first that is judged."""
         return max(self.rss) / self.rss[0]
 
 
@@ -65,7 +65,9 @@ def soaked(running: Running, bodies: Bodies, seconds: float) -> Case:
     verdicts = (
         Verdict(f"{length}: errors", "at most", 0, (float(found.n_errors),)),
         Verdict(f"{length}: rows dropped", "at most", 0, (found.n_dropped,)),
-        Verdict(f"{length}: memory of that at its start", "at most", MEMORY_LIMIT, (found.growth,)),
+        Verdict(
+            f"{length}: memory relative to its start", "at most", MEMORY_LIMIT, (found.growth,)
+        ),
     )
     title = f"soak at {SHARE:.0%} of capacity, {found.rate:,.0f} requests/s for {seconds:g} s"
     return Case(title, {running.name: list(found.loads)}, verdicts, note=recorded(running))

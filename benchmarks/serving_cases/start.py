@@ -33,7 +33,7 @@ def start_to_ready(trained: Trained, directory: Path, turns: int) -> Case:
         if turn:
             ratios.append(own_s / empty_s)
             print(f"  start to ready: scorer {own_s:.2f} s, empty {empty_s:.2f} s", flush=True)
-    name = "start to ready of an empty BentoML service's"
+    name = "start to ready relative to an empty BentoML service"
     return Case("start to ready", {}, (Verdict(name, "at most", START_LIMIT, tuple(ratios)),))
 
 

@@ -1,4 +1,4 @@
-"""Closed loop: how much each server answers while every connection asks again at once."""
+"""Closed loop: the throughput of each server while every connection sends its next request at once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ def take_turns(
 
 
 def saturate(running: Running, bodies: Bodies, n_connections: int, seconds: float) -> Load:
-    """Return what a server answers in a closed loop, and the processor time that it takes."""
+    """Return a server's throughput in a closed loop, and the processor time per request."""
     before_s = running.cpu_s()
     load = closed_loop(running.port, bodies, n_connections, seconds)
     cpu_us = (running.cpu_s() - before_s) / max(load.requests_s * seconds, 1) * 1e6
@@ -58,30 +58,35 @@ def saturate(running: Running, bodies: Bodies, n_connections: int, seconds: floa
 
 
 def one_row(model: str, servers: Servers, effort: Effort) -> Case:
-    """One row a request: the scorer with profiles and records on, the echo, the peers."""
+    """One row per request: the scorer with profiles and records on, the echo, the peers."""
 
     def measure(name: str, seconds: float) -> Load:
         return saturate(servers.running[name], servers.one[name], CONNECTIONS, seconds)
 
     loads = take_turns([ECHO, SCORER, *servers.peers], measure, effort)
     own, peers = loads[SCORER], {name: loads[name] for name in servers.peers}
-    title = f"{model}, one row a request, {CONNECTIONS} connections"
+    title = f"{model}, one row per request, {CONNECTIONS} connections"
     of_echo = ratios(own, loads[ECHO])
     verdicts = [
-        Verdict(f"{model}: requests/s of the echo's", "at least", ECHO_LIMITS[model], of_echo),
+        Verdict(
+            f"{model}: requests/s relative to the bare echo",
+            "at least",
+            ECHO_LIMITS[model],
+            of_echo,
+        ),
         no_error(f"{model}, one row", own),
     ]
     if model == "boosted":
-        name = f"{model}: requests/s of the best peer's"
+        name = f"{model}: requests/s relative to the best peer"
         verdicts.append(against_best(name, PEER_LIMIT, own, peers))
     return Case(title, loads, tuple(verdicts))
 
 
 def records_cost(model: str, servers: Servers, effort: Effort) -> Case:
-    """One row a request: profiles and records on against off.
+    """One row per request: profiles and records on against off.
 
-    They are written in the background. Each turn begins with load that is not measured, so that the
-    writing of earlier rows falls into what is, and ends only when all is written.
+    They are written in the background. Each turn begins with load that is not measured, so that the measured
+    part includes the writing of earlier rows, and ends only when all rows are written.
     """
 
     def measure(name: str, seconds: float) -> Load:
@@ -98,7 +103,7 @@ def records_cost(model: str, servers: Servers, effort: Effort) -> Case:
 
 
 def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case:
-    """Many rows a request, in JSON: the scorer and the peers, and what comes closest."""
+    """Many rows per request, in JSON: the scorer against the peers."""
 
     def measure(name: str, seconds: float) -> Load:
         running, bodies = servers.running[name], servers.many[name]
@@ -106,25 +111,25 @@ def many_rows(model: str, servers: Servers, effort: Effort, n_rows: int) -> Case
 
     loads = take_turns([SCORER, *servers.peers], measure, effort)
     peers = {name: loads[name] for name in servers.peers}
-    name = f"{model}: rows/s of the best peer's, {n_rows:,} rows a request"
+    name = f"{model}: rows/s relative to the best peer, {n_rows:,} rows per request"
     verdicts = (
         against_best(name, MANY_LIMIT, loads[SCORER], peers),
         no_error(f"{model}, {n_rows:,} rows", loads[SCORER]),
     )
-    title = f"{model}, {n_rows:,} rows a request, {CONNECTIONS_MANY} connections"
+    title = f"{model}, {n_rows:,} rows per request, {CONNECTIONS_MANY} connections"
     return Case(title, loads, verdicts, n_rows)
 
 
 def arrow(trained: Trained, servers: Servers, effort: Effort, n_rows: int, directory: Path) -> Case:
-    """Many rows a request: an Arrow stream against JSON, both to the scorer."""
+    """Many rows per request: an Arrow stream against JSON, both to the scorer."""
     running = servers.running[SCORER]
     contents = [trained.arrow_body(i * n_rows, n_rows) for i in range(N_MANY)]
     bodies = {
         "Arrow": Bodies.write(directory, PREDICT, ARROW, contents, n_rows),
         "JSON": servers.many[SCORER],
     }
-    name = f"{trained.name}: rows/s in Arrow of those in JSON, {n_rows:,} rows a request"
-    title = f"{trained.name}, Arrow and JSON, {n_rows:,} rows a request"
+    name = f"{trained.name}: rows/s in Arrow relative to JSON, {n_rows:,} rows per request"
+    title = f"{trained.name}, Arrow and JSON, {n_rows:,} rows per request"
     try:
         running.post(PREDICT, ARROW, contents[0])
     except HTTPError as error:

@@ -1,4 +1,4 @@
-"""One limit, the ratios that were measured against it turn by turn, and whether their median keeps it."""
+"""One limit, the ratios measured against it in each turn, and whether their median is within it."""
 
 import math
 import statistics
@@ -13,16 +13,16 @@ Side = Literal["at least", "at most"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one limit."""
+    """The result for one limit."""
 
     name: str
     side: Side
     limit: float
     ratios: tuple[float, ...]
     not_judged: str = ""
-    """Why there are no ratios, where this machine has no means to measure them."""
+    """Why there are no ratios: this machine cannot measure them."""
     refused: str = ""
-    """Why there are no ratios, where the scorer could not do it: the limit is missed."""
+    """Why there are no ratios: the scorer rejected the request, so the limit is missed."""
 
     @property
     def median(self) -> float:
@@ -53,7 +53,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Case:
-    """One case: what every server did in every turn, and what is said of it."""
+    """One case: the load on every server in every turn, and the results for its limits."""
 
     title: str
     loads: dict[str, list[Load]]
@@ -78,7 +78,7 @@ class Case:
             print(
                 f"  {name}: {load.requests_s * self.rows_per_request:,.0f} rows/s, "
                 f"p50 {load.p50_ms:.2f} ms, p95 {load.p95_ms:.2f} ms, p99 {load.p99_ms:.2f} ms"
-                + ("" if math.isnan(load.cpu_us) else f", {load.cpu_us:,.0f} CPU µs a request")
+                + ("" if math.isnan(load.cpu_us) else f", {load.cpu_us:,.0f} CPU µs per request")
                 + (f", {load.n_errors} errors" if load.n_errors else "")
             )
         for line in (*self.verdicts, *([self.note] if self.note else [])):

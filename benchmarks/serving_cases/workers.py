@@ -1,4 +1,4 @@
-"""Two workers of the scorer against one, where there are cores for them and for the load."""
+"""Two workers of the scorer against one, if there are cores for them and for the load."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,9 +17,9 @@ def two_workers(
     trained: Trained, bodies: Bodies, directory: Path, effort: Effort, n_cores: int
 ) -> Case:
     """Return the throughput of two workers on two cores against one on one."""
-    name = "requests/s of two workers of one's"
+    name = "requests/s of two workers relative to one"
     if n_cores < N_CORES:
-        reason = f"{n_cores} cores, and two workers and the load need {N_CORES}"
+        reason = f"{n_cores} cores; two workers and the load need {N_CORES}"
         verdict = Verdict(name, "at least", WORKERS_LIMIT, (), not_judged=reason)
         return Case("two workers", {}, (verdict,))
     cores = {"one worker": (SERVER_CORE,), "two workers": (SERVER_CORE, SERVER_CORE + 1)}

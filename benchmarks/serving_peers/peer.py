@@ -44,7 +44,7 @@ class Peer:
     requirements: str
     """The name of its list of pins, and of its environment."""
     shown: Sequence[str]
-    """The packages whose versions say what was measured."""
+    """The packages whose versions the page shows."""
     command: Callable[[Start], Sequence[str]]
     """What starts it, after writing what it needs."""
     path: str
@@ -55,7 +55,7 @@ class Peer:
     """The JSON value of an answer → one score a row."""
 
     def body(self, rows: Sequence[Row]) -> bytes:
-        """Return the body of a request, without a space too many."""
+        """Return the body of a request, without extra spaces."""
         return json.dumps(self.encode(rows), separators=(",", ":")).encode()
 
     def start(self, pipeline: Path, directory: Path, core: int) -> Running:

@@ -1,7 +1,7 @@
-"""The four peers, each set up as its guides say, with access logs off where there is a switch.
+"""The four peers, each set up as its guides say, with access logs off if they can be switched off.
 
-Each loads the very pipeline that Mooring compiled, and is sent the columns that the pipeline takes,
-derived already, while the scorer derives them itself: what differs is in the peers' favour.
+Each loads the same pipeline that Mooring compiled, and receives the pipeline's columns ready-made, while
+the scorer derives them itself: the difference favours the peers.
 """
 
 import json

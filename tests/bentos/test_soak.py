@@ -1,4 +1,4 @@
-"""A while at 80% of the scorer's capacity, records on: the benchmark's soak in its short form."""
+"""A short form of the benchmark's soak: 80% of the scorer's capacity, with records on."""
 
 import json
 from collections.abc import Callable
@@ -23,9 +23,9 @@ def test_a_soak_has_no_error_and_no_memory_growth(
     bodies = Bodies.write(tmp_path / "bodies", "/v1/predict", "application/json", contents, 1)
     with scorer(bento, tmp_path / "server", records=True) as running:
         found = soak(running, bodies, seconds)
-    record_property("requests a second", round(found.rate))
+    record_property("requests per second", round(found.rate))
     record_property("seconds", seconds)
     record_property("errors", found.n_errors)
-    record_property("memory of that at its start", found.growth)
+    record_property("memory relative to its start", found.growth)
     assert found.n_errors == 0
     assert seconds < 60 or found.growth <= MEMORY_LIMIT  # a server grows in its first seconds
