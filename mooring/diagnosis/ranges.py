@@ -15,7 +15,7 @@ from mooring.profiles.reading import Profile
 
 @dataclass(frozen=True)
 class Breach:
-    """The value that lies farthest outside, on one day."""
+    """The value farthest outside the range on one day."""
 
     day: str
     value: float

@@ -1,6 +1,6 @@
 """Gather what a drift report is made from: the settings, the reference, the profiles, the outcomes.
 
-In: a store, the sections of params.yaml, and where labels lie. Out: the files of one evidence directory.
+In: a store, sections of params.yaml, the location of labels. Out: the files of an evidence directory.
 """
 
 from dataclasses import dataclass

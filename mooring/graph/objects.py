@@ -32,7 +32,7 @@ class Corrupt:
     size: int
     path: Path
     outputs: tuple[Path, ...]
-    """The outputs that it is in dvc.lock."""
+    """The outputs that dvc.lock records with this hash."""
     copies: tuple[Path, ...]
     """The outputs whose copy in the workspace has the corrupt bytes too."""
 

@@ -155,7 +155,7 @@ def _left_out(
 def _unseen(part: Sketches, items: tuple[Item, ...], names: Set[str]) -> float:
     """Return the rows of categories not in `names`: a lower bound if the sketch dropped some.
 
-    A dropped category had no more rows than the bounds of the others are apart.
+    A dropped category had at most as many rows as the widest gap between the bounds of another.
     """
     if _all_held(part, items):
         return float(sum(item.least for item in items if item.text not in names))
