@@ -1,1 +1,1 @@
-"""Two models in service, compared on the labels that came later."""
+"""Compare two models in service on the labels that arrived later."""

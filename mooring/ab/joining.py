@@ -1,4 +1,4 @@
-"""Bring predictions and labels together, whatever their order, and count what is left out.
+"""Join predictions and labels, whatever their order, and count what is left out.
 
 In: the prediction log and the labels, as tables. Out: `Joined`: a row for each prediction that counts.
 """
@@ -24,18 +24,18 @@ class Dropped:
     without_key: int
     """Predictions that no label can be joined to."""
     unpaired: int
-    """Predictions of one model alone in a log of pairs, or that were not returned in a log of none."""
+    """Predictions of only one model in a log of pairs, or not returned in a log without pairs."""
     repeats: int
     """Predictions after a model's first for a key."""
     crossed_keys: int
-    """Keys that both models answered, each at its own time, in a log without pairs."""
+    """Keys that both models answered, at different times, in a log without pairs."""
     contradictory_keys: int
     """Keys that have different labels."""
 
 
 @dataclass(frozen=True)
 class Joined:
-    """The predictions that count: of each model, the first for each key."""
+    """The predictions that count: each model's first for each key."""
 
     models: tuple[str, str]
     """The digests of champion and challenger."""
@@ -59,8 +59,8 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
     keyed = keyed.assign(challenger=keyed["model"] == challenger)
     pairs = _pairs(keyed)
     design: Design = "paired" if len(pairs) else "unpaired"
-    asked = pairs if len(pairs) else keyed[keyed["returned"]]
-    first = first_predictions(asked, ["challenger", "key"])
+    counted = pairs if len(pairs) else keyed[keyed["returned"]]
+    first = first_predictions(counted, ["challenger", "key"])
     n_models = first.groupby("key")["challenger"].transform("size")
     kept = first if len(pairs) else first[n_models == 1]
     truth, contradictory = one_label_per_key(labels)
@@ -69,8 +69,8 @@ def join(predictions: pa.Table, labels: pa.Table, champion: str, challenger: str
     dropped = Dropped(
         other_models=len(log) - len(ours),
         without_key=len(ours) - len(keyed),
-        unpaired=len(keyed) - len(asked),
-        repeats=len(asked) - len(first),
+        unpaired=len(keyed) - len(counted),
+        repeats=len(counted) - len(first),
         crossed_keys=(len(first) - len(kept)) // 2,
         contradictory_keys=len(contradictory),
     )

@@ -19,8 +19,8 @@ def pick(
 ) -> tuple[str, str]:
     """Return the digests of champion and challenger; names may be prefixes.
 
-    What is not named follows if the log holds two models: the champion is the one that is among
-    the `released`. Raises DataError when a name fits no model or several, or the roles stay open.
+    A model that is not named is inferred if the log holds two models: the champion is the one among
+    the `released`. Raises DataError if a name matches no model or several, or the roles are unclear.
     """
     first = _named(digests, champion, "champion")
     second = _named(digests, challenger, "challenger")
@@ -29,9 +29,9 @@ def pick(
         second = second or _other(digests, first)
     if first is None or second is None:
         raise DataError(
-            "which model is the champion and which the challenger is open",
+            "it is unclear which model is the champion and which the challenger",
             where="the prediction log",
-            expected="two models, one of them the one that production's release pins",
+            expected="two models, one of which production's release pins",
             got=f"{len(set(digests))} models: {_listed(digests)}; released: {_listed(released)}",
             fix=FIX,
         )
@@ -43,15 +43,15 @@ def pick(
 def _named(digests: Collection[str], name: str | None, role: str) -> str | None:
     if name is None:
         return None
-    found = sorted({digest for digest in digests if digest.startswith(name)})
-    if len(found) != 1:
+    matching = sorted({digest for digest in digests if digest.startswith(name)})
+    if len(matching) != 1:
         raise DataError(
-            f"--{role} {name} names {len(found)} models of the log, not one",
+            f"--{role} {name} matches {len(matching)} models of the log, not one",
             where="the prediction log",
             expected=f"the first digits of one of {_listed(digests)}",
-            fix="name it with more digits, or read another part of the log",
+            fix="give more digits, or read another part of the log",
         )
-    return found[0]
+    return matching[0]
 
 
 def _other(digests: Collection[str], one: str | None) -> str | None:

@@ -17,8 +17,8 @@ ROWS_PER_BLOCK = 100
 def number(rows: pd.DataFrame, zone: str | None) -> NDArray[np.int64]:
     """Return the block of each row, (n_rows,), from 0: its day in `zone`, or its place if that is None."""
     if zone is None:
-        asked = rows[["time", "request_id", "row"]]
-        return np.asarray(asked.groupby([*asked], sort=True).ngroup()) // ROWS_PER_BLOCK
+        order = rows[["time", "request_id", "row"]]
+        return np.asarray(order.groupby([*order], sort=True).ngroup()) // ROWS_PER_BLOCK
     days = local_days(rows["time"].to_numpy(), zone)
     return np.unique(days, return_inverse=True)[1].astype(np.int64)
 

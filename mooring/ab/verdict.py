@@ -1,4 +1,4 @@
-"""Judge a challenger by the labels that came: the difference, how sure it is, and the verdict.
+"""Judge a challenger by the labels that arrived: the difference, its uncertainty, and the verdict.
 
 In: joined rows and the terms of the comparison. Out: a `Comparison`, whose `plain` is the JSON.
 """
@@ -25,14 +25,14 @@ from mooring.metrics.weighted import statistic
 
 Verdict = Literal["merge", "do_not_merge", "cannot_tell"]
 MAX_SHARE_EVIDENCE = 1000.0
-"""Beyond it keys do not go where the declared share sends them: a false alarm in 1,000 comparisons."""
+"""Beyond it, keys are not split by the declared share: one false alarm in 1,000 comparisons."""
 FORECAST_BLOCKS = 1000
-"""How far ahead the end of a comparison is foretold."""
+"""How far ahead the end of a comparison is forecast."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What is compared, and how sure it must be."""
+    """What is compared, and how certain it must be."""
 
     loss: Loss
     threshold: float | None
@@ -40,14 +40,14 @@ class Terms:
     tuned_blocks: float
     """The number of blocks at which the sequence is narrowest."""
     zone: str | None
-    """Whose days are the blocks; None where the data has no time."""
+    """The time zone of the blocks, which are days; None if the data has no time."""
     challenger_share: float | None
     """The declared share of keys that the challenger answers, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One model's part."""
+    """One model's side of the comparison."""
 
     model: str
     """Its digest."""
@@ -58,12 +58,12 @@ class Arm:
     loss: float | None
     """The mean over labelled rows."""
     roc_auc: float | None
-    """A description: no verdict hangs on it."""
+    """Descriptive: the verdict does not use it."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found; None where it is undefined."""
+    """The result; a figure is None if it is undefined."""
 
     verdict: Verdict
     reason: str
@@ -77,15 +77,15 @@ class Comparison:
     """Blocks in which both models have labelled rows."""
     min_blocks: int
     blocks_needed: int | None
-    """In all, if the difference and its spread stay as they are."""
+    """The total, if the difference and its spread stay as they are."""
     difference: float | None
-    """Positive where the challenger is better."""
+    """Positive if the challenger is better."""
     single_look: tuple[float, float] | None
     every_look: tuple[float, float] | None
     challenger_share: float | None
     """The observed share of keys, for a log without pairs."""
     share_evidence: float | None
-    """Against the declared share, as a factor."""
+    """The evidence against the declared share, as a factor."""
     dropped: Dropped
 
     def plain(self) -> dict[str, Any]:
@@ -98,11 +98,11 @@ def compare(joined: Joined, terms: Terms) -> Comparison:
     rows = joined.rows[joined.rows["label"].notna()]
     losses = row_losses(terms.loss, *_numbers(rows), terms.threshold)
     challenger = rows["challenger"].to_numpy(dtype=bool)
-    found = contrast(*totals(number(rows, terms.zone), challenger, losses))
+    difference = contrast(*totals(number(rows, terms.zone), challenger, losses))
     arms = [_arm(joined, losses[challenger == which], which, terms) for which in (False, True)]
     share, evidence = _share(joined, arms, terms)
-    sequence = _interval(every_look(found, terms.alpha, terms.tuned_blocks))
-    verdict, reason = judge(int(found.n_blocks), sequence, evidence)
+    sequence = _interval(every_look(difference, terms.alpha, terms.tuned_blocks))
+    verdict, reason = judge(int(difference.n_blocks), sequence, evidence)
     return Comparison(
         verdict=verdict,
         reason=reason,
@@ -112,11 +112,11 @@ def compare(joined: Joined, terms: Terms) -> Comparison:
         champion=arms[0],
         challenger=arms[1],
         block="100 rows" if terms.zone is None else "day",
-        n_blocks=int(found.n_blocks),
+        n_blocks=int(difference.n_blocks),
         min_blocks=MIN_BLOCKS,
-        blocks_needed=blocks_needed(found, terms.alpha, terms.tuned_blocks, FORECAST_BLOCKS),
-        difference=_defined(found.difference),
-        single_look=_interval(single_look(found, terms.alpha)),
+        blocks_needed=blocks_needed(difference, terms.alpha, terms.tuned_blocks, FORECAST_BLOCKS),
+        difference=_defined(difference.difference),
+        single_look=_interval(single_look(difference, terms.alpha)),
         every_look=sequence,
         challenger_share=share,
         share_evidence=evidence,
@@ -129,19 +129,19 @@ def judge(
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason."""
     if share_evidence is not None and share_evidence > MAX_SHARE_EVIDENCE:
-        return "cannot_tell", "Keys are not shared out as declared, so the rows are not comparable."
+        return "cannot_tell", "Keys are not split as declared, so the rows are not comparable."
     if n_blocks < MIN_BLOCKS:
         return "cannot_tell", f"{n_blocks} blocks with labels for both, fewer than {MIN_BLOCKS}."
     if sequence is None:
-        return "cannot_tell", "A few blocks outweigh the others: too few would count."
+        return "cannot_tell", "A few blocks outweigh the others: too few blocks would count."
     if sequence[0] > 0:
-        return "merge", "The challenger is better at every difference that the sequence holds."
+        return "merge", "The challenger is better at every difference in the confidence sequence."
     if sequence[1] < 0:
         return (
             "do_not_merge",
-            "The challenger is worse at every difference that the sequence holds.",
+            "The challenger is worse at every difference in the confidence sequence.",
         )
-    return "cannot_tell", "The sequence holds 0: either may be better."
+    return "cannot_tell", "The confidence sequence includes 0: either may be better."
 
 
 def _numbers(rows: pd.DataFrame) -> tuple[Any, Any]:
@@ -149,16 +149,16 @@ def _numbers(rows: pd.DataFrame) -> tuple[Any, Any]:
 
 
 def _arm(joined: Joined, losses: Any, which: bool, terms: Terms) -> Arm:
-    own = joined.rows[joined.rows["challenger"] == which]
-    labels, scores = _numbers(own[own["label"].notna()])
+    rows = joined.rows[joined.rows["challenger"] == which]
+    labels, scores = _numbers(rows[rows["label"].notna()])
     ranked = terms.loss in LOSSES_OF_TASK["classification"] and len(labels)
     units = np.zeros(len(labels), dtype=np.int64)
     auc = statistic("roc_auc", labels, scores, units).at(np.ones(1, np.int64)) if ranked else None
     return Arm(
         model=joined.models[which],
-        predictions=len(own),
+        predictions=len(rows),
         labelled=len(labels),
-        coverage=len(labels) / len(own) if len(own) else None,
+        coverage=len(labels) / len(rows) if len(rows) else None,
         loss=_defined(losses.mean()) if len(losses) else None,
         roc_auc=None if auc is None else _defined(auc),
     )

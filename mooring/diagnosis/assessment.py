@@ -1,4 +1,4 @@
-"""From evidence to a drift report: a pure function of hashed files, which anybody can run again.
+"""Turn evidence into a drift report: a pure function of hashed files that anybody can run again.
 
 In: a directory of evidence and the reference that it names. Out: a DriftReport.
 """
@@ -53,32 +53,32 @@ from mooring.records import snapshots
 
 @dataclass(frozen=True)
 class _Counted:
-    """What the evidence holds, read and counted by the reference's bins."""
+    """The evidence, read and counted in the reference's bins."""
 
     settings: Settings
     blocks: Mapping[str, Profile]
-    """Of the reference."""
-    known: Days
+    """The reference's profiles, by block."""
+    reference: Days
     profiles: Mapping[str, list[Profile]]
-    """Of serving, by day."""
+    """Serving's profiles, by day."""
     current: Days
 
 
 def assess(directory: Path, reference: Path) -> DriftReport:
-    """Return the report that the evidence makes. Raises IntegrityError naming a file that is not right."""
+    """Return the report on the evidence. Raises IntegrityError naming a missing or invalid file."""
     counted = _counted(directory, reference)
-    settings, known, current = counted.settings, counted.known, counted.current
+    settings, usual, current = counted.settings, counted.reference, counted.current
     declared, data = settings.drift, settings.data
-    drift = judge(calibrate(known, declared, settings.seed), current, declared)
-    days = judge_quality(calibrate_quality(known, declared, settings.seed), current, declared)
-    new = new_categories(counted.profiles, known.bins, drift.window)
+    drift = judge(calibrate(usual, declared, settings.seed), current, declared)
+    days = judge_quality(calibrate_quality(usual, declared, settings.seed), current, declared)
+    new = new_categories(counted.profiles, usual.bins, drift.window)
     quality = _quality(days, drift, new, counted)
     outcomes = _outcomes(directory, settings)
     finding = outcomes[0] if outcomes else None
     parts = parts_of(drift, days, quality, n_ranges(data), outcomes, data.task)
     unchecked = (*drift.unchecked, *days.unchecked)
     diagnosis, reason = decided(drift, quality, finding, unchecked, settings)
-    columns = column_findings(drift, known, data, new)
+    columns = column_findings(drift, usual, data, new)
     score = [column for column in columns if (column.name, column.segment) == (SCORE, "")]
     return DriftReport(
         schema=2,
@@ -130,7 +130,7 @@ def _counted(directory: Path, reference: Path) -> _Counted:
     blocks = _reference(directory, reference)
     bins, of_blocks = reference_counts(blocks, settings.data.open_columns)
     profiles = _profiles(directory, settings)
-    of_days = {day: counts(each, bins) for day, each in profiles.items()}
+    of_days = {day: counts(of_day, bins) for day, of_day in profiles.items()}
     return _Counted(settings, blocks, stacked(of_blocks, bins), profiles, stacked(of_days, bins))
 
 
@@ -138,21 +138,21 @@ def _reference(directory: Path, reference: Path) -> Mapping[str, Profile]:
     """Return the profiles of the reference that the evidence names."""
     path = reference / INDEX
     pinned = files.sha256_file(directory / bundle.REFERENCE)
-    found = files.sha256_file(path) if path.is_file() else "no file"
-    if found != pinned:
+    actual = files.sha256_file(path) if path.is_file() else "no file"
+    if actual != pinned:
         raise IntegrityError(
             "is not the reference that the evidence names",
             where=str(path),
             expected=f"sha256 {pinned}",
-            got=found,
-            fix="check out the commit of the model that is judged, or name it with --reference",
+            got=actual,
+            fix="check out the commit of the judged model, or pass its reference with --reference",
         )
     return read_sketches(reference).blocks
 
 
 def _profiles(directory: Path, settings: Settings) -> dict[str, list[Profile]]:
     profiles: dict[str, list[Profile]] = defaultdict(list)
-    # From its first profile to the last day asked about, a day without one is a day without rows.
+    # Between the first profile and the last day, a day without a profile is a day without rows.
     profiles[str(settings.last)] = []
     for day, _, profile in snapshots.read_sketches(str(directory), settings.model):
         profiles[str(day)].append(profile)
@@ -162,14 +162,14 @@ def _profiles(directory: Path, settings: Settings) -> dict[str, list[Profile]]:
 def _quality(
     days: DataQuality, drift: DataDrift, new: Mapping[str, tuple[str, ...]], counted: _Counted
 ) -> tuple[QualityFinding, ...]:
-    """Return what is wrong with incoming data, alarms first."""
+    """Return the problems with incoming data, alarms first."""
     settings, profiles = counted.settings, counted.profiles
-    found = [
-        *unit_findings(drift, counted.known, counted.blocks, profiles, settings),
+    findings = [
+        *unit_findings(drift, counted.reference, counted.blocks, profiles, settings),
         *quality_findings(days, drift, settings.drift, new),
         *range_findings(profiles, settings.data, settings.drift.persistence, str(settings.last)),
     ]
-    return tuple(sorted(found, key=lambda each: each.level != "alarm"))
+    return tuple(sorted(findings, key=lambda finding: finding.level != "alarm"))
 
 
 def _span(settings: Settings, current: Days) -> Span:

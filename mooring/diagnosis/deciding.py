@@ -1,4 +1,4 @@
-"""From what was judged to one diagnosis, its reason, and what to do about it."""
+"""Decide on one diagnosis from the judgements, with its reason and the next steps."""
 
 from collections.abc import Sequence
 
@@ -18,15 +18,15 @@ STEPS: dict[Diagnosis, tuple[str, ...]] = {
         "Propose it in a pull request, with this report.",
     ),
     "fix_data": (
-        "Look at what sends the rows: the columns and days named under quality.",
+        "Check the system that sends the rows: the columns and days are listed under quality.",
         "Do not retrain on these days: the model would learn the fault.",
-        "If the values of a column are right after all, as new categories can be, say so in conf/data "
+        "If a column's values are correct after all, such as new categories, declare them in conf/data "
         "(open: true, or the longer list of categories), and retrain once the data holds enough of them.",
     ),
     "cannot_tell": ("Wait for more days, rows or labels, then run: mooring drift",),
 }
 VOLUME = "volume"
-"""What a finding is called that is of all columns."""
+"""The name of a finding about all rows."""
 
 
 def decided(
@@ -38,8 +38,8 @@ def decided(
 ) -> tuple[Diagnosis, str]:
     """Return the diagnosis and its reason.
 
-    Broken data comes first, since no training fixes it. It keeps from retraining where it is in a column
-    that the model uses, or in the volume. `unchecked` are checks of columns and of quality.
+    Broken data comes first, since no training fixes it. It blocks retraining if it is in a column that
+    the model uses, or in the volume. `unchecked` are checks of columns and of quality.
     """
     broken = _columns(quality, "alarm")
     blocking = [name for name in broken if name in settings.used or name == VOLUME]
@@ -62,8 +62,8 @@ def _drifted(
     outcomes: OutcomesFinding | None,
     persistence: Persistence,
 ) -> list[str]:
-    """Return a sentence for each reason to retrain. A changed unit is none."""
-    names = [_spoken(each) for each in _moved(drift, quality) if each.level == "alarm"]
+    """Return a sentence for each reason to retrain. A changed unit is not one."""
+    names = [_spoken(column) for column in _moved(drift, quality) if column.level == "alarm"]
     sentences = []
     if names:
         often = f"at least {persistence.alarms} of the last {persistence.looks} windows"
@@ -79,8 +79,8 @@ def _undecided(
     outcomes: OutcomesFinding | None,
     unchecked: Sequence[Unchecked],
 ) -> tuple[Diagnosis, str]:
-    """Return the diagnosis of a window that asks for nothing."""
-    names = [_spoken(each) for each in _moved(drift, quality)] + _columns(quality, "watch")
+    """Return the diagnosis of a window that requires no action."""
+    names = [_spoken(column) for column in _moved(drift, quality)] + _columns(quality, "watch")
     if outcomes is not None:
         names += [figure.metric for figure in outcomes.figures if figure.level == "watch"]
     if names:
@@ -91,17 +91,17 @@ def _undecided(
         return "cannot_tell", " ".join(dict.fromkeys(reasons))
     return (
         "quiet",
-        "Nothing that was checked differs from the reference by more than its own windows do.",
+        "Everything that was checked is within the range of the reference's own windows.",
     )
 
 
 def _moved(drift: DataDrift, quality: Sequence[QualityFinding]) -> list[ColumnDrift]:
-    """Return the columns that stand out, but for those whose unit has changed."""
+    """Return the columns at watch or alarm, except those whose unit has changed."""
     converted = {each.column for each in quality if each.check == "unit"}
     return [
-        each
-        for each in drift.columns
-        if each.level in STANDS_OUT and segment_of(each.column)[1] not in converted
+        column
+        for column in drift.columns
+        if column.level in STANDS_OUT and segment_of(column.column)[1] not in converted
     ]
 
 
@@ -110,10 +110,10 @@ def _columns(quality: Sequence[QualityFinding], level: str) -> list[str]:
 
 
 def _hides_drift(unchecked: Unchecked) -> bool:
-    """Return whether checks of all rows are missing that other windows have."""
+    """Return whether a check of all rows was not made that a later window can make."""
     of_all_rows = any(not segment_of(check)[0] for check in unchecked.checks)
     return of_all_rows and unchecked.cause not in OF_THE_REFERENCE
 
 
-def _spoken(each: ColumnDrift) -> str:
-    return spoken(*segment_of(each.column))
+def _spoken(column: ColumnDrift) -> str:
+    return spoken(*segment_of(column.column))

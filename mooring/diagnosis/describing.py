@@ -1,4 +1,4 @@
-"""What was judged of each column, put into a report's words: figures, a level and one sentence.
+"""Describe each judged column for the report: figures, a level and one sentence.
 
 In: a DataDrift. Out: ColumnFindings.
 """
@@ -27,40 +27,40 @@ def column_findings(
 
     `new` names, by column, the categories of the window that the reference does not have.
     """
-    found = [
-        _column(each, drift, reference.bins, data, new.get(each.column, ()))
-        for each in drift.columns
+    findings = [
+        _column(column, drift, reference.bins, data, new.get(column.column, ()))
+        for column in drift.columns
     ]
-    return tuple(sorted(found, key=lambda each: -(each.effect or 0.0)))
+    return tuple(sorted(findings, key=lambda finding: -(finding.effect or 0.0)))
 
 
 def _column(
-    each: ColumnDrift, drift: DataDrift, bins: Bins, data: Data, new: Sequence[str]
+    moved: ColumnDrift, drift: DataDrift, bins: Bins, data: Data, new: Sequence[str]
 ) -> ColumnFinding:
-    told = [found for found in each.findings if found.standardised is not None and found.figure]
-    most = max(told, key=_prominence, default=each.findings[0])
-    looks = drift.looks[each.signal]
-    index = looks.measures.index(most.measure)
-    segment, name = segment_of(each.column)
+    measured = [one for one in moved.findings if one.standardised is not None and one.figure]
+    strongest = max(measured, key=_prominence, default=moved.findings[0])
+    looks = drift.looks[moved.signal]
+    index = looks.measures.index(strongest.measure)
+    segment, name = segment_of(moved.column)
     declared = data.columns.get(name)
-    of = bins[each.column]
+    column_bins = bins[moved.column]
     return ColumnFinding(
         name=name,
         segment=segment,
-        kind="number" if isinstance(of, NumberBins) else "category",
-        description=declared.description if declared else "what the model answered",
+        kind="number" if isinstance(column_bins, NumberBins) else "category",
+        description=declared.description if declared else "the model's score",
         unit=declared.unit if isinstance(declared, NumberColumn) else "",
-        level=each.level,
-        measure=most.measure.kind,
-        effect=most.effect,
-        excess=most.standardised,
-        threshold=most.threshold,
-        p_value=most.p_value,
-        sentence=_sentence(each, most, new),
+        level=moved.level,
+        measure=strongest.measure.kind,
+        effect=strongest.effect,
+        excess=strongest.standardised,
+        threshold=strongest.threshold,
+        p_value=strongest.p_value,
+        sentence=_sentence(moved, strongest, new),
         bins=tuple(
             Bin(label=label, reference=r, current=p)
             for label, r, p in zip(
-                _labels(bins, each.column), each.shift.reference, each.shift.current, strict=True
+                _labels(bins, moved.column), moved.shift.reference, moved.shift.current, strict=True
             )
         ),
         line=tuple(
@@ -76,40 +76,40 @@ def _column(
     )
 
 
-def _prominence(found: Finding) -> tuple[bool, float]:
-    """Return what orders measures: alarms first, since an excess without an effect is none."""
-    return found.alarm, (found.standardised or 0.0) / (found.threshold or 1.0)
+def _prominence(finding: Finding) -> tuple[bool, float]:
+    """Return the sort key of a measure: alarms first, since an excess alone is not an alarm."""
+    return finding.alarm, (finding.standardised or 0.0) / (finding.threshold or 1.0)
 
 
-def _sentence(each: ColumnDrift, most: Finding, new: Sequence[str]) -> str:
-    if each.level == "cannot_tell":
+def _sentence(moved: ColumnDrift, strongest: Finding, new: Sequence[str]) -> str:
+    if moved.level == "cannot_tell":
         return "Not checked: too few values."
-    if each.level == "quiet":
-        return "Within what the reference's own windows reach."
-    more = f"by {most.effect or 0:.3f} beyond what is usual: {_way(each, most, new)}."
-    if each.confirmed:
+    if moved.level == "quiet":
+        return "Within the range of the reference's own windows."
+    more = f"by {strongest.effect or 0:.3f} more than usual: {_way(moved, strongest, new)}."
+    if moved.confirmed:
         return f"Differs in enough of the last windows to be sure, in the newest {more}"
     return f"Differs in this window, {more}"
 
 
-def _way(each: ColumnDrift, most: Finding, new: Sequence[str]) -> str:
-    if each.shift.rank is not None:
-        chance = 0.5 + each.shift.rank
-        return f"a row is greater than one of the reference with a chance of {chance:.2f}"
-    if not each.shift.changes:
+def _way(moved: ColumnDrift, strongest: Finding, new: Sequence[str]) -> str:
+    if moved.shift.rank is not None:
+        chance = 0.5 + moved.shift.rank
+        return f"a row exceeds one of the reference with probability {chance:.2f}"
+    if not moved.shift.changes:
         return "no category's share changed"
-    of_unseen = most.measure.kind == "unseen"
-    unseen = [change for change in each.shift.changes if of_unseen and change.name == UNSEEN]
-    first = (unseen or each.shift.changes)[0]
-    moved = f"{first.name} was {first.reference:.2%} of the rows and is {first.current:.2%}"
-    return f"{moved} ({', '.join(new)})" if first.name == UNSEEN and new else moved
+    of_unseen = strongest.measure.kind == "unseen"
+    unseen = [change for change in moved.shift.changes if of_unseen and change.name == UNSEEN]
+    first = (unseen or moved.shift.changes)[0]
+    changed = f"{first.name} was {first.reference:.2%} of the rows and is {first.current:.2%}"
+    return f"{changed} ({', '.join(new)})" if first.name == UNSEEN and new else changed
 
 
 def _labels(bins: Bins, column: str) -> tuple[str, ...]:
-    of = bins[column]
-    if not isinstance(of, NumberBins):
-        return (*of.names, RARE, UNSEEN)
-    edges = [f"{edge:g}" for edge in of.edges]
+    column_bins = bins[column]
+    if not isinstance(column_bins, NumberBins):
+        return (*column_bins.names, RARE, UNSEEN)
+    edges = [f"{edge:g}" for edge in column_bins.edges]
     if not edges:
         return ("any",)
     between = [f"{low} to {high}" for low, high in pairwise(edges)]

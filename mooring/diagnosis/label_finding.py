@@ -1,4 +1,4 @@
-"""How good the model was on late labels, put into a report's words.
+"""Describe the model's quality on late labels for the report.
 
 In: the looks of mooring/outcomes at one window and those before it. Out: an OutcomesFinding.
 """
@@ -26,7 +26,7 @@ def outcomes_finding(
     advisory: Mapping[str, float],
     left_out: LeftOut,
 ) -> OutcomesFinding:
-    """Return what was found of the newest window, and what those before it say of that."""
+    """Return the finding on the newest window, which earlier windows may confirm."""
     newest = looks.newest
     return OutcomesFinding(
         level=_level(looks),
@@ -51,10 +51,10 @@ def _sentence(looks: Looks) -> str:
     newest = looks.newest
     if looks.confirmed:
         in_the_newest = "" if newest.level == "watch" else " In the newest: "
-        told = newest.reason if in_the_newest else f" {newest.reason}"
-        return f"Worse in {looks.n_worse} of the last {looks.n_looks} windows.{in_the_newest}{told}"
+        said = newest.reason if in_the_newest else f" {newest.reason}"
+        return f"Worse in {looks.n_worse} of the last {looks.n_looks} windows.{in_the_newest}{said}"
     if newest.level == "watch":
-        return f"{newest.reason} In too few of the last windows to be sure."
+        return f"{newest.reason} Not yet in enough of the last windows to be sure."
     return newest.reason
 
 
@@ -62,8 +62,8 @@ def _calibration(window: Tables) -> tuple[CalibrationBin, ...]:
     if window.task != "classification":
         return ()
     return tuple(
-        CalibrationBin(rows=each.n, score=each.mean_score, observed=each.observed_frac)
-        for each in calibration(window, N_CALIBRATION_BINS)
+        CalibrationBin(rows=part.n, score=part.mean_score, observed=part.observed_frac)
+        for part in calibration(window, N_CALIBRATION_BINS)
     )
 
 
@@ -84,12 +84,12 @@ def _figure(number: int, looks: Looks) -> Figure:
     )
 
 
-def _point(last: datetime.date, each: judgement.Figure) -> Point:
-    return Point(last=last, value=each.value, limit=_limit(each), low=each.low, high=each.high)
+def _point(last: datetime.date, one: judgement.Figure) -> Point:
+    return Point(last=last, value=one.value, limit=_limit(one), low=one.low, high=one.high)
 
 
-def _limit(each: judgement.Figure) -> float | None:
-    """Return the figure from which on it is worse; None of a bias, which may err to both sides."""
-    if each.limit is None or each.reference is None or each.name == "bias":
+def _limit(one: judgement.Figure) -> float | None:
+    """Return the value beyond which it is worse; None for a bias, which may err to both sides."""
+    if one.limit is None or one.reference is None or one.name == "bias":
         return None
-    return each.reference - each.limit if falls(each.name) else each.reference + each.limit
+    return one.reference - one.limit if falls(one.name) else one.reference + one.limit

@@ -1,6 +1,6 @@
-"""How each part of a look at serving came out, and which of its checks were not made.
+"""The level of each part of a report, and which of its checks were not made.
 
-In: what was judged. Out: the Parts of a DriftReport, and a sentence on what was not checked.
+In: the judgements. Out: the Parts of a DriftReport, and a sentence on what was not checked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,8 +30,8 @@ def parts_of(
     outcomes: tuple[OutcomesFinding, Sequence[Unchecked]] | None,
     task: Task,
 ) -> Parts:
-    """Return the parts. `n_ranges` columns had their declared range checked, and `outcomes` come with what
-    was not checked of them."""
+    """Return the parts. `n_ranges` columns had their declared range checked; `outcomes` include the checks
+    that were not made."""
     return Parts(
         columns=_of_drift(drift, is_score=False),
         score=_of_drift(drift, is_score=True),
@@ -41,24 +41,24 @@ def parts_of(
 
 
 def unchecked_sentence(parts: Parts) -> str:
-    """Say how many checks were not made of each part; '' where all were."""
-    said = []
+    """Return a sentence on how many checks of each part were not made; '' if all were."""
+    counts = []
     for key, name in NAMES.items():
         part: Part = getattr(parts, key)
         if part.n_not_made:
-            said.append(f"{part.n_not_made} of {part.n_not_made + part.made} {name}")
-    return f"Not checked: {', '.join(said)}." if said else ""
+            counts.append(f"{part.n_not_made} of {part.n_not_made + part.made} {name}")
+    return f"Not checked: {', '.join(counts)}." if counts else ""
 
 
 def _of_drift(drift: DataDrift, *, is_score: bool) -> Part:
-    columns = [each for each in drift.columns if (each.column == SCORE) == is_score]
+    columns = [one for one in drift.columns if (one.column == SCORE) == is_score]
     unchecked = [
-        Unchecked(each.cause, checks, each.reason)
-        for each in drift.unchecked
-        if (checks := tuple(check for check in each.checks if (check == SCORE) == is_score))
+        Unchecked(one.cause, checks, one.reason)
+        for one in drift.unchecked
+        if (checks := tuple(check for check in one.checks if (check == SCORE) == is_score))
     ]
-    made = sum(each.level != "cannot_tell" for each in columns)
-    return _part(worst(each.level for each in columns), made, unchecked)
+    made = sum(one.level != "cannot_tell" for one in columns)
+    return _part(worst(one.level for one in columns), made, unchecked)
 
 
 def _of_quality(quality: DataQuality, findings: Sequence[QualityFinding], n_ranges: int) -> Part:
@@ -80,8 +80,8 @@ def _of_outcomes(
 
 def _part(level: Level, made: int, unchecked: Iterable[Unchecked]) -> Part:
     not_made = tuple(
-        NotMade(cause=each.cause, checks=tuple(map(_spoken, each.checks)), reason=each.reason)
-        for each in unchecked
+        NotMade(cause=one.cause, checks=tuple(map(_spoken, one.checks)), reason=one.reason)
+        for one in unchecked
     )
     return Part(level=level, made=made, not_made=not_made)
 

@@ -25,7 +25,7 @@ STAGE = "drift"
 def pin(directory: Path, reference: Path) -> None:
     """Copy a report's evidence and reference to reports/pinned/, track them, and declare the stage.
 
-    The same again after a kill converges. Raises IntegrityError unless the report can be made again,
+    Running it again after a kill converges. Raises IntegrityError unless the report can be made again,
     EnvironmentFault where DVC cannot track the files.
     """
     verify(directory, reference)
@@ -44,7 +44,7 @@ def pin(directory: Path, reference: Path) -> None:
             "DVC cannot track the evidence",
             where=str(PINNED),
             got=str(error),
-            fix="see 'dvc doctor', then run the same again",
+            fix="see 'dvc doctor', then run the same command again",
         ) from error
 
 

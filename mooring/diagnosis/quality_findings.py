@@ -1,4 +1,4 @@
-"""Problems with incoming data, put into a report's words: one finding for each column and check.
+"""Describe problems with incoming data for the report: one finding for each column and check.
 
 In: a DataQuality, which judges days, and a DataDrift, whose windows judge unseen categories too. Out:
 QualityFindings.
@@ -15,10 +15,10 @@ from mooring.profiles.segments import segment_of
 
 SENTENCES = {
     "unseen": "{share:.2%} of the rows of {day} have a category that the reference does not have",
-    "null": "{share:.2%} more of the rows of {day} are missing than in the reference",
-    "filled": "{share:.2%} fewer of the rows of {day} are missing than in the reference",
+    "null": "{share:.2%} more of the rows of {day} have no value than in the reference",
+    "filled": "{share:.2%} fewer of the rows of {day} have no value than in the reference",
     "inf": "{share:.2%} more of the rows of {day} are infinite than in the reference",
-    "absent": "{share:.2%} of the rows of {day} came without the column",
+    "absent": "{share:.2%} of the rows of {day} lack the column",
     "few": "{share:.0%} fewer rows than usual on {day}",
     "many": "{share:.0%} more rows than usual on {day}",
 }
@@ -27,24 +27,24 @@ SENTENCES = {
 def quality_findings(
     quality: DataQuality, drift: DataDrift, settings: Drift, new: Mapping[str, Sequence[str]]
 ) -> tuple[QualityFinding, ...]:
-    """Return what is wrong with incoming data, what days say first, the worst first.
+    """Return the problems with incoming data: those of days first, the worst first.
 
     `new` names, by column, the categories of the window that the reference does not have.
     """
     of_windows = {
-        each.column: each
-        for each in drift.columns
-        if each.unseen in STANDS_OUT and not segment_of(each.column)[0]
+        column.column: column
+        for column in drift.columns
+        if column.unseen in STANDS_OUT and not segment_of(column.column)[0]
     }
-    found = []
+    findings = []
     for flaw in quality.flaws:
         finding = _of_day(flaw, quality, settings, new)
         if finding.check == "unseen" and finding.column in of_windows:
             of_window = of_windows.pop(finding.column)
             level = worst([finding.level, of_window.unseen])
             finding = finding.model_copy(update={"level": level})
-        found.append(finding)
-    return (*found, *_of_windows(of_windows.values(), drift, settings, new))
+        findings.append(finding)
+    return (*findings, *_of_windows(of_windows.values(), drift, settings, new))
 
 
 def _of_day(
@@ -70,15 +70,15 @@ def _of_windows(
     settings: Drift,
     new: Mapping[str, Sequence[str]],
 ) -> Iterator[QualityFinding]:
-    """Yield unseen categories that a window shows and no day does, as where there is little traffic."""
-    for each in columns:
-        share, (first, last) = each.shift.current[-1], drift.window or ("", "")
+    """Yield unseen categories that show in a window but on no single day, as with little traffic."""
+    for column in columns:
+        share, (first, last) = column.shift.current[-1], drift.window or ("", "")
         what = "have a category that the reference does not have"
-        names = _named(new.get(each.column, ()))
+        names = _named(new.get(column.column, ()))
         yield QualityFinding(
-            column=each.column,
+            column=column.column,
             check="unseen",
-            level=each.unseen,
+            level=column.unseen,
             observed=share,
             limit=settings.quality.unseen_frac,
             days=None,

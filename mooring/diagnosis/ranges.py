@@ -1,7 +1,7 @@
-"""Values outside the range that conf/data declares: a rule that no reference is needed for.
+"""Values outside the range that conf/data declares: a rule that needs no reference.
 
-In: what the profiles of each day hold. Out: a QualityFinding for each column whose rule was broken.
-The scorer refuses such a row, so this tells of other writers, and of a range that was declared later.
+In: the profiles of each day. Out: a QualityFinding for each column whose rule was broken.
+The scorer refuses such a row, so this finds other writers, and ranges that were declared later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from mooring.profiles.reading import Profile
 
 @dataclass(frozen=True)
 class Breach:
-    """The value that lies farthest outside, on one day."""
+    """The value farthest outside the range on one day."""
 
     day: str
     value: float
@@ -30,12 +30,12 @@ class Breach:
 def range_findings(
     profiles: Mapping[str, Sequence[Profile]], data: Data, persistence: Persistence, last: str
 ) -> tuple[QualityFinding, ...]:
-    """Return what lies outside, of the days that persistence looks at, up to `last`; by column.
+    """Return the columns with values outside, on the days that persistence looks at, up to `last`.
 
-    `profiles` holds those of each day by its name, YYYY-MM-DD.
+    `profiles` maps each day, YYYY-MM-DD, to its profiles.
     """
     days = [day for day in sorted(profiles) if day <= last][-persistence.looks :]
-    found = []
+    findings = []
     for name, column in data.columns.items():
         if isinstance(column, NumberColumn):
             breaches = [
@@ -44,12 +44,12 @@ def range_findings(
                 if (breach := _breach(day, name, column, profiles[day])) is not None
             ]
             if breaches:
-                found.append(_finding(name, column, breaches, persistence))
-    return tuple(found)
+                findings.append(_finding(name, column, breaches, persistence))
+    return tuple(findings)
 
 
 def n_ranges(data: Data) -> int:
-    """Return how many columns have a range that is checked."""
+    """Return how many columns declare a range."""
     return sum(
         isinstance(column, NumberColumn) and not column.min is column.max is None
         for column in data.columns.values()

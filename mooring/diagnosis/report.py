@@ -1,6 +1,6 @@
-"""What a look at serving found, as one document: report.json, and what every page and alert is made of.
+"""The drift report as one document: report.json, from which every page and alert is made.
 
-Out: a strict schema with a number. The document is a pure function of the evidence that it names.
+Out: a strict, numbered schema. The document is a pure function of the evidence that it names.
 """
 
 import datetime
@@ -15,19 +15,19 @@ from mooring.profiles.segments import spoken
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Diagnosis = Literal["quiet", "watch", "retrain", "fix_data", "cannot_tell"]
-"""Of a window as a whole. `watch`: it differs, but not by enough, or not for long enough, to act.
+"""The diagnosis of a whole window. `watch`: it differs, but not by enough, or not for long enough, to act.
 `retrain`: the data or the model has drifted, for long enough. `fix_data`: incoming data is broken, which
 no training fixes. `cannot_tell`: too little was checked to call it quiet."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Day(Strict):
-    """One day of the window, in the data's own time."""
+    """One day of the window, in the data's time zone."""
 
     day: datetime.date
     rows: int = Field(ge=0)
     complete: bool
-    """False where no later day has profiles, so that this one may still fill."""
+    """False if no later day has profiles, so this day may still get rows."""
 
 
 class Span(Strict):
@@ -37,7 +37,7 @@ class Span(Strict):
     last: datetime.date
     """Included."""
     zone: str
-    """Whose days they are: an IANA time zone."""
+    """The IANA time zone of the days."""
     days: tuple[Day, ...]
 
 
@@ -46,11 +46,11 @@ class Point(Strict):
 
     last: datetime.date
     value: float | None
-    """None where there was too little to tell."""
+    """None where there was too little data."""
     limit: float | None
     low: float | None
     high: float | None
-    """Of the value's interval, where it has one."""
+    """The upper end of the value's interval, if it has one."""
 
 
 class Bin(Strict):
@@ -66,22 +66,22 @@ class ColumnFinding(Strict):
 
     name: str
     segment: str
-    """Of its rows, such as origin=JFK; empty for all rows."""
+    """The segment of rows, such as origin=JFK; empty for all rows."""
     kind: Literal["number", "category"]
     description: str
     unit: str
     """Empty for a category."""
     level: Level
     measure: str
-    """The measure that stands out most: hellinger, ks, total_variation, rank_shift or unseen."""
+    """The most prominent measure: hellinger, ks, total_variation, rank_shift or unseen."""
     effect: float | None
-    """That measure less its median in the reference: 0 to 1."""
+    """That measure minus its median in the reference: 0 to 1."""
     excess: float | None
-    """How far out that is, in units of the reference's own spread."""
+    """The effect in units of the reference's own spread."""
     threshold: float | None
-    """The excess from which on the family alarms, once in 1/alpha windows without drift."""
+    """The excess above which the family alarms: once in 1/alpha windows without drift."""
     p_value: Share | None
-    """Of that excess among the reference's own windows, for the whole family."""
+    """The p-value of that excess among the reference's own windows, for the whole family."""
     sentence: str
     bins: tuple[Bin, ...]
     line: tuple[Point, ...]
@@ -94,7 +94,7 @@ class ColumnFinding(Strict):
 
 
 class QualityFinding(Strict):
-    """One problem with incoming data, that no training would fix."""
+    """One problem with incoming data that no training would fix."""
 
     column: str
     """Empty for the volume of all rows."""
@@ -102,12 +102,12 @@ class QualityFinding(Strict):
     """absent, unseen, null (more are missing), filled (fewer are), inf, range, unit, few or many."""
     level: Level
     observed: float
-    """A share of rows, for few and many of the reference's volume, for unit of the values that look
-    converted; for range a value in the column's unit."""
+    """A share of rows; few, many: of the reference's volume; unit: of the values that look converted;
+    range: a value in the column's unit."""
     limit: float | None
-    """Of `observed`; null for unit, which has none."""
+    """The limit of `observed`; null for unit, which has none."""
     days: int | None
-    """How many of the last days it stood out on; null for what is judged by windows."""
+    """How many of the last days had the problem; null if windows are judged."""
     sentence: str
 
 
@@ -118,17 +118,17 @@ class Figure(Strict):
     value: float | None
     low: float | None
     high: float | None
-    """Of the interval, at 1 - alpha, by days."""
+    """The upper end of the bootstrap interval over days, at 1 - alpha."""
     reference: float | None
     limit: float | None
-    """From there on it is worse than the reference ever was by chance."""
+    """Beyond it, the model is worse than the reference ever was by chance."""
     level: Level | None
-    """Null where the figure describes, and no level hangs on it."""
+    """Null if the figure only describes and has no level."""
     line: tuple[Point, ...]
 
 
 class CalibrationBin(Strict):
-    """Rows of like scores."""
+    """Rows with similar scores."""
 
     rows: int
     score: float
@@ -138,14 +138,14 @@ class CalibrationBin(Strict):
 
 
 class OutcomesFinding(Strict):
-    """How good the model was, on the labels that have come."""
+    """The model's quality on the labels that have arrived."""
 
     level: Level
     sentence: str
     predictions: int
-    """Of the window, the model's first for each key."""
+    """How many in the window: the model's first for each key."""
     due: int
-    """Those old enough that their label should have come."""
+    """Those old enough that their label should have arrived."""
     labelled: int
     coverage: Share | None
     """labelled / due."""
@@ -155,7 +155,7 @@ class OutcomesFinding(Strict):
     figures: tuple[Figure, ...]
     calibration: tuple[CalibrationBin, ...]
     advisory: dict[str, float]
-    """Estimates without labels. They never open anything."""
+    """Label-free estimates. They never open a pull request."""
 
 
 class NotMade(Strict):
@@ -163,16 +163,16 @@ class NotMade(Strict):
 
     cause: Cause
     checks: tuple[str, ...]
-    """What each would have looked at."""
+    """The name of each, such as `temp` or `temp: null`."""
     reason: str
     """A sentence."""
 
 
 class Part(Strict):
-    """One of the things that are looked at."""
+    """One part of the report."""
 
     level: Level
-    """Of its worst finding."""
+    """The level of its worst finding."""
     made: int = Field(ge=0)
     """How many checks were made."""
     not_made: tuple[NotMade, ...]
@@ -184,26 +184,26 @@ class Part(Strict):
 
 
 class Parts(Strict):
-    """What is looked at: "nothing found" and "not checked" are told apart for each."""
+    """The parts of the report: each distinguishes "nothing found" from "not checked"."""
 
     columns: Part
-    """One check a column, of a segment too."""
+    """One check per column, in each segment too."""
     score: Part
     quality: Part
-    """Several checks a column, and the volume."""
+    """Several checks per column, and the volume."""
     outcomes: Part
-    """One check for each figure of the model's quality that a level hangs on."""
+    """One check for each figure of the model's quality that has a level."""
 
 
 class Evidence(Strict):
-    """What the report was made from; with it anybody makes the same report again."""
+    """What the report was made from; anybody can make the same report again from it."""
 
     files: dict[str, Sha256]
-    """By path below the evidence's directory."""
+    """The sha256 of each file, by path below the evidence's directory."""
     code_sha256: Sha256
-    """Over the modules that judge."""
+    """The digest of the modules that judge."""
     version: str
-    """Of Mooring."""
+    """The version of Mooring."""
 
 
 class DriftReport(Strict):
@@ -221,10 +221,10 @@ class DriftReport(Strict):
     settings: dict[str, float | int | str]
     """alpha, window_days and so on: what was declared in conf/drift."""
     columns: tuple[ColumnFinding, ...]
-    """Ranked by effect, the largest first; of segments the score too."""
+    """By effect, the largest first; includes the score of each segment."""
     score: ColumnFinding | None
     quality: tuple[QualityFinding, ...]
-    """What stands out first."""
+    """Alarms first."""
     outcomes: OutcomesFinding | None
     """Null where there are no labels."""
     next_steps: tuple[str, ...]

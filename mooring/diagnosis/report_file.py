@@ -13,7 +13,7 @@ EVIDENCE = "evidence"
 
 
 def read_report(path: Path | str) -> DriftReport:
-    """Return the report in a file. Raises IntegrityError when it is missing or is none."""
+    """Return the report in a file. Raises IntegrityError if it is missing or invalid."""
     try:
         content = Path(path).read_bytes()
     except OSError as error:
@@ -22,7 +22,7 @@ def read_report(path: Path | str) -> DriftReport:
             where=str(path),
             expected="a report that 'mooring drift' made",
             got=error.strerror or str(error),
-            fix="name reports/drift/FIRST..LAST of one that is there",
+            fix="pass the path of an existing report, reports/drift/FIRST..LAST",
         ) from error
     fix = "use the code that made it, or move it away and make it again with 'mooring drift'"
-    return document.parse(content, DriftReport, path, "is no drift report of this version", fix)
+    return document.parse(content, DriftReport, path, "is not a drift report of this version", fix)

@@ -1,4 +1,4 @@
-"""What sketches say of one number column beyond its counts by bin: how values spread, and where they lie.
+"""What sketches say about one number column beyond its counts by bin: the spread and the distribution.
 
 In: the profiles of some days, as mooring/profiles/reading.py reads them. Out: a Sample.
 """
@@ -12,7 +12,7 @@ from mooring.metrics.weighted import Floats
 from mooring.profiles.reading import Profile, Sketches
 
 N_POINTS = 256
-"""Evenly spaced quantiles that stand for a sketch's values."""
+"""Evenly spaced quantiles that represent a sketch's values."""
 
 
 def sample_of(days: Sequence[Sequence[Profile]], column: str) -> Sample:
@@ -26,11 +26,11 @@ def sample_of(days: Sequence[Sequence[Profile]], column: str) -> Sample:
     parts = [part for of_day in by_day for part in of_day]
 
     def cdf(points: Floats) -> Floats:
-        asked, place = np.unique(np.nextafter(points, np.inf), return_inverse=True)
+        unique, index = np.unique(np.nextafter(points, np.inf), return_inverse=True)
         below = sum(
-            np.cumsum(part.values.get_pmf(asked.tolist())[:-1]) * part.present for part in parts
+            np.cumsum(part.values.get_pmf(unique.tolist())[:-1]) * part.present for part in parts
         )
-        return np.asarray(below / total)[place]
+        return np.asarray(below / total)[index]
 
     variances = np.array([_variance(v, w) for v, w in zip(values, weights, strict=True)])
     return Sample(rows, variances, mean, cdf)

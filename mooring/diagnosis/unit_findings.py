@@ -1,7 +1,7 @@
-"""Numbers that somebody now sends in another unit: no drift, and nothing that training would fix.
+"""Find numbers that now arrive in another unit: this is not drift, and no training would fix it.
 
 In: a DataDrift, and the profiles of reference and serving, whose sketches say more than the counts by bin.
-Out: a QualityFinding for each column that moved as a known conversion of the reference would have it.
+Out: a QualityFinding for each column that a conversion of the reference explains.
 """
 
 import datetime
@@ -23,33 +23,33 @@ from mooring.profiles.reading import Profile
 
 def unit_findings(
     drift: DataDrift,
-    known: Days,
+    days: Days,
     reference: Mapping[str, Profile],
     current: Mapping[str, Sequence[Profile]],
     settings: Settings,
 ) -> Iterator[QualityFinding]:
-    """Yield a finding for each column whose newest window that differs looks converted.
+    """Yield a finding for each column whose newest differing window looks converted.
 
-    `reference` has the profile of each block of `known`, and `current` those of each day by its name.
+    `reference` maps each block of `days` to its profile, `current` each day to its profiles.
     """
-    n_days, window_days = len(known.names), settings.drift.window_days
+    n_days, window_days = len(days.names), settings.drift.window_days
     draws = (
         random_draws(n_days, window_days, settings.drift.n_draws, settings.seed),
         consecutive_draws(n_days, window_days),
     )
-    for each in drift.columns:
-        declared, bins = settings.data.columns.get(each.column), known.bins[each.column]
-        if each.alarmed and isinstance(declared, NumberColumn) and isinstance(bins, NumberBins):
-            found = explanation(
-                sample_of([_of_block(reference, name) for name in known.names], each.column),
-                sample_of(_of_window(current, each.alarmed, window_days), each.column),
+    for moved in drift.columns:
+        declared, bins = settings.data.columns.get(moved.column), days.bins[moved.column]
+        if moved.alarmed and isinstance(declared, NumberColumn) and isinstance(bins, NumberBins):
+            fit = explanation(
+                sample_of([_of_block(reference, name) for name in days.names], moved.column),
+                sample_of(_of_window(current, moved.alarmed, window_days), moved.column),
                 edges=np.array(bins.edges),
                 conversions=candidates(declared.unit),
                 draws=draws,
                 alpha=settings.drift.alpha,
             )
-            if found is not None:
-                yield _finding(each, found, each.alarmed)
+            if fit is not None:
+                yield _finding(moved, fit, moved.alarmed)
 
 
 def _of_block(reference: Mapping[str, Profile], name: str) -> list[Profile]:
@@ -64,15 +64,15 @@ def _of_window(
     return [current.get(day, ()) for day in days]
 
 
-def _finding(column: ColumnDrift, found: Explanation, last: str) -> QualityFinding:
-    looks_like = found.conversion.looks_like
+def _finding(column: ColumnDrift, fit: Explanation, last: str) -> QualityFinding:
+    looks_like = fit.conversion.looks_like
     return QualityFinding(
         column=column.column,
         check="unit",
         level="alarm" if column.confirmed else "watch",
-        observed=found.share,
+        observed=fit.share,
         limit=None,
         days=None,
-        sentence=f"About {found.share:.0%} of the values of the window up to {last} look like {looks_like}: "
-        "the reference, converted, lies and spreads as they do.",
+        sentence=f"About {fit.share:.0%} of the values of the window up to {last} look like {looks_like}: "
+        "the converted reference has the same distribution and spread.",
     )

@@ -28,9 +28,9 @@ def verify(directory: Path, reference: Path) -> DriftReport:
     if again != written:
         differing = [key for key in again if again[key] != written[key]]
         raise IntegrityError(
-            "is not what its evidence makes",
+            "does not match its evidence",
             where=str(path),
-            got=f"another {', '.join(differing)}",
+            got=f"a different {', '.join(differing)}",
             fix="make the report again with 'mooring drift'",
         )
     return report

@@ -1,6 +1,6 @@
-"""The counts of a run of days, as one table: what calibration draws from and judging looks at.
+"""The counts of a run of days as one table, which calibration and judging read.
 
-In: for each day and column its Counts, all by the bins of one reference. Out: Days, whose cells may
+In: for each day and column its Counts, all in the bins of one reference. Out: Days, whose cells may
 be summed in any order with the same result on every machine.
 """
 
@@ -27,23 +27,23 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True)
 class Days:
-    """What was counted on each of some days, or in each block of rows where the data has no time."""
+    """The counts of each day, or of each block of rows if the data has no time."""
 
     names: tuple[str, ...]
     """The days in order, none left out."""
     bins: Bins
     cells: Cells
-    """(n_days, n_cells): of each column in the order of `bins` its bins, then OTHERS.
+    """(n_days, n_cells): for each column, in the order of `bins`, its bins and then OTHERS.
 
-    `unseen` of a day is what it would be were the day not in the reference: for a day that is in it,
-    the rows of a category that no other day of the reference has, or 0 where that is not known."""
+    `unseen` is counted as if the day were not in the reference: for a day of the reference, the rows of
+    categories that no other day of it has, or 0 if that is unknown."""
 
     @cached_property
     def spans(self) -> dict[str, slice]:
-        """Where each column's cells are."""
+        """The slice of each column's cells."""
         spans, start = {}, 0
-        for column, each in self.bins.items():
-            spans[column] = slice(start, start + each.n_bins + len(OTHERS))
+        for column, column_bins in self.bins.items():
+            spans[column] = slice(start, start + column_bins.n_bins + len(OTHERS))
             start = spans[column].stop
         return spans
 
@@ -51,9 +51,9 @@ class Days:
 def stacked(blocks: Mapping[str, Mapping[str, Counts]], bins: Bins) -> Days:
     """Return the counts of each block by its name, in the order of the names.
 
-    Where all names are dates, a day that is missing between the first and the last has no rows. A
-    column that a block lacks has none in that block. Raises DataError for counts of other columns or
-    bins, and for what is no count of rows.
+    If all names are dates, a day that is missing between the first and the last has no rows. A column
+    that a block lacks has no rows in that block. Raises DataError for counts of other columns or bins,
+    and for invalid counts.
     """
     names = _names(blocks)
     days = Days(names, bins, np.zeros((len(names), _n_cells(bins))))
@@ -71,16 +71,16 @@ def _n_cells(bins: Bins) -> int:
 def _values(day: str, column: str, counts: Counts, bins: Bins) -> Cells:
     if column not in bins or len(counts.bins) != bins[column].n_bins:
         raise DataError(
-            f"counts of column {column} are not by the reference's bins",
+            f"counts of column {column} do not use the reference's bins",
             where=day,
             expected=f"{bins[column].n_bins} bins" if column in bins else "no such column",
             got=f"{len(counts.bins)} bins",
-            fix="count the profile by the bins of the reference it is judged against",
+            fix="count the profile in the bins of the reference that it is judged against",
         )
     values = np.array([*counts.bins, counts.null, counts.inf, counts.unseen, counts.rows])
     if not ((values >= 0) & (values < MOST)).all():
         raise DataError(
-            f"counts of column {column} are no counts of rows",
+            f"counts of column {column} are not counts of rows",
             where=day,
             expected="from 0 to less than 2**40",
             got=str(values.tolist()),
@@ -98,12 +98,12 @@ def _names(blocks: Mapping[str, Mapping[str, Counts]]) -> tuple[str, ...]:
 
 
 def check_bins(reference: Days, current: Days) -> None:
-    """Raise DataError when the current days were not counted by the reference's bins."""
+    """Raise DataError if the current days were not counted in the reference's bins."""
     columns = {*reference.bins, *current.bins}
     other = sorted(name for name in columns if reference.bins.get(name) != current.bins.get(name))
     if other or list(reference.bins) != list(current.bins):
         raise DataError(
-            "current days are not counted by the reference's bins",
-            got=f"others of {', '.join(other) or 'the same columns in another order'}",
-            fix="count current profiles by the bins of the reference that they are judged against",
+            "current days are not counted in the reference's bins",
+            got=f"other bins: {', '.join(other) or 'the same columns in another order'}",
+            fix="count current profiles in the bins of the reference that they are judged against",
         )

@@ -1,6 +1,6 @@
-"""Windows that the reference itself holds, and the days that each may be compared with.
+"""Windows drawn from the reference itself, and the days that each is compared with.
 
-In: how many days there are. Out: 0/1 matrices that choose days: what calibration calls unchanged.
+In: the number of days. Out: 0/1 matrices that select days, which calibration takes as unchanged.
 Days are drawn whole, since rows of one day are alike (block resampling: Künsch 1989, Annals of
 Statistics 17:1217); without replacement (Politis and Romano 1994, Annals of Statistics 22:2031).
 """
@@ -19,7 +19,7 @@ Kind = Literal["random", "consecutive"]
 
 @dataclass(frozen=True)
 class Draws:
-    """Some windows of the reference's days, and for each the days that stand for the reference."""
+    """Some windows of the reference's days, and for each the days that serve as its reference."""
 
     kind: Kind
     windows: Choice
@@ -29,9 +29,9 @@ class Draws:
 
 
 def random_draws(n_days: int, window_days: int, n_draws: int, seed: int) -> Draws:
-    """Return seeded windows of any days, each against a random half of the days, disjoint.
+    """Return seeded windows of random days, each against a disjoint random half of the days.
 
-    A half, since a reference that judges its own days knows them already: the bins are theirs.
+    Only half, since the bins already fit the reference's own days.
     """
     random = np.random.default_rng(seed)
     order = np.argsort(random.random((n_draws, n_days)), axis=1, kind="stable")
@@ -41,7 +41,7 @@ def random_draws(n_days: int, window_days: int, n_draws: int, seed: int) -> Draw
 
 
 def consecutive_draws(n_days: int, window_days: int) -> Draws:
-    """Return every run of days, each against all the other days: it holds what seasons do."""
+    """Return every run of days, each against all the other days: this includes seasonal change."""
     first = np.arange(n_days - window_days + 1)[:, None]
     day = np.arange(n_days)
     windows = ((day >= first) & (day < first + window_days)).astype(np.float64)
@@ -51,7 +51,7 @@ def consecutive_draws(n_days: int, window_days: int) -> Draws:
 def thinned(cells: Cells, rows: NDArray[np.float64], n_rows: float, seed: int) -> Cells:
     """Return windows, (n_windows, n_cells), as if about `n_rows` of their `rows` had been seen.
 
-    Each row is kept by chance (binomial thinning), so that fewer rows scatter as they should.
+    Each row is kept by chance (binomial thinning), so that fewer rows vary as they should.
     """
     kept = np.minimum(n_rows / np.maximum(rows, 1), 1)
     random = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Whether the newest window differs from the reference, in which columns, and which way.
+"""Whether the newest window differs from the reference, in which columns, and in which direction.
 
 In: a calibration and the current days, whose earlier windows confirm. Out: a DataDrift. Nothing is
 read or written, so the same counts always give the same judgement.
@@ -28,15 +28,15 @@ REASONS: dict[Cause, str] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One measure of the newest window; None where it cannot be told."""
+    """One measure of the newest window; None where it is unknown."""
 
     measure: Measure
     figure: float | None
     effect: float | None
-    """By how much the figure exceeds what is usual."""
+    """How much the figure exceeds the usual one."""
     standardised: float | None
     threshold: float | None
-    """Of `standardised`."""
+    """The threshold of `standardised`."""
     p_value: float | None
     alarm: bool
 
@@ -52,41 +52,41 @@ class ColumnDrift:
     confirmed: bool
     """Whether enough windows differ at all."""
     effect: float
-    """The largest of its measures; 0 where none can be told."""
+    """The largest effect of its measures; 0 if all are unknown."""
     findings: tuple[Finding, ...]
     alarmed: str | None
-    """The last day of the newest window that differs, of those that confirm."""
+    """The last day of the newest confirming window that differs."""
     unseen: Level
-    """Of the share of unseen categories where the column's set is closed, which is broken data and no
-    drift; `quiet` for every other column."""
+    """The level of unseen categories if the column's set is closed, which is broken data, not drift;
+    `quiet` for every other column."""
     unchecked: Cause | None
-    """Why it cannot be told; of an open set, why its unseen categories cannot."""
+    """Why it was not checked; for an open set, why its unseen categories were not."""
     shift: Shift
-    """Which way, whether or not it is an alarm."""
+    """How it moved, whether or not it is an alarm."""
 
 
 @dataclass(frozen=True)
 class DataDrift:
-    """What can be told of the newest window."""
+    """The judgement of the newest window."""
 
     level: Level
     unchecked: tuple[Unchecked, ...]
-    """Columns, by why they were not judged."""
+    """Columns that were not judged, by cause."""
     window: tuple[str, str] | None
-    """The first and the last day; None where there are fewer days than a window has."""
+    """The first and the last day; None if there are fewer days than in a window."""
     rows: int
     columns: tuple[ColumnDrift, ...]
-    """By falling effect."""
+    """By effect, the largest first."""
     windows: Windows
     looks: Mapping[str, Looks]
-    """By signal, every window up to the newest."""
+    """Every window up to the newest, by signal."""
 
 
 def judge(calibration: Calibration, current: Days, drift: Drift) -> DataDrift:
     """Return the judgement of the last window of the current days.
 
     A column's alarm is confirmed by earlier windows that share no day with each other, so `current`
-    should hold persistence.looks windows. Raises DataError when it is counted by other bins.
+    should hold persistence.looks windows. Raises DataError if it was counted in other bins.
     """
     check_bins(calibration.days, current)
     windows = windows_of(current, drift.window_days)
@@ -95,8 +95,8 @@ def judge(calibration: Calibration, current: Days, drift: Drift) -> DataDrift:
         name: look(calibration, signal, windows, drift)
         for name, signal in calibration.signals.items()
     }
-    found = [] if unknown else list(_columns(calibration, windows, looks, drift))
-    columns = tuple(sorted(found, key=lambda each: (-each.effect, each.column)))
+    judged = [] if unknown else list(_columns(calibration, windows, looks, drift))
+    columns = tuple(sorted(judged, key=lambda column: (-column.effect, column.column)))
     newest = current.names[-drift.window_days :]
     return DataDrift(
         level=worst(column.level for column in columns),
@@ -112,7 +112,7 @@ def judge(calibration: Calibration, current: Days, drift: Drift) -> DataDrift:
 def _unknown(
     calibration: Calibration, current: Days, windows: Windows, drift: Drift
 ) -> tuple[Unchecked, ...]:
-    """Return every column, with why none can be judged; nothing where they can."""
+    """Return every column with the reason why none can be judged; empty if they can."""
     columns = tuple(calibration.days.bins)
     if calibration.cannot_tell:
         return (Unchecked("reference_too_small", columns, calibration.cannot_tell),)
@@ -131,7 +131,7 @@ def _unjudged(columns: Sequence[ColumnDrift], drift: Drift) -> tuple[Unchecked, 
     return tuple(
         Unchecked(cause, names, reason.format(least=least))
         for cause, reason in REASONS.items()
-        if (names := tuple(_check(each) for each in columns if each.unchecked == cause))
+        if (names := tuple(_check(column) for column in columns if column.unchecked == cause))
     )
 
 
@@ -140,17 +140,17 @@ def _check(column: ColumnDrift) -> str:
 
 
 def _columns(
-    calibration: Calibration, windows: Windows, looks: Mapping[str, Looks], drift: Drift
+    calibration: Calibration, windows: Windows, looks_by_signal: Mapping[str, Looks], drift: Drift
 ) -> Iterator[ColumnDrift]:
-    for name, each in looks.items():
-        of_flaws = np.array([is_flaw(calibration.days, measure) for measure in each.measures])
-        drifts, unseen = each.alarms & ~of_flaws, each.alarms & of_flaws
-        large = drifts & (each.effects >= drift.retrains_effect)
-        columns, by_column = each.by_column(drifts)
-        newest = [_newest(each, flags, drift) for flags in (drifts, large, unseen)]
+    for name, of_signal in looks_by_signal.items():
+        of_flaws = np.array([is_flaw(calibration.days, measure) for measure in of_signal.measures])
+        drifts, unseen = of_signal.alarms & ~of_flaws, of_signal.alarms & of_flaws
+        large = drifts & (of_signal.effects >= drift.retrains_effect)
+        columns, by_column = of_signal.by_column(drifts)
+        newest = [_newest(of_signal, flags, drift) for flags in (drifts, large, unseen)]
         for number, column in enumerate(columns):
-            findings = tuple(_findings(each, column, of_flaws))
-            effects = [found.effect for found in findings if found.effect is not None]
+            findings = tuple(_findings(of_signal, column, of_flaws))
+            effects = [one.effect for one in findings if one.effect is not None]
             (alarm, lasting), (_, retrains), flaw = (
                 (now[number], often[number]) for now, often in newest
             )
@@ -187,9 +187,9 @@ def _level(known: bool, stands_out: bool, sure: bool) -> Level:
 
 def _cause(calibration: Calibration, signal: Signal, column: str, known: bool) -> Cause | None:
     if not known:
-        scales = signal.sizes[0].nulls[0].scales  # of as many rows as its windows usually have
-        own = [measure.column == column for measure in signal.measures]
-        judgeable = np.isfinite(scales[own]).any()
+        scales = signal.sizes[0].nulls[0].scales  # of windows of the usual size
+        of_column = [measure.column == column for measure in signal.measures]
+        judgeable = np.isfinite(scales[of_column]).any()
         return "too_few_values" if judgeable else "reference_has_too_few_values"
     bins = calibration.days.bins[column]
     unbounded = isinstance(bins, CategoryBins) and bins.open and not bins.whole
@@ -211,5 +211,5 @@ def _findings(looks: Looks, column: str, of_flaws: Flags) -> Iterator[Finding]:
 
 
 def known(value: float) -> float | None:
-    """Return a figure, None where it cannot be told."""
+    """Return a figure, None if it is NaN."""
     return None if np.isnan(value) else float(value)

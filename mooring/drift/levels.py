@@ -1,4 +1,4 @@
-"""How serious each part of a look at serving is, in the four words that every part shares.
+"""How serious each part of a report is: the four levels that every part shares.
 
 Out: the type, its order, and why a check was not made.
 """
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["quiet", "watch", "alarm", "cannot_tell"]
-"""Of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
+"""The level of one part: `watch` is an alarm that is small or new, `alarm` one that is neither."""
 STANDS_OUT: tuple[Level, ...] = ("watch", "alarm")
-"""The levels that people are told of."""
+"""The levels that are reported to people."""
 LEVELS: tuple[Level, ...] = ("alarm", "watch", "cannot_tell", "quiet")
-"""The one that asks for most first."""
+"""The most urgent first."""
 Cause = Literal[
     "reference_too_small",
     "reference_has_too_few_values",
@@ -39,11 +39,11 @@ class Unchecked:
 
     cause: Cause
     checks: tuple[str, ...]
-    """What each would have looked at, such as `temp` or `temp: null`."""
+    """The name of each, such as `temp` or `temp: null`."""
     reason: str
     """A sentence."""
 
 
 def worst(levels: Iterable[Level]) -> Level:
-    """Return the level that asks for most; `cannot_tell` where there is none."""
+    """Return the most urgent level; `cannot_tell` if there is none."""
     return min(levels, key=LEVELS.index, default="cannot_tell")

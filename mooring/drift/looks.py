@@ -1,4 +1,4 @@
-"""Judge every window of some days, one ending on each, all at once.
+"""Judge every window of a run of days, one ending on each day, all at once.
 
 In: a calibration and current days. Out: for each signal the figures of every window as arrays.
 """
@@ -20,33 +20,32 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Looks:
-    """What a signal's measures say of every window. Arrays are (n_windows, n_measures).
+    """A signal's measures of every window. Arrays are (n_windows, n_measures).
 
-    NaN where it cannot be told: too few rows, or too few with a value.
+    NaN where unknown: too few rows, or too few with a value.
     """
 
     measures: tuple[Measure, ...]
     figures: Floats
     effects: Floats
-    """By how much the figures exceed what is usual for so many rows: the median where nothing has
-    changed."""
+    """How much the figures exceed the median of unchanged windows with as many rows."""
     standardised: Floats
-    """The effects in scales of the measure, by the null that is closest to its threshold."""
+    """The effects in units of the measure's scale, by the null that is closest to its threshold."""
     thresholds: Floats
-    """(n_windows,) of that null, for each measure."""
+    """The threshold of that null."""
     p_values: Floats
-    """Corrected for the other measures of the signal, not for its effect."""
+    """Corrected for the other measures of the signal; the effect does not count."""
     alarms: Flags
 
     def by_column(self, flags: Flags) -> tuple[tuple[str, ...], Flags]:
-        """Return the columns, and flags (n_windows, n_columns): whether any measure's is set."""
+        """Return the columns, and flags (n_windows, n_columns): whether any of their measures is flagged."""
         columns = tuple(dict.fromkeys(measure.column for measure in self.measures))
-        own = [[measure.column == column for measure in self.measures] for column in columns]
-        return columns, np.stack([flags[:, of].any(axis=1) for of in own], axis=1)
+        chosen = [[measure.column == column for measure in self.measures] for column in columns]
+        return columns, np.stack([flags[:, of].any(axis=1) for of in chosen], axis=1)
 
 
 def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drift) -> Looks:
-    """Return what one signal says of every window."""
+    """Return one signal's measures of every window."""
     n_windows, n_measures = len(windows.rows), len(signal.measures)
     arrays = {
         name: np.full((n_windows, n_measures), np.nan)
@@ -54,17 +53,17 @@ def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drif
     }
     size_of = size_numbers([size.rows for size in signal.sizes], windows.rows)
     for number, size in enumerate(signal.sizes):
-        of = size_of == number
-        if of.any():
+        sized = size_of == number
+        if sized.any():
             figures = shapes(
                 calibration.days,
                 signal.measures,
-                windows.cells[of],
+                windows.cells[sized],
                 calibration.total,
                 MIN_VALUES_FRAC * drift.min_rows,
             )
             for name, values in _judged(size, figures).items():
-                arrays[name][of] = values
+                arrays[name][sized] = values
     alarms = (arrays["standardised"] > arrays["thresholds"]) & (
         arrays["effects"] >= _least_effects(signal.measures, windows, drift)
     )
@@ -72,10 +71,10 @@ def look(calibration: Calibration, signal: Signal, windows: Windows, drift: Drif
 
 
 def _least_effects(measures: Sequence[Measure], windows: Windows, drift: Drift) -> Floats:
-    """Return the least that is an alarm, (n_windows, n_measures).
+    """Return the smallest effects that are alarms, (n_windows, n_measures).
 
-    Of unseen categories their share, rounded down to whole rows: else one row of 504 would be less
-    than 0.2%, and two are twice as many as the limit means.
+    The limit of unseen categories is rounded down to whole rows: of 504 rows, one is less than a limit
+    of 0.2%, and two are twice the limit.
     """
     of_unseen = np.array([measure.kind == "unseen" for measure in measures])
     rows = np.floor(drift.quality.unseen_frac * windows.rows)
@@ -84,7 +83,7 @@ def _least_effects(measures: Sequence[Measure], windows: Windows, drift: Drift) 
 
 
 def size_numbers(sizes: Sequence[int], rows: Floats) -> NDArray[np.int64]:
-    """Return the number of the first size, of falling ones, that has no more rows; else how many."""
+    """Return the index of the first of the falling sizes with no more rows; else len(sizes)."""
     return np.searchsorted(-np.array(sizes), -rows, side="left")
 
 
@@ -94,21 +93,21 @@ def _judged(size: Size, figures: Floats) -> dict[str, Floats]:
     closest = (z - thresholds).argmin(axis=0)[None]
     unknown = np.isnan(figures) | ~np.isfinite(size.nulls[0].scales)
     p_values = np.max(
-        [null.p_values(each) for null, each in zip(size.nulls, z, strict=True)], axis=0
+        [null.p_values(of_null) for null, of_null in zip(size.nulls, z, strict=True)], axis=0
     )
-    found = {
+    judged = {
         "figures": figures,
         "effects": figures - np.max([null.medians for null in size.nulls], axis=0),
         "standardised": np.take_along_axis(z, closest, axis=0)[0],
         "thresholds": np.take_along_axis(np.broadcast_to(thresholds, z.shape), closest, axis=0)[0],
         "p_values": p_values,
     }
-    return {name: np.where(unknown, np.nan, values) for name, values in found.items()}
+    return {name: np.where(unknown, np.nan, values) for name, values in judged.items()}
 
 
 def confirmed(alarms: Flags, persistence: Persistence, apart: int) -> Flags:
-    """Return, for flags (n_looks, n), where enough of the last looks that lie `apart` have one."""
-    seen = np.zeros(alarms.shape, dtype=np.int64)
+    """Return, for flags (n_looks, n), where enough of the last looks, `apart` days apart, are flagged."""
+    n_alarms = np.zeros(alarms.shape, dtype=np.int64)
     for shift in range(0, min(persistence.looks * apart, len(alarms)), apart):
-        seen[shift:] += alarms[: len(alarms) - shift]
-    return seen >= persistence.alarms
+        n_alarms[shift:] += alarms[: len(alarms) - shift]
+    return n_alarms >= persistence.alarms

@@ -1,6 +1,6 @@
-"""How far a window's counts are from the reference's: figures between 0 and 1, 0 where they are alike.
+"""How far a window's counts are from the reference's: figures between 0 and 1, 0 where they are equal.
 
-In: cells of windows and of what each is compared with. Out: one figure for each measure and window.
+In: cells of windows and of the reference. Out: one figure for each measure and window.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ CATEGORY: tuple[Shape, ...] = ("hellinger", "total_variation", "unseen")
 FLAWS: tuple[Flaw, ...] = ("null", "filled", "absent")
 VOLUME: tuple[Flaw, ...] = ("few", "many")
 DECIMALS, DIGITS_OF_A_SUM = 9, 12
-"""The last digits of a sum may differ between processors: they decide nothing."""
+"""The last digits of a sum may differ between processors, so they are rounded off."""
 
 
 class Measure(NamedTuple):
-    """One figure that is looked at."""
+    """One figure that is judged."""
 
     column: str
-    """'' for what is of all columns: volume."""
+    """'' for the volume, which is of all columns."""
     kind: Shape | Flaw
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ def shape_measures(days: Days, columns: Sequence[str]) -> tuple[Measure, ...]:
 
 
 def flaw_measures(days: Days) -> tuple[Measure, ...]:
-    """Return the measures of quality: of each column of all rows, then of the volume."""
+    """Return the measures of quality: those of each column over all rows, then those of volume."""
     flaws = [
         Measure(column, kind)
         for column, bins in days.bins.items()
@@ -60,8 +60,8 @@ def _flaws_of(bins: NumberBins | CategoryBins) -> tuple[Flaw, ...]:
 
 
 def is_flaw(days: Days, measure: Measure) -> bool:
-    """Return whether a measure of distribution tells of broken data: a category that is new in a column
-    whose set is closed."""
+    """Return whether a measure of distribution means broken data: new categories in a column whose set is
+    closed."""
     bins = days.bins[measure.column]
     return measure.kind == "unseen" and isinstance(bins, CategoryBins) and not bins.open
 
@@ -69,11 +69,11 @@ def is_flaw(days: Days, measure: Measure) -> bool:
 def shapes(
     days: Days, measures: Sequence[Measure], windows: Cells, reference: Cells, min_values: float
 ) -> Cells:
-    """Return (n_windows, n_measures); NaN where a window has fewer than `min_values` of the column.
+    """Return (n_windows, n_measures); NaN where a window has fewer than `min_values` in the column.
 
     `windows` and `reference` are (n_windows, n_cells); `reference` may have one row for all.
     """
-    found = np.empty((len(windows), len(measures)))
+    figures = np.empty((len(windows), len(measures)))
     for column in dict.fromkeys(measure.column for measure in measures):
         window = compared(days, column, windows)
         p, r = shares(window), shares(compared(days, column, reference))
@@ -81,17 +81,17 @@ def shapes(
         for index, measure in enumerate(measures):
             if measure.column == column:
                 if measure.kind == "unseen":
-                    found[:, index] = _unseen(days, column, windows, min_values)
+                    figures[:, index] = _unseen(days, column, windows, min_values)
                 else:
-                    found[:, index] = np.where(judged, SHAPES[measure.kind](p, r), np.nan)
-    return np.round(found, DECIMALS)
+                    figures[:, index] = np.where(judged, SHAPES[measure.kind](p, r), np.nan)
+    return np.round(figures, DECIMALS)
 
 
 def compared(days: Days, column: str, cells: Cells) -> Cells:
-    """Return the rows of each bin, (n_windows, n_bins), that a distribution is made of.
+    """Return the rows of each bin, (n_windows, n_bins), of the distribution.
 
-    Infinite numbers are no part of it, nor are unseen categories of a closed set: quality counts them.
-    Those of an open set are among the rare.
+    It leaves out infinite numbers and unseen categories of a closed set: quality counts them. Unseen
+    categories of an open set count as rare.
     """
     bins = days.bins[column]
     is_open = isinstance(bins, CategoryBins) and bins.open
@@ -99,7 +99,7 @@ def compared(days: Days, column: str, cells: Cells) -> Cells:
 
 
 def with_all_others(days: Days, column: str, cells: Cells) -> Cells:
-    """Return the rows of each bin of a category, with all in the last that are in no other."""
+    """Return the rows of each bin of a category; the last bin holds all rows that no other has."""
     named = binned(days, column, cells)[:, :-1]
     present = of_kind(days, column, "rows", cells) - of_kind(days, column, "null", cells)
     return np.column_stack([named, np.maximum(present - named.sum(axis=1), 0)])
@@ -113,17 +113,17 @@ def binned(days: Days, column: str, cells: Cells) -> Cells:
 
 def of_kind(days: Days, column: str, kind: str, cells: Cells) -> Cells:
     """Return the rows, (n_windows,), of one of OTHERS."""
-    found: Cells = cells[:, days.spans[column].stop - len(OTHERS) + OTHERS.index(kind)]
-    return found
+    rows: Cells = cells[:, days.spans[column].stop - len(OTHERS) + OTHERS.index(kind)]
+    return rows
 
 
 def _unseen(days: Days, column: str, windows: Cells, min_values: float) -> Cells:
-    """Return the share of a category's rows that the reference has none of; NaN where that is not known."""
+    """Return the share of rows whose category the reference does not have; NaN where that is unknown."""
     unseen = of_kind(days, column, "unseen", windows)
     rows = binned(days, column, windows).sum(axis=1) + unseen
     bins = days.bins[column]
-    known = (rows >= min_values) & (isinstance(bins, CategoryBins) and bins.whole)
-    return np.where(known, unseen / np.maximum(rows, 1), np.nan)
+    judged = (rows >= min_values) & (isinstance(bins, CategoryBins) and bins.whole)
+    return np.where(judged, unseen / np.maximum(rows, 1), np.nan)
 
 
 def shares(counts: Cells) -> Cells:
@@ -173,29 +173,29 @@ SHAPES = {
 def flaws(days: Days, measures: Sequence[Measure], windows: Cells, reference: Cells) -> Cells:
     """Return (n_windows, n_measures): shares of a window's rows beyond those of the reference.
 
-    `filled` is by how much fewer are missing than there, and `absent` are rows that the column was not
-    profiled in. `few` is 1 - n/m of n rows where the reference has m, and `many` 1 - m/n. NaN where the
-    reference does not know its categories. `reference` is as for shapes, of as many days as a window.
+    `filled` is how much fewer values are missing, and `absent` is for rows without the column. `few` is
+    1 - n/m for n rows where the reference has m, and `many` is 1 - m/n. NaN where the reference's
+    categories are not all known. `reference` is as for shapes, of as many days as a window.
     """
     rows, expected = rows_of(days, windows), rows_of(days, reference)
-    found = np.empty((len(windows), len(measures)))
+    figures = np.empty((len(windows), len(measures)))
     for index, (column, kind) in enumerate(measures):
         if kind == "few":
-            found[:, index] = 1 - rows / np.maximum(expected, 1)
+            figures[:, index] = 1 - rows / np.maximum(expected, 1)
         elif kind == "many":
-            found[:, index] = 1 - expected / np.maximum(rows, 1)
+            figures[:, index] = 1 - expected / np.maximum(rows, 1)
         else:
             share, usual = (
                 _flawed(days, column, kind, cells) / np.maximum(n_rows, 1)
                 for cells, n_rows in ((windows, rows), (reference, expected))
             )
-            found[:, index] = {"unseen": share, "filled": usual - share}.get(kind, share - usual)
-    found[found < 0] = 0
-    return np.round(found, DECIMALS)
+            figures[:, index] = {"unseen": share, "filled": usual - share}.get(kind, share - usual)
+    figures[figures < 0] = 0
+    return np.round(figures, DECIMALS)
 
 
 def rows_of(days: Days, cells: Cells) -> Cells:
-    """Return the rows, (n_windows,): of the column that has most, since one may be absent."""
+    """Return the rows, (n_windows,), of the column that has most, since a column may be absent."""
     most: Cells = cells[:, [span.stop - 1 for span in days.spans.values()]].max(axis=1)
     return most
 

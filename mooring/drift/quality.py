@@ -1,8 +1,8 @@
 """Data problems, day by day: unseen categories, nulls, infinities, absent columns, volume.
 
 In: the reference's days and the current ones. Out: a DataQuality, which opens an alert and never a
-retraining. A day is compared with the worst day of the reference, not with the usual one: such
-problems come seldom and in bulk.
+retraining. A day is compared with the worst day of the reference, not with a usual one: such
+problems are rare and large.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,46 +29,46 @@ from mooring.metrics.weighted import Floats
 
 @dataclass(frozen=True)
 class WorstDay:
-    """What days of one size reach in the reference."""
+    """The worst figures of the reference's days of one size."""
 
     rows: int
     worst: Floats
-    """(n_measures,): the largest figure of any day, or the limit of conf/drift where that is more."""
+    """(n_measures,): the largest figure of any day, or the limit of conf/drift if it is larger."""
     threshold: float
-    """Of a day's largest ratio of a figure to the worst: alpha of the reference's days exceed it when
-    each is compared with the others; at least 1."""
+    """The threshold of a day's largest ratio of a figure to the worst: the fraction alpha of the
+    reference's days exceeds it when each is compared with the others; at least 1."""
 
 
 @dataclass(frozen=True)
 class QualityCalibration:
-    """A reference's days, and how bad they are."""
+    """A reference's days and their worst figures."""
 
     days: Days
     usual: Cells
     """(1, n_cells): the mean of the days."""
     measures: tuple[Measure, ...]
     sizes: tuple[WorstDay, ...]
-    """By falling rows; none where it cannot tell."""
+    """By rows, the largest first; empty if the reference is too small."""
     cannot_tell: str | None
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """One data problem, in the column '' where it is the volume."""
+    """One data problem; its column is '' for the volume."""
 
     measure: Measure
     day: str
-    """The last on which it stood out."""
+    """The last day that had it."""
     share: float
-    """Of the day's rows, beyond the reference; of volume as mooring.drift.measures.flaws."""
+    """The share of the day's rows beyond the reference; for volume see mooring.drift.measures.flaws."""
     worst: float
-    """Of the reference's days, or the limit."""
+    """The worst of the reference's days, or the limit."""
     confirmed: bool
 
 
 @dataclass(frozen=True)
 class DataQuality:
-    """What can be told of the newest day: `watch` with an alarm, `alarm` with a confirmed one."""
+    """The judgement of the newest day: `watch` with an alarm, `alarm` with a confirmed one."""
 
     level: Level
     unchecked: tuple[Unchecked, ...]
@@ -76,7 +76,7 @@ class DataQuality:
     day: str | None
     rows: int
     flaws: tuple[Flaw, ...]
-    """Alarms of the day, and confirmed ones of those before, the largest ratio first."""
+    """Alarms of the day, and confirmed ones of earlier days, the largest ratio first."""
     names: tuple[str, ...]
     measures: tuple[Measure, ...]
     figures: Floats
@@ -86,7 +86,7 @@ class DataQuality:
 
 
 def calibrate_quality(reference: Days, drift: Drift, seed: int) -> QualityCalibration:
-    """Return what the reference's own days reach; with too few of them, why nothing can be told."""
+    """Return the worst figures of the reference's own days, or why there are too few of them."""
     measures, n_days = flaw_measures(reference), len(reference.names)
     usual = reference.cells.sum(axis=0, keepdims=True) / max(n_days, 1)
     if n_days < least_draws(drift.alpha):
@@ -97,13 +97,13 @@ def calibrate_quality(reference: Days, drift: Drift, seed: int) -> QualityCalibr
     rows = rows_of(reference, reference.cells)
     limits = np.array([_limit(measure, drift.quality) for measure in measures])
     figures = flaws(reference, measures, reference.cells, usual)
-    found = []
+    sizes = []
     for number, size in enumerate(window_sizes(int(np.median(rows)), _least_rows(drift))):
         if number:
-            seen = thinned(reference.cells, rows, size, seed + number)
-            figures = _with_volume(measures, flaws(reference, measures, seen, usual), figures)
-        found.append(_worst_day(size, figures, limits, drift.alpha))
-    return QualityCalibration(reference, usual, measures, tuple(found), None)
+            sample = thinned(reference.cells, rows, size, seed + number)
+            figures = _with_volume(measures, flaws(reference, measures, sample, usual), figures)
+        sizes.append(_worst_day(size, figures, limits, drift.alpha))
+    return QualityCalibration(reference, usual, measures, tuple(sizes), None)
 
 
 def _least_rows(drift: Drift) -> int:
@@ -124,7 +124,7 @@ def _limit(measure: Measure, quality: Quality) -> float:
 
 
 def _with_volume(measures: Sequence[Measure], figures: Floats, unthinned: Floats) -> Floats:
-    """Return the figures, but those of volume as they were before rows were left out."""
+    """Return the figures, with those of volume as they were before thinning."""
     volume = np.array([not measure.column for measure in measures])
     return np.where(volume, unthinned, figures)
 
@@ -142,23 +142,23 @@ def _worst_day(rows: int, figures: Floats, limits: Floats, alpha: float) -> Wors
 def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) -> DataQuality:
     """Return the judgement of the last of the current days.
 
-    `current` should hold persistence.looks days. Raises DataError when it is counted by other bins.
+    `current` should hold persistence.looks days. Raises DataError if it was counted in other bins.
     """
     check_bins(calibration.days, current)
     figures, limits, alarms = _looks(calibration, current, drift)
     lasting = confirmed(alarms, drift.persistence, 1)
     rows = rows_of(current, current.cells)
-    found: tuple[Flaw, ...] = ()
+    shown: tuple[Flaw, ...] = ()
     if calibration.sizes and current.names:
-        found = tuple(_flaws(calibration.measures, current.names, figures, limits, alarms, lasting))
+        shown = tuple(_flaws(calibration.measures, current.names, figures, limits, alarms, lasting))
     unchecked = _unchecked(calibration, current, figures, drift)
-    levels: list[Level] = ["alarm" if flaw.confirmed else "watch" for flaw in found]
+    levels: list[Level] = ["alarm" if flaw.confirmed else "watch" for flaw in shown]
     return DataQuality(
         level=worst([*levels, _level_of_rest(unchecked)]),
         unchecked=unchecked,
         day=current.names[-1] if current.names else None,
         rows=int(rows[-1]) if len(rows) else 0,
-        flaws=found,
+        flaws=shown,
         names=current.names,
         measures=calibration.measures,
         figures=figures,
@@ -167,7 +167,7 @@ def judge_quality(calibration: QualityCalibration, current: Days, drift: Drift) 
 
 
 def _level_of_rest(unchecked: Sequence[Unchecked]) -> Level:
-    """Return the level of a day on which nothing stands out: a check that can never be made says nothing."""
+    """Return the level of a day without alarms: a check that can never be made does not count."""
     return "quiet" if all(each.cause in OF_THE_REFERENCE for each in unchecked) else "cannot_tell"
 
 
@@ -216,7 +216,7 @@ def _flaws(
     alarms: Flags,
     lasting: Flags,
 ) -> Iterator[Flaw]:
-    """Yield what is wrong on the last day, or was often enough lately; arrays are (n_days, n_measures)."""
+    """Yield the flaws of the last day and the lasting ones; arrays are (n_days, n_measures)."""
     ratios = np.nan_to_num(figures / limits)
     last = len(days) - 1 - alarms[::-1].argmax(axis=0)
     order = np.argsort(-ratios[last, np.arange(len(measures))], kind="stable")

@@ -1,4 +1,4 @@
-"""Which way a column moved: facts for sentences, whether or not they are an alarm.
+"""How a column moved, whether or not that is an alarm: facts for sentences.
 
 In: the cells of one window and of the reference. Out: a Shift.
 """
@@ -26,16 +26,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Shift:
-    """How a column's values lie, in the reference and in the window."""
+    """A column's distribution in the reference and in the window."""
 
     reference: tuple[float, ...]
-    """Share of each bin, and of a category in one more the unseen."""
+    """The share of each bin; a category has one more bin, for the unseen."""
     current: tuple[float, ...]
     rank: float | None
-    """Of a number: the chance that a row of the window is greater than one of the reference, ties
-    counted half, less 1/2. None for a category."""
+    """For a number: the probability that a row of the window exceeds one of the reference, ties
+    counted half, minus 1/2. None for a category."""
     changes: tuple[Change, ...]
-    """Of a category: every one whose share changed, by falling difference. None for a number."""
+    """For a category: every one whose share changed, the largest change first. Empty for a number."""
 
 
 def shift_of(days: Days, column: str, window: Cells, reference: Cells) -> Shift:
@@ -57,5 +57,5 @@ def _current(days: Days, column: str, cells: Cells) -> Cells:
 
 
 def _reference(days: Days, column: str, cells: Cells) -> Cells:
-    """Return the same of the reference, which has none unseen."""
+    """Return the same for the reference, which has no unseen rows."""
     return np.column_stack([with_all_others(days, column, cells), np.zeros(len(cells))])

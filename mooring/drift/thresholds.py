@@ -1,4 +1,4 @@
-"""What the reference says of itself: how far windows of it are from the rest, nothing having changed.
+"""Set thresholds from the reference: how far its own windows are from the rest when nothing has changed.
 
 In: the reference's days and conf/drift. Out: a Calibration, the same for the same seed, from which
 any number of current windows are judged.
@@ -20,14 +20,14 @@ from mooring.profiles.segments import segment_of
 from mooring.profiles.values import SCORE
 
 LEAST_SCALE = 1e-3
-"""A measure that hardly moves in the reference is not judged by its last rows."""
+"""The smallest scale: a measure that hardly varies in the reference must not alarm on a few rows."""
 MIN_VALUES_FRAC = 0.5
-"""Of min_rows: a column is judged where at least so many rows have a value."""
+"""A column is judged if at least this fraction of min_rows has a value."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """Nulls of windows of one size: fewer rows scatter more."""
+    """Nulls of windows of one size: fewer rows vary more."""
 
     rows: int
     nulls: tuple[Null, ...]
@@ -40,21 +40,21 @@ class Signal:
 
     measures: tuple[Measure, ...]
     alpha: float
-    """The chance of an alarm in a window where nothing has changed."""
+    """The probability of an alarm in a window where nothing has changed."""
     sizes: tuple[Size, ...]
-    """By falling rows; a window is judged by the first that has no more rows than it."""
+    """By rows, the largest first; a window is judged by the first that has no more rows than it."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A reference, and what is usual in it."""
+    """A reference and the thresholds that its own windows set."""
 
     days: Days
     total: Cells
     """(1, n_cells): the sum of its days."""
     signals: Mapping[str, Signal]
-    """`distribution`, `score` where the reference has scores, and `segments` where it has any; none
-    where it cannot tell."""
+    """`distribution`, `score` where the reference has scores, and `segments` where it has any; empty
+    if the reference is too small."""
     cannot_tell: str | None
     """Why no window can be judged by this reference."""
 
@@ -62,8 +62,8 @@ class Calibration:
 def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
     """Return the thresholds that the reference's own windows set.
 
-    Its signals share drift.alpha equally, so that a window where nothing has changed has an alarm in
-    any with at most about that chance. With too few days or rows nothing can be told, and why is said.
+    Its signals share drift.alpha equally, so that a window where nothing has changed alarms with at
+    most about that probability. With too few days or rows, `cannot_tell` says why.
     """
     total = reference.cells.sum(axis=0, keepdims=True)
     families = _families(reference)
@@ -81,13 +81,13 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
     sizes = window_sizes(_usual_rows(reference, drift), drift.min_rows)
     signals, first = {}, 0
     for name, family in families.items():
-        own = slice(first, first + len(family))
+        columns = slice(first, first + len(family))
         nulls = [
-            tuple(fit_null(kind[size][:, own], alpha, LEAST_SCALE) for kind in figures)
+            tuple(fit_null(kind[size][:, columns], alpha, LEAST_SCALE) for kind in figures)
             for size in range(len(sizes))
         ]
         signals[name] = Signal(family, alpha, tuple(map(Size, sizes, nulls)))
-        first = own.stop
+        first = columns.stop
     return Calibration(reference, total, signals, None)
 
 
@@ -117,7 +117,7 @@ def _too_little(reference: Days, drift: Drift, alpha: float) -> str | None:
 
 
 def _usual_rows(reference: Days, drift: Drift) -> int:
-    """Return the rows that all but alpha of the reference's own runs of days have at least."""
+    """Return the rows that all but the fraction alpha of the reference's windows have at least."""
     rows = np.sort(windows_of(reference, drift.window_days).rows)
     return int(rows[math.floor(drift.alpha * len(rows))]) if len(rows) else 0
 
@@ -137,5 +137,5 @@ def _figures(
     rows = rows_of(reference, windows)
     min_values = MIN_VALUES_FRAC * drift.min_rows
     for number, size in enumerate(window_sizes(_usual_rows(reference, drift), drift.min_rows)):
-        seen = thinned(windows, rows, size, seed + number) if number else windows
-        yield shapes(reference, measures, seen, others, min_values)
+        sample = thinned(windows, rows, size, seed + number) if number else windows
+        yield shapes(reference, measures, sample, others, min_values)

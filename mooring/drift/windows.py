@@ -13,7 +13,7 @@ from mooring.drift.measures import rows_of
 
 @dataclass(frozen=True)
 class Windows:
-    """Every run of as many days."""
+    """Every run of one number of days."""
 
     last_days: tuple[str, ...]
     cells: Cells
@@ -23,7 +23,7 @@ class Windows:
 
 
 def windows_of(days: Days, window_days: int) -> Windows:
-    """Return every run of `window_days` days; none where there are fewer."""
+    """Return every run of `window_days` days; empty if there are fewer."""
     sums = np.cumsum(np.vstack([np.zeros_like(days.cells[:1]), days.cells]), axis=0)
     cells = sums[window_days:] - sums[:-window_days]
     return Windows(days.names[window_days - 1 :], cells, rows_of(days, cells))

@@ -1,1 +1,1 @@
-"""What is done with a drift report and its evidence once they are there."""
+"""Gather, hash and check the files that a drift report is made from."""

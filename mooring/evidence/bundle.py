@@ -1,11 +1,11 @@
-"""The files that a verdict on serving is made from, gathered in one directory and hashed.
+"""The files that a drift report is made from, gathered in one directory and hashed.
 
-In: a store, the reference of a model, labels. Out: evidence/, which with models/reference is all that
-an assessment reads:
+In: a store, the reference of a model, labels. Out: evidence/, all that an assessment reads besides
+models/reference:
 
-    settings.json                          what was declared, and which days are asked about
+    settings.json                          what was declared, and which days are judged
     reference.json                         the index of models/reference, which holds each file's sha256
-    profiles/<model>/<day>/<part>          the newest profile of each writer, as it lies in the store
+    profiles/<model>/<day>/<part>          the newest profile of each writer, as stored
     bento.json                             which model that reference belongs to
     reference_outcomes.json, outcomes.json, left_out.json, advisory.json    where there are labels
 """
@@ -43,9 +43,9 @@ class Settings(Strict):
     """The inputs that it uses."""
     first: datetime.date
     last: datetime.date
-    """Of the window, included."""
+    """The last day of the window, included."""
     newest: datetime.date
-    """The newest day of serving: it may still fill, and every day before it is complete."""
+    """The newest day of serving: it may still get rows, and every earlier day is complete."""
     seed: int
     data: Data
     drift: Drift
@@ -53,39 +53,39 @@ class Settings(Strict):
 
     @property
     def since(self) -> datetime.date:
-        """The first day that is looked at: earlier windows confirm an alarm."""
+        """The first day that is read: earlier windows confirm an alarm."""
         return self.last - (self.drift.window_days * self.drift.persistence.looks - 1) * DAY
 
     @property
     def zone(self) -> str:
-        """Whose days they are."""
+        """The time zone of the days."""
         return self.data.time.zone if self.data.time else "UTC"
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Write what was declared."""
+    """Write settings.json."""
     files.write_json(directory / SETTINGS, settings.model_dump(mode="json"))
 
 
 def read_settings(directory: Path) -> Settings:
-    """Return what was declared. Raises IntegrityError for anything else."""
-    what, fix = "does not say what is judged", "use the code of the commit that made the report"
+    """Return settings.json. Raises IntegrityError if it is invalid."""
+    what, fix = "has no settings of a report", "use the code of the commit that made the report"
     return document.read(directory / SETTINGS, Settings, what, fix)
 
 
 def copy_profiles(store: Store, settings: Settings, directory: Path) -> None:
     """Copy the newest profile of each writer and day, from `since` to `last`.
 
-    Raises IntegrityError naming a part that is not what its name says.
+    Raises IntegrityError naming a corrupt part.
     """
-    found = snapshots.stored(store, settings.model, since=settings.since, until=settings.last)
-    for day, part, content in found:
+    stored = snapshots.stored(store, settings.model, since=settings.since, until=settings.last)
+    for day, part, content in stored:
         name = f"{snapshots.DIRECTORY}/{settings.model}/{day}/{part}"
         files.write_bytes(directory / name, content)
 
 
 def copy_reference(reference: Path, directory: Path) -> None:
-    """Copy the index of a reference, which pins every file of it, and what names its model."""
+    """Copy the index of a reference, which pins every file of it, and the file that names its model."""
     for path, name in ((reference / INDEX, REFERENCE), (reference.parent / FACTS, FACTS)):
         content = files.read_bytes(path, "run 'dvc checkout', or 'dvc repro package'")
         files.write_bytes(directory / name, content)
@@ -93,28 +93,28 @@ def copy_reference(reference: Path, directory: Path) -> None:
 
 def check(directory: Path, expected: Mapping[str, str]) -> None:
     """Raise IntegrityError naming the first file that is missing, extra or changed."""
-    found = files.sha256_files(directory)
-    for name in sorted({*expected, *found}):
-        if found.get(name) != expected.get(name):
+    actual = files.sha256_files(directory)
+    for name in sorted({*expected, *actual}):
+        if actual.get(name) != expected.get(name):
             raise IntegrityError(
-                "is missing" if name not in found else "is not what the report was made from",
+                "is missing" if name not in actual else "has changed since the report was made",
                 where=str(directory / name),
                 expected=f"sha256 {expected[name]}" if name in expected else "no such file",
-                got=f"sha256 {found[name]}" if name in found else "nothing",
+                got=f"sha256 {actual[name]}" if name in actual else "nothing",
                 fix="restore the evidence from a copy, or make the report again with 'mooring drift'",
             )
 
 
 def check_newer(old: Mapping[str, Any], new: Mapping[str, Any], where: Path) -> None:
-    """Raise DataError unless each profile of the old evidence is in the new, or a later one of its writer.
+    """Raise DataError unless the new evidence has each old profile, or a later one of the same writer.
 
-    A report may be replaced as late profiles come in, and never by one that knows less.
+    Late profiles may replace a report; fewer profiles may not.
     """
     held = {_writer(name): _part(name).number for name in new if _is_profile(name)}
     for name in sorted(old):
         if _is_profile(name) and held.get(_writer(name), 0) < _part(name).number:
             raise DataError(
-                "the store holds less than the report was made from",
+                "the store holds less data than the report was made from",
                 where=str(where),
                 expected=name,
                 got="an older profile of that writer, or none",

@@ -1,6 +1,6 @@
 """Gather what a drift report is made from: the settings, the reference, the profiles, the outcomes.
 
-In: a store, the sections of params.yaml, and where labels lie. Out: the files of one evidence directory.
+In: a store, sections of params.yaml, the location of labels. Out: the files of an evidence directory.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ REFERENCE = Path("models/reference")
 
 @dataclass(frozen=True)
 class Declared:
-    """The sections of params.yaml that a diagnosis rests on."""
+    """The sections of params.yaml that a diagnosis depends on."""
 
     data: Data
     drift: Drift
@@ -49,7 +49,7 @@ class LabelFile:
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants to know."""
+    """The model, window and reference that a report is asked for."""
 
     model: str | None = None
     """The beginning of a digest; else the reference's own model."""
@@ -59,9 +59,9 @@ class Asked:
 
 
 def settings_of(declared: Declared, store: Store, asked: Asked) -> tuple[Settings, str | None]:
-    """Return what is judged, and by which settings; and what is to be said of a day that is ignored.
+    """Return what is judged and its settings, and a sentence on a day that is ignored, if any.
 
-    Raises DataError where the store holds no such model or days, or the reference is of another model.
+    Raises DataError if the store holds no such model or days, or the reference is of another model.
     """
     window = asked.window
     digest = question.model_named(store, asked.model or model_of(asked.reference))
@@ -88,20 +88,20 @@ def settings_of(declared: Declared, store: Store, asked: Asked) -> tuple[Setting
 def gather(
     directory: Path, settings: Settings, store: Store, reference: Path, given: LabelFile | None
 ) -> None:
-    """Write the evidence of one question into `directory`.
+    """Write the evidence of one report into `directory`.
 
-    Labels are those `given`, else those in the store; without any there are no outcomes.
+    Labels are those `given`, else those in the store; without labels there are no outcomes.
     """
     bundle.write_settings(directory, settings)
     bundle.copy_reference(reference, directory)
     bundle.copy_profiles(store, settings, directory)
-    known = _labels(given, store)
-    if known is not None:
-        _add_outcomes(known, store.url, settings, outcomes_of(reference), directory)
+    label_table = _labels(given, store)
+    if label_table is not None:
+        _add_outcomes(label_table, store.url, settings, outcomes_of(reference), directory)
 
 
 def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:
-    """Return key and label of every known label, None where there are no labels at all."""
+    """Return key and label of every label, None if there are no labels at all."""
     if given is not None:
         return read_labels(given.url, given.key, given.label)
     if store.newest(labels.DIRECTORY) is not None:  # a directory may be empty
@@ -110,16 +110,16 @@ def _labels(given: LabelFile | None, store: Store) -> pa.Table | None:
 
 
 def _add_outcomes(
-    known: pa.Table, store_url: str, settings: Settings, reference: Path, directory: Path
+    label_table: pa.Table, store_url: str, settings: Settings, reference: Path, directory: Path
 ) -> None:
-    """Add the outcomes by day of the predictions that are old enough to have a label, with the file
-    `reference` of those of training."""
+    """Add the daily outcomes of the predictions that are old enough to have a label, and the file
+    `reference` of the outcomes of training."""
     data = settings.data
     predictions = read_predictions(store_url, since=settings.since, until=settings.last)
-    as_of = np.datetime64(settings.newest + 2 * DAY, "us")  # in every zone its day is over
+    as_of = np.datetime64(settings.newest + 2 * DAY, "us")  # that day is over in every zone
     joined = join(
         predictions.filter(predictions["returned"]),
-        known,
+        label_table,
         settings.model,
         task=data.task,
         zone=settings.zone,

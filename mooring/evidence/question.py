@@ -1,6 +1,6 @@
-"""Which model and which days are asked about, of those that a store has profiles of.
+"""Choose the model and the days of a report, among those that a store has profiles of.
 
-In: a store, and what a caller named. Out: a digest; the first and the last day of a window.
+In: a store, and the names that a caller gave. Out: a digest; the first and the last day of a window.
 """
 
 import datetime
@@ -22,17 +22,17 @@ Window = tuple[datetime.date, datetime.date]
 def model_named(store: Store, name: str) -> str:
     """Return the digest of the one model with profiles that begins with `name`.
 
-    Raises DataError where there is none, or more than one.
+    Raises DataError if there is none, or more than one.
     """
     models = store.directories(snapshots.DIRECTORY)
-    found = [model for model in models if model.startswith(name)]
-    if len(found) == 1:
-        return found[0]
+    matching = [model for model in models if model.startswith(name)]
+    if len(matching) == 1:
+        return matching[0]
     shown = ", ".join(short(model) for model in models)
     raise DataError(
         f"no profiles of model {short(name)}"
-        if not found
-        else f"{len(found)} models begin with {short(name)}",
+        if not matching
+        else f"{len(matching)} models begin with {short(name)}",
         where=store.url,
         got=f"profiles of {shown}" if models else "no profiles at all",
         fix="serve it with 'mooring serve' and send it rows, or name another --store or --model",
@@ -40,7 +40,7 @@ def model_named(store: Store, name: str) -> str:
 
 
 def served_days(store: Store, model: str) -> list[datetime.date]:
-    """Return the days that a model has profiles of, ascending. Raises DataError where there is none."""
+    """Return the days that a model has profiles of, ascending. Raises DataError if there is none."""
     names = list(days_between(store, f"{snapshots.DIRECTORY}/{model}", None, None))
     if not names:
         raise DataError(
@@ -53,10 +53,10 @@ def served_days(store: Store, model: str) -> list[datetime.date]:
 
 
 def newest_day(days: Sequence[datetime.date], window_days: int) -> datetime.date:
-    """Return the newest day, which may still fill; every day before it is complete.
+    """Return the newest day, which may still get rows; every earlier day is complete.
 
-    One that stands alone, since no other was served in the `window_days` before it, does not count where
-    another does: a row with a wrong clock must not hide what was served, nor end the day that still fills.
+    A day with no other served day in the `window_days` before it does not count if another does: a row
+    with a wrong clock must not hide served days, nor complete the day that still gets rows.
     """
     after_others = (
         later for earlier, later in pairwise(days) if later - earlier <= window_days * DAY
@@ -65,11 +65,11 @@ def newest_day(days: Sequence[datetime.date], window_days: int) -> datetime.date
 
 
 def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
-    """Return the newest window of complete days. Raises DataError where no day is complete."""
+    """Return the newest window of complete days. Raises DataError if no day is complete."""
     if len(days) < 2:
         raise DataError(
             "no day of serving is complete",
-            expected="profiles of two days or more: the newest may still fill",
+            expected="profiles of two days or more: the newest may be incomplete",
             got=f"{len(days)} days",
             fix="wait for a day to end, or name one with --window DAY..DAY",
         )
@@ -78,17 +78,17 @@ def newest_window(days: Sequence[datetime.date], window_days: int) -> Window:
 
 
 def ignored_day(days: Sequence[datetime.date], window_days: int) -> str | None:
-    """Return a sentence on the newest served day where it does not count, None where it does."""
+    """Return a sentence on the newest served day if it is ignored, else None."""
     if days[-1] == newest_day(days, window_days):
         return None
     return f"ignoring {days[-1]}: no data in the {window_days} days before it (wrong clock?)"
 
 
 def window_named(text: str, days: Sequence[datetime.date]) -> Window:
-    """Return the window that `text`, FIRST..LAST, says, of the days that were served.
+    """Return the window that `text`, FIRST..LAST, names.
 
-    Raises DataError for what is no window, ends after the newest day, or holds no day that was served:
-    what has not come yet is not missing.
+    Raises DataError if it is not a window, ends after the newest served day, or holds no served day:
+    days that have not been served yet are not missing.
     """
     first, last = _parsed(text)
     served = [day for day in days if first <= day <= last]

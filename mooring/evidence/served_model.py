@@ -1,7 +1,7 @@
 """Which model a reference belongs to, so that no model is judged by another's reference.
 
-In: a directory such as models/, which holds a reference, the bento.json that names its model, and what the
-model is. Out: the model's digest and inputs, or an error that names the file.
+In: a directory such as models/, which holds a reference, the bento.json that names its model, and its
+spec. Out: the model's digest and inputs, or an error that names the file.
 """
 
 from pathlib import Path
@@ -14,27 +14,27 @@ from mooring.features.spec import FeatureSpec
 from mooring.profiles.store import INDEX
 
 SPEC, OUTCOMES = "scorer/spec.json", "reference_outcomes.json"
-"""Beside a reference."""
+"""Files beside a reference."""
 FIX = "run 'dvc checkout', or 'dvc repro package'"
 
 
 def model_of(reference: Path) -> str:
     """Return the digest of a reference's model.
 
-    Raises IntegrityError where the bento.json beside it is missing, or belongs to another reference.
+    Raises IntegrityError if the bento.json beside it is missing, or belongs to another reference.
     """
     return _model(reference.parent / FACTS, reference / INDEX)
 
 
 def check_reference(reference: Path, model: str) -> None:
     """Raise DataError unless a reference belongs to the model with that digest."""
-    own = model_of(reference)
-    if own != model:
+    actual = model_of(reference)
+    if actual != model:
         raise DataError(
             "the reference belongs to another model",
             where=str(reference),
             expected=f"the reference of model {files.short(model)}",
-            got=f"that of model {files.short(own)}",
+            got=f"the reference of model {files.short(actual)}",
             fix=f"check out the commit that packaged model {files.short(model)}, run 'dvc pull', and judge "
             "there; or name that commit's models/reference with --reference",
         )
@@ -54,19 +54,19 @@ def outcomes_of(reference: Path) -> Path:
 
 def check_evidence(directory: Path, model: str) -> None:
     """Raise IntegrityError unless the evidence's bento.json says that its reference is of the model."""
-    own = _model(directory / FACTS, directory / bundle.REFERENCE)
-    if own != model:
+    actual = _model(directory / FACTS, directory / bundle.REFERENCE)
+    if actual != model:
         raise IntegrityError(
             "names another model than the one that is judged",
             where=str(directory / FACTS),
             expected=model,
-            got=own,
+            got=actual,
             fix="make the report again with 'mooring drift'",
         )
 
 
 def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
-    """Return the inputs that a reference's model uses. Raises IntegrityError where spec.json is not its."""
+    """Return the inputs that a reference's model uses. Raises IntegrityError if spec.json is of another."""
     path = reference.parent / SPEC
     spec = files.read_json(path)
     if spec["model_sha256"] != model:
@@ -81,19 +81,19 @@ def used_inputs(reference: Path, model: str) -> tuple[str, ...]:
 
 
 def _model(facts: Path, index: Path) -> str:
-    found = BentoFacts.read(facts)
-    _check(index, found.reference, facts, "is the index of another reference than the bento's")
-    return found.model
+    bento = BentoFacts.read(facts)
+    _check(index, bento.reference, facts, "is the index of another reference than the bento's")
+    return bento.model
 
 
 def _check(path: Path, named: str | None, by: Path, what: str) -> None:
-    """Raise IntegrityError with the message `what` unless a file has the sha256 that another names it by."""
-    found = files.sha256_bytes(files.read_bytes(path, FIX))
-    if found != named:
+    """Raise IntegrityError with the message `what` unless `path` has the sha256 `named`, pinned by `by`."""
+    actual = files.sha256_bytes(files.read_bytes(path, FIX))
+    if actual != named:
         raise IntegrityError(
             what,
             where=str(path),
             expected=f"sha256 {named}, as {by} says",
-            got=f"sha256 {found}",
+            got=f"sha256 {actual}",
             fix=FIX,
         )

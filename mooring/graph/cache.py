@@ -15,7 +15,7 @@ def object_path(store: Path, md5: str) -> Path:
 def members(path: Path) -> list[tuple[str, str]]:
     """Return (md5, relative path) of each file that a directory object lists.
 
-    Raises IntegrityError when it is not such a list.
+    Raises IntegrityError if it is not such a list.
     """
     try:
         entries: Any = json.loads(path.read_text(encoding="utf-8"))

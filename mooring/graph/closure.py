@@ -1,7 +1,7 @@
 """Find what code is made of: the modules that it imports, the templates these name, and its packages.
 
 DVC does not follow Python's imports: an edited library module would leave a stage "up to date". The
-source is read, not run. Our own modules lie in the repository; where it has no mooring/, that is the
+source is read, not run. Our own modules are in the repository; if it has no mooring/, that is the
 installed library. A package's __init__.py that holds no code is left out: nothing depends on it.
 """
 
@@ -23,10 +23,10 @@ LIBRARY = Path(mooring.__file__).parents[1]
 
 @dataclass(frozen=True)
 class Closure:
-    """All that some modules are made of."""
+    """Everything that some modules are made of."""
 
     files: dict[str, Path]
-    """Where each file lies, by its path from the directory that Python imports it from, sorted."""
+    """The location of each file, by its path from the directory that Python imports it from, sorted."""
     packages: frozenset[str]
     """The top-level names that are imported from elsewhere, the standard library's too."""
 
@@ -50,9 +50,9 @@ def closure(*modules: str, root: Path | None = Path()) -> Closure:
         if source.holds_code or path.name != "__init__.py":
             files |= _with_attachments(name, path, source)
             package = ".".join(Path(name).parent.parts)
-            found = {resolve_name(imported, package) for imported in source.imports} - reached
-            waiting += found
-            reached |= found
+            unread = {resolve_name(imported, package) for imported in source.imports} - reached
+            waiting += unread
+            reached |= unread
     ours = {Path(name).parts[0].removesuffix(".py") for name in files}
     return Closure(dict(sorted(files.items())), frozenset(packages - ours))
 

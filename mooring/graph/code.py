@@ -1,8 +1,8 @@
 """Give each stage one digest of its code: code.yaml, whose keys are params of the graph.
 
-In: the source of all that a stage imports, and requirements.lock. Out: code.yaml. A module counts by
-its syntax, so that a comment trains nothing again; a template, and what a bento holds a copy of, by
-its bytes; a package by its version.
+In: the source of all that a stage imports, and requirements.lock. Out: code.yaml. A module is hashed
+by its syntax, so that a comment retrains nothing; a template, and what a bento holds a copy of, by its
+bytes; a package by its version.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ def digest(made_of: Closure, packages: dict[str, str], root: Path | None = Path(
 
 
 def code_sha256(*modules: str, version: Version) -> str:
-    """Return the digest of modules of the mooring that runs, and of the packages that they use."""
+    """Return the digest of modules of the running mooring, and of the packages that they use."""
     made_of = closure(*modules, root=None)
     return digest(made_of, behind(made_of.packages, version), root=None)
 
@@ -91,7 +91,7 @@ def differences(digests: dict[str, str], root: Path = Path()) -> list[str]:
     except yaml.YAMLError:  # a conflict that Git left
         written = {}
     return [
-        f"{CODE}: {stage} is not the digest of the stage's code"
+        f"{CODE}: {stage} does not match the digest of the stage's code"
         for stage in sorted(digests.keys() | written.keys())
         if digests.get(stage) != written.get(stage)
     ]

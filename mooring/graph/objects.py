@@ -1,7 +1,7 @@
-"""Find objects of a DVC store that are not what their name says, and what broken writes left.
+"""Find corrupt objects of a DVC store, and leftovers of broken writes.
 
-DVC trusts every read-only object: a corrupt one is checked out, called up to date and pushed.
-In: a cache or a directory remote, and dvc.lock. Out: what is wrong there, by output path.
+DVC trusts every read-only object: a corrupt one is checked out, reported as up to date and pushed.
+In: a cache or a directory remote, and dvc.lock. Out: the corrupt objects and the leftovers.
 """
 
 import re
@@ -20,26 +20,26 @@ from mooring.machine.progress import Progress
 LOCK = Path("dvc.lock")
 NAME = re.compile(r"[0-9a-f]{32}(\.dir)?")
 STALE_S = 60.0
-"""A temporary file untouched for so long belongs to no write under way."""
+"""A temporary file untouched for longer does not belong to a running write."""
 
 
 @dataclass(frozen=True)
 class Corrupt:
-    """An object whose bytes hash to something else than its name."""
+    """An object whose bytes do not hash to its name."""
 
     name: str
     got: str
     size: int
     path: Path
     outputs: tuple[Path, ...]
-    """The outputs that dvc.lock says it is."""
+    """The outputs that dvc.lock records with this hash."""
     copies: tuple[Path, ...]
-    """Those of them whose copy in the workspace has the corrupt bytes too."""
+    """The outputs whose copy in the workspace has the corrupt bytes too."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a look through a store found."""
+    """The result of checking a store."""
 
     n_objects: int
     corrupt: tuple[Corrupt, ...]
@@ -55,17 +55,17 @@ def check(store: Path, cache: Path, root: Path = Path()) -> Scan:
         for done, (name, path) in enumerate(objects, 1):
             got = files.md5_file(path)
             if got != name.removesuffix(".dir"):
-                known = tuple(outputs.get(name, ()))
-                copies = tuple(copy for copy in known if _has(root / copy, got))
-                corrupt.append(Corrupt(name, got, path.stat().st_size, path, known, copies))
+                paths = tuple(outputs.get(name, ()))
+                copies = tuple(copy for copy in paths if _has(root / copy, got))
+                corrupt.append(Corrupt(name, got, path.stat().st_size, path, paths, copies))
             progress.reach(done, f"{len(corrupt)} corrupt" if corrupt else "")
     return Scan(len(objects), tuple(corrupt), tuple(_temporaries(store)))
 
 
 def remove(findings: Scan, root: Path = Path()) -> None:
-    """Delete what was found: corrupt objects, their copies in the workspace, and leftovers.
+    """Delete corrupt objects, their copies in the workspace, and leftovers.
 
-    A copy must go too, or DVC would take it for the good one and never put it right.
+    A copy must go too, or DVC would take it for the good one and never fix it.
     """
     for corrupt in findings.corrupt:
         for path in (corrupt.path, *(root / copy for copy in corrupt.copies)):
@@ -77,7 +77,7 @@ def remove(findings: Scan, root: Path = Path()) -> None:
 def locked_outputs(cache: Path, root: Path = Path()) -> dict[str, list[Path]]:
     """Return the paths of every object that dvc.lock mentions, members of directories too.
 
-    Raises IntegrityError when dvc.lock is there but is not one.
+    Raises IntegrityError if dvc.lock exists but is invalid.
     """
     path = root / LOCK
     if not path.exists():
@@ -94,10 +94,10 @@ def locked_outputs(cache: Path, root: Path = Path()) -> dict[str, list[Path]]:
 
 
 def _by_name(pairs: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
+    paths: dict[str, list[Path]] = {}
     for md5, path in pairs:
-        found.setdefault(md5, []).append(path)
-    return found
+        paths.setdefault(md5, []).append(path)
+    return paths
 
 
 def _members(cache: Path, pairs: list[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:

@@ -1,4 +1,4 @@
-"""Keep dvc.yaml true: each stage's params name its code and what it loads, and stage code's deps all code."""
+"""Keep dvc.yaml current: each stage's params name its code and what it loads, stage code's deps all code."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +18,9 @@ DVC_YAML = Path("dvc.yaml")
 def rewritten(
     root: Path = Path(), needed: Mapping[str, Any] | None = None
 ) -> tuple[Any, list[str]]:
-    """Return dvc.yaml with its lists made anew, and one line for each entry that was added or removed.
+    """Return dvc.yaml with its lists rewritten, and one line for each entry that was added or removed.
 
-    Stages that are `needed`, by name, are added where they are not there yet.
+    Stages that are `needed`, by name, are added if they are missing.
     """
     document = _yaml().load((root / DVC_YAML).read_text(encoding="utf-8"))
     lines: list[str] = []
@@ -57,14 +57,14 @@ def _yaml() -> YAML:
 
 
 def _replace(name: str, stage: Any, key: str, wanted: list[Any]) -> list[str]:
-    found = list(stage.get(key, []))
-    if found == wanted:
+    current = list(stage.get(key, []))
+    if current == wanted:
         return []
     stage[key] = CommentedSeq(wanted)
     stage[key].fa.set_flow_style()
-    return [f"{name}: {key} lacks {_shown(entry)}" for entry in wanted if entry not in found] + [
+    return [f"{name}: {key} lacks {_shown(entry)}" for entry in wanted if entry not in current] + [
         f"{name}: {key} has {_shown(entry)}, which the stage does not use"
-        for entry in found
+        for entry in current
         if entry not in wanted
     ] or [f"{name}: {key} is in another order"]
 

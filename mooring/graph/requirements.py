@@ -1,6 +1,6 @@
-"""Which installed packages stand behind imports, and in which versions requirements.lock pins them.
+"""Which installed packages the imports come from, and which versions requirements.lock pins.
 
-In: requirements.lock and the metadata of what is installed. Out: versions by canonical package name.
+In: requirements.lock and the metadata of installed packages. Out: versions by canonical package name.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,9 +17,9 @@ from mooring.errors import ConfigError, EnvironmentFault
 LOCK = Path("requirements.lock")
 REINSTALL = "run 'rm -f .venv/ready && make .venv/ready'"
 OR = " or "
-"""Between the versions of a package that the lock pins once for each Python."""
+"""Separates the versions of a package that the lock pins once for each Python."""
 Version = Callable[[str], str | None]
-"""What gives a package's version by its canonical name, or None."""
+"""Returns a package's version by its canonical name, or None."""
 
 
 def pins(lock: Path = LOCK) -> Iterator[tuple[Requirement, str]]:
@@ -42,7 +42,7 @@ def locked(lock: Path = LOCK) -> dict[str, str]:
 
 
 def installed(name: str) -> str | None:
-    """Return the version of an installed package, None where it is not."""
+    """Return the version of an installed package, None if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -50,11 +50,11 @@ def installed(name: str) -> str | None:
 
 
 def providers(modules: Iterable[str], version: Version) -> dict[str, str]:
-    """Return the versions of the packages that hold top-level modules, the standard library's left out.
+    """Return the versions of the packages that hold top-level modules, except the standard library's.
 
     Raises ConfigError naming a module for which `version` knows no package.
     """
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for module in sorted(set(modules) - stdlib_module_names):
         held = {name: pinned for name in _names(module) if (pinned := version(name)) is not None}
         if not held:
@@ -64,29 +64,29 @@ def providers(modules: Iterable[str], version: Version) -> dict[str, str]:
                 expected="a package that is pinned there and installed",
                 fix="add it to pyproject.toml, then run 'make lock' and 'make .venv/ready'",
             )
-        found |= held
-    return found
+        versions |= held
+    return versions
 
 
 def behind(modules: Iterable[str], version: Version) -> dict[str, str]:
-    """Return the versions of the packages that hold top-level modules, and of all that these require.
+    """Return the versions of the packages that hold top-level modules, and of all their requirements.
 
-    A model is made by SciPy as much as by scikit-learn, which alone is imported. A requirement that
+    SciPy makes a model as much as scikit-learn does, but only the latter is imported. A requirement that
     `version` does not know, such as one for another system, is left out.
     """
-    found = providers(modules, version)
-    waiting = list(found)
+    versions = providers(modules, version)
+    waiting = list(versions)
     while waiting:
         for name in _required(waiting.pop()):
             pinned = version(name)
-            if pinned is not None and name not in found:
-                found[name] = pinned
+            if pinned is not None and name not in versions:
+                versions[name] = pinned
                 waiting.append(name)
-    return found
+    return versions
 
 
 def check_installed(versions: Mapping[str, str]) -> None:
-    """Raise EnvironmentFault where an installed package has another version than the pinned one."""
+    """Raise EnvironmentFault if an installed package does not have the pinned version."""
     wrong = [
         f"{name} {got}, pinned at {version}"
         for name, version in sorted(versions.items())
@@ -116,12 +116,12 @@ def _owners() -> Mapping[str, list[str]]:
 
 @cache
 def _required(name: str) -> tuple[str, ...]:
-    """Return what an installed package requires on some machine, its extras left out."""
+    """Return what an installed package requires on some machine, without its extras."""
     try:
         lines = metadata.requires(name) or []
     except metadata.PackageNotFoundError:
         return ()
     required = [Requirement(line) for line in lines]
     return tuple(
-        canonicalize_name(each.name) for each in required if "extra ==" not in str(each.marker)
+        canonicalize_name(one.name) for one in required if "extra ==" not in str(one.marker)
     )

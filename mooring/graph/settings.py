@@ -1,4 +1,4 @@
-"""Where DVC keeps objects and pushes them to, by its own settings.
+"""Where DVC keeps and pushes objects, by its own settings.
 
 In: the settings of the system, the user, the repository and this clone. Out: directories and a remote.
 """
@@ -19,18 +19,18 @@ class Remote:
     url: str
     """A URL, or an absolute path."""
     verify: bool
-    """Whether DVC checks what it pulls from there."""
+    """Whether DVC checks the objects that it pulls."""
     directory: Path | None
-    """None unless it is a directory of this machine."""
+    """None unless it is a directory on this machine."""
 
 
 def settings(root: Path = Path()) -> dict[str, Any]:
     """Return DVC's settings as DVC reads them; `remote` maps a name to its values.
 
-    Raises ConfigError when a file holds none, EnvironmentFault where DVC cannot be imported.
+    Raises ConfigError if a file is invalid, EnvironmentFault if DVC cannot be imported.
     """
     try:
-        # Not at the top, since doctor must start where DVC is broken.
+        # Not at the top, since doctor must start even if DVC is broken.
         dvc, voluptuous = import_module("dvc.config"), import_module("voluptuous")
     except ImportError as error:
         raise EnvironmentFault(
@@ -53,10 +53,10 @@ def cache_directory(root: Path = Path()) -> Path:
 
 
 def default_remote(root: Path = Path()) -> Remote:
-    """Return the remote that core.remote names. Raises ConfigError when there is none."""
-    found = settings(root)
-    name = found["core"].get("remote", "")
-    values = found["remote"].get(name)
+    """Return the remote that core.remote names. Raises ConfigError if there is none."""
+    dvc_settings = settings(root)
+    name = dvc_settings["core"].get("remote", "")
+    values = dvc_settings["remote"].get(name)
     if values is None:
         raise ConfigError(
             "no default remote",

@@ -1,4 +1,4 @@
-"""Hash what Python source says: comments, docstrings and formatting are not in the digest.
+"""Hash the meaning of Python source: comments, docstrings and formatting are not in the digest.
 
 In: source bytes. Out: one sha256 of the syntax tree, the same for every Python that Mooring runs on.
 """
@@ -37,7 +37,7 @@ def _form(node: Any) -> str:
 
 
 def is_text(node: Any) -> bool:
-    """Whether a statement is a text alone: the docstring of a module, class, function or attribute."""
+    """Whether a statement is only a text: the docstring of a module, class, function or attribute."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)

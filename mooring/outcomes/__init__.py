@@ -1,1 +1,1 @@
-"""Predictions and the labels that came late: how good a served model is."""
+"""The quality of a served model, from predictions and late labels."""

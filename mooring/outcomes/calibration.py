@@ -1,6 +1,6 @@
-"""Whether scores are the chances that they say: observed shares by score.
+"""Whether scores are calibrated: observed shares by score.
 
-In: `Tables` of a classifier. Out: bins of neighbouring scores, for reports; the judgement looks at the bias.
+In: `Tables` of a classifier. Out: bins of neighbouring scores, for reports; the judgement uses the bias.
 """
 
 from typing import NamedTuple
@@ -27,9 +27,9 @@ def calibration(tables: Tables, n_bins: int) -> tuple[ScoreBin, ...]:
     Raises DataError for a regression.
     """
     if tables.task != "classification":
-        raise DataError("only scores of classes have a calibration", got=tables.task)
-    found = columns(tables)
-    sums = found.summed(np.ones(found.n_days))
+        raise DataError("only a classifier's scores have a calibration", got=tables.task)
+    by_day = columns(tables)
+    sums = by_day.summed(np.ones(by_day.n_days))
     rows = sums["negatives"] + sums["positives"]
     bounds = np.array([0.0, *tables.edges, 1.0])
     places = (sums["negative_positions"] + sums["positive_positions"]) / POSITIONS
@@ -44,8 +44,8 @@ def calibration(tables: Tables, n_bins: int) -> tuple[ScoreBin, ...]:
 
 
 def _groups(rows: Floats, n_groups: int) -> Floats:
-    """Return (n_bins, n_groups) of 0 and 1: neighbours together, of about equal counts, none empty."""
+    """Return (n_bins, n_groups) of 0 and 1: neighbouring bins together, of about equal counts, none empty."""
     middle = np.cumsum(rows) - rows / 2
     group = np.minimum(middle / max(rows.sum(), 1.0) * n_groups, n_groups - 1).astype(np.int64)
-    found = (group[:, np.newaxis] == np.arange(n_groups)).astype(np.float64)
-    return np.asarray(found[:, rows @ found > 0])
+    members = (group[:, np.newaxis] == np.arange(n_groups)).astype(np.float64)
+    return np.asarray(members[:, rows @ members > 0])

@@ -13,7 +13,7 @@ from mooring.metrics.weighted import Floats, Ints
 HALF_BITS = 26
 """A significand of 53 bits is added up in two halves, each exact in float64 up to 2**26 rows."""
 EXPONENTS = 4096
-"""More than there are exponents of float64."""
+"""More than the number of exponents of float64."""
 
 
 def exact_sums(values: Floats, blocks: Ints, n_blocks: int) -> list[Fraction]:

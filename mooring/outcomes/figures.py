@@ -1,6 +1,6 @@
 """The figures of a window, from the sums of its days: for one window, or for many drawn at once.
 
-In: `Tables`. Out: `Columns`, one array by day for each thing that is summed, and figures of weighted sums
+In: `Tables`. Out: `Columns`, one array by day for each quantity that is summed, and figures of weighted sums
 of days. The weights are whole, and the columns are rounded so that sums of them are exact, which gives
 the same digits on every machine.
 """
@@ -23,9 +23,9 @@ MAX_ESTIMATED = 0.2
 error is at most 0.0005, on the flights and on stronger scores, served in any part of the range."""
 NEARLY_UNIFORM = math.sqrt(math.pi / 3)
 ROOM = 2**12
-"""To what the weights of a sum of days may add up with no rounding: eleven years."""
+"""The largest sum of weights of days that needs no rounding: eleven years."""
 ROUNDING = 1e-12
-"""A variance below this share of the mean square is that of values that are all the same."""
+"""A variance below this share of the mean square means that all values are the same."""
 Figures = dict[str, Floats]
 """By name, each (...,); NaN where it is undefined."""
 
@@ -57,24 +57,24 @@ def columns(tables: Tables) -> Columns:
     def by_day(values: list[Any], n: int) -> Floats:
         return np.array(values, dtype=np.float64).reshape(len(days), n)
 
-    found = {"rows": by_day([day.rows for day in days], 1)}
+    by_name = {"rows": by_day([day.rows for day in days], 1)}
     for name in BINS[tables.task]:
-        found[name] = by_day([day.bins[name] for day in days], n_bins)
+        by_name[name] = by_day([day.bins[name] for day in days], n_bins)
     for name in SUMS[tables.task]:
-        found[name] = aligned(by_day([float(day.sums[name]) for day in days], 1), ROOM)
+        by_name[name] = aligned(by_day([float(day.sums[name]) for day in days], 1), ROOM)
     if tables.task == "classification":
-        wins, n_pairs, _ = _pairs(found)
+        wins, n_pairs, _ = _pairs(by_name)
         for name, pairs in (("won_within_days", wins), ("pairs_within_days", n_pairs)):
-            found[name] = aligned(pairs[:, np.newaxis] / found["rows"], ROOM)
-    return Columns(tables.task, tables.edges, found)
+            by_name[name] = aligned(pairs[:, np.newaxis] / by_name["rows"], ROOM)
+    return Columns(tables.task, tables.edges, by_name)
 
 
 def figures(task: Task, sums: Mapping[str, Floats]) -> Figures:
     """Return the figures of `task` from summed columns, (..., n) each.
 
     `bias` is the mean of score less label. `roc_auc_within_days` compares rows of the same day alone,
-    a day weighing as its pairs / rows: what lifts or lowers all rows of a day, such as its weather,
-    cancels, and a window of a few days spreads less (Mantel and Haenszel 1959 weigh strata so).
+    each day weighted by its pairs / rows: whatever shifts all rows of a day, such as its weather,
+    cancels, and a window of a few days varies less (strata weights of Mantel and Haenszel 1959).
     """
     rows = sums["rows"][..., 0]
 
@@ -111,15 +111,15 @@ def spread(task: Task, sums: Mapping[str, Floats]) -> Floats:
         _ratio(sums["squared_target"][..., 0], rows),
     )
     variance = squared - mean**2
-    # Labels that are all the same leave only rounding.
+    # Labels that are all the same leave only a rounding error.
     return np.sqrt(np.where(variance > ROUNDING * squared, variance, np.nan))
 
 
 def _pairs(sums: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
-    """Return the pairs of a negative and a positive that are ordered right, all pairs, and the share
+    """Return the pairs of a negative and a positive that are ordered correctly, all pairs, and the share
     of pairs whose order inside a bin is estimated; (...,) each. Ties count half.
 
-    Inside a bin the share that is ordered right is Φ(sqrt(π / 3) d / sqrt(v + w)), with d the
+    Inside a bin the correctly ordered share is Φ(sqrt(π / 3) d / sqrt(v + w)), with d the
     difference of the labels' mean scores, v and w the variances: the area of the binormal model
     (Hanley 1988, Medical Decision Making 8:197), with a factor that makes small d exact where scores
     are uniform, as inside a narrow bin they nearly are.
@@ -148,6 +148,6 @@ def _moments(sums: Mapping[str, Floats], label: str) -> tuple[Floats, Floats]:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    found = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
-    np.divide(part, whole, out=found, where=whole != 0)
-    return found
+    ratio = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
+    np.divide(part, whole, out=ratio, where=whole != 0)
+    return ratio

@@ -1,4 +1,4 @@
-"""Judge a model in service by the labels that came: its figures, how sure they are, and its level.
+"""Judge a model in service by the labels that arrived: its figures, their uncertainty, and its level.
 
 In: the reference's outcomes and a window's. Out: a `Judgement`.
 """
@@ -28,30 +28,30 @@ class Figure:
     value: float | None
     low: float | None
     high: float | None
-    """Of the bootstrap interval over days."""
+    """The upper end of the bootstrap interval over days."""
     reference: float | None
     loss: float | None
-    """How much worse than the reference; None too where the level does not hang on the figure."""
+    """How much worse than the reference; None too if the figure has no level."""
     limit: float | None
     """The largest loss that chance explains."""
     effect: float | None
     """The loss in units of the skill, the mean loss or the target's spread; see conf/outcomes."""
     level: Level | None
-    """`watch` where it is worse, `quiet` where it is not shown to be; None where the level of the window
-    does not hang on it."""
+    """`watch` if it is worse, `quiet` if it is not shown to be; None if the window's level does not depend
+    on it."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found of one window."""
+    """The judgement of one window."""
 
     level: Level
-    """`watch` where a figure is worse: one window confirms nothing."""
+    """`watch` if a figure is worse: one window confirms nothing."""
     reason: str
     unchecked: tuple[Unchecked, ...]
     """Figures that could not be judged."""
     predictions: int
-    """Old enough to have a label."""
+    """Those old enough to have a label."""
     labelled: int
     coverage: float | None
     """labelled / predictions."""
@@ -62,7 +62,7 @@ class Judge:
     """Compares windows with one reference, and draws the limits once for each size of window."""
 
     def __init__(self, reference: Tables, settings: Outcomes, seed: int) -> None:
-        self._reference, self._known = reference, columns(reference)
+        self._reference, self._usual = reference, columns(reference)
         self._settings, self._seed = settings, seed
         self._limits: dict[int, dict[str, float | None]] = {}
 
@@ -70,19 +70,19 @@ class Judge:
         """Compare a window's outcomes with the reference's. Raises DataError if their bins differ."""
         if (self._reference.task, self._reference.edges) != (window.task, window.edges):
             raise DataError(
-                "the window's outcomes are counted in other bins than the reference's",
+                "the window's outcomes are not counted in the reference's bins",
                 fix="make the window's tables with the edges of the reference",
             )
-        known, current, settings = self._known, columns(window), self._settings
+        usual, current, settings = self._usual, columns(window), self._settings
         predictions = sum(table.predictions for table in window.days.values())
         labelled = sum(table.rows for table in window.days.values())
         coverage = labelled / predictions if predictions else None
-        n_blocks = _comparable_blocks(known, current)
-        problem = _problem(labelled, coverage, known.n_days, n_blocks, settings)
+        n_blocks = _comparable_blocks(usual, current)
+        problem = _problem(labelled, coverage, usual.n_days, n_blocks, settings)
         limits = {} if problem else self._limits_of(n_blocks)
-        found = _figures(known, current, limits, settings, self._seed)
-        unchecked = _unchecked(found, problem, JUDGED[window.task])
-        level, reason = _level(found, unchecked)
+        compared = _figures(usual, current, limits, settings, self._seed)
+        unchecked = _unchecked(compared, problem, JUDGED[window.task])
+        level, reason = _level(compared, unchecked)
         return Judgement(
             level=level,
             reason=reason,
@@ -90,13 +90,13 @@ class Judge:
             predictions=predictions,
             labelled=labelled,
             coverage=coverage,
-            figures=found,
+            figures=compared,
         )
 
     def _limits_of(self, n_blocks: int) -> dict[str, float | None]:
         if n_blocks not in self._limits:
             alpha, n_draws = self._settings.alpha, self._settings.n_draws
-            drawn = limits_of(self._known, n_blocks, alpha=alpha, n_draws=n_draws, seed=self._seed)
+            drawn = limits_of(self._usual, n_blocks, alpha=alpha, n_draws=n_draws, seed=self._seed)
             self._limits[n_blocks] = drawn
         return self._limits[n_blocks]
 
@@ -106,10 +106,10 @@ def judge(reference: Tables, window: Tables, settings: Outcomes, seed: int) -> J
     return Judge(reference, settings, seed).of(window)
 
 
-def _comparable_blocks(known: Columns, current: Columns) -> int:
+def _comparable_blocks(usual: Columns, current: Columns) -> int:
     """Return how many blocks of the reference are as uncertain as the window: at most its days, and
-    fewer where these hold fewer rows."""
-    rows, blocks = known.days["rows"].sum(), known.n_days
+    fewer if these hold fewer rows."""
+    rows, blocks = usual.days["rows"].sum(), usual.n_days
     if not rows:
         return current.n_days
     full = round(float(current.days["rows"].sum() * blocks / rows))
@@ -117,9 +117,9 @@ def _comparable_blocks(known: Columns, current: Columns) -> int:
 
 
 def _problem(
-    labelled: int, coverage: float | None, known_days: int, n_blocks: int, settings: Outcomes
+    labelled: int, coverage: float | None, reference_days: int, n_blocks: int, settings: Outcomes
 ) -> tuple[Cause, str] | None:
-    """Return why nothing can be judged, None where it can."""
+    """Return why nothing can be judged, None if it can."""
     if coverage is None:
         return "too_few_labels", "No prediction is old enough to have a label."
     if coverage < settings.min_coverage:
@@ -131,29 +131,29 @@ def _problem(
     if labelled < settings.min_rows:
         return "too_few_labels", f"{labelled} labelled rows, fewer than {settings.min_rows}."
     needed = max(2 * n_blocks, n_blocks - 1 + math.ceil(1 / settings.alpha))
-    if known_days < needed:
-        few = f"The reference has {known_days} blocks, fewer than the {needed} that limits are drawn from."
+    if reference_days < needed:
+        few = f"The reference has {reference_days} blocks, fewer than the {needed} needed."
         return "reference_too_small", few
     return None
 
 
 def _figures(
-    known: Columns,
+    usual: Columns,
     current: Columns,
     limits: Mapping[str, float | None],
     settings: Outcomes,
     seed: int,
 ) -> tuple[Figure, ...]:
-    """Return every figure; those that no level hangs on have no limit."""
-    task = known.task
-    whole = known.summed(np.ones(known.n_days))
+    """Return every figure; those without a level have no limit."""
+    task = usual.task
+    whole = usual.summed(np.ones(usual.n_days))
     before = figures(task, whole)
     now = figures(task, current.summed(np.ones(current.n_days)))
     drawn = list(resamples(current.n_days, settings.n_resamples, seed))
     weights = np.array(drawn, dtype=np.float64).reshape(len(drawn), current.n_days)
     draws = figures(task, current.summed(weights))
     lost, units = losses(task, now, before), _units(task, before, float(spread(task, whole)))
-    found = []
+    compared = []
     for name, value in now.items():
         loss, limit = _defined(lost.get(name)), limits.get(name)
         effect = loss / units[name] if loss is not None and units[name] > 0 else None
@@ -162,12 +162,12 @@ def _figures(
             level = _level_of_figure(loss, limit, effect, settings.min_effect)
         low, high = interval(draws[name], current.n_days, settings.confidence)
         bounds = _defined(value), low, high, _defined(before[name])
-        found.append(Figure(name, *bounds, loss, limit, effect, level))
-    return tuple(found)
+        compared.append(Figure(name, *bounds, loss, limit, effect, level))
+    return tuple(compared)
 
 
 def _units(task: str, before: dict[str, Floats], target_spread: float) -> dict[str, float]:
-    """Return what one whole effect of each figure is, from the reference's figures."""
+    """Return the unit of each figure's effect, from the reference's figures."""
     units = {name: float(value) for name, value in before.items()}
     if task == "classification":
         units |= {name: units[name] - 0.5 for name in ("roc_auc", "roc_auc_within_days")}
@@ -183,17 +183,17 @@ def _level_of_figure(
 
 
 def _unchecked(
-    found: tuple[Figure, ...], problem: tuple[Cause, str] | None, judged: tuple[str, ...]
+    compared: tuple[Figure, ...], problem: tuple[Cause, str] | None, judged: tuple[str, ...]
 ) -> tuple[Unchecked, ...]:
     if problem:
         cause, reason = problem
         return (Unchecked(cause, judged, reason),)
-    names = tuple(figure.name for figure in found if figure.level == "cannot_tell")
+    names = tuple(figure.name for figure in compared if figure.level == "cannot_tell")
     return (Unchecked("undefined", names, f"Undefined: {', '.join(names)}."),) if names else ()
 
 
-def _level(found: tuple[Figure, ...], unchecked: tuple[Unchecked, ...]) -> tuple[Level, str]:
-    worse = [figure.name for figure in found if figure.level == "watch"]
+def _level(compared: tuple[Figure, ...], unchecked: tuple[Unchecked, ...]) -> tuple[Level, str]:
+    worse = [figure.name for figure in compared if figure.level == "watch"]
     if worse:
         return "watch", f"Worse than chance explains, and by enough to matter: {', '.join(worse)}."
     if unchecked:

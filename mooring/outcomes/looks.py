@@ -1,4 +1,4 @@
-"""Judge the window of labels and those before it: one bad week may be chance, the same again is not.
+"""Judge the window of labels and those before it: one bad week may be chance, several are not.
 
 In: the reference's outcomes and those of a run of days. Out: a Judgement of each window.
 """
@@ -16,10 +16,10 @@ DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Looks:
-    """What was found, window by window."""
+    """The judgement of each window."""
 
     windows: dict[datetime.date, Judgement]
-    """By last day, oldest first: one a day, so neighbours share days."""
+    """By last day, oldest first: one per day, so neighbours share days."""
     n_worse: int
     n_looks: int
     """The windows that share no day with the newest or each other, and how many of them are worse."""
@@ -28,7 +28,7 @@ class Looks:
 
     @property
     def newest(self) -> Judgement:
-        """Of the window that is asked about."""
+        """The judgement of the newest window."""
         return self.windows[max(self.windows)]
 
 
@@ -55,6 +55,6 @@ def look(
         for end in (*ends, last)
     }
     apart = [last - look * window_days * DAY for look in range(persistence.looks)]
-    seen = [windows[end].level for end in apart if end in windows]
-    n_worse = seen.count("watch")
-    return Looks(windows, n_worse, len(seen), n_worse >= persistence.alarms)
+    levels = [windows[end].level for end in apart if end in windows]
+    n_worse = levels.count("watch")
+    return Looks(windows, n_worse, len(levels), n_worse >= persistence.alarms)

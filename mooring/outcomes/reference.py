@@ -1,4 +1,4 @@
-"""The reference's outcomes: how good the model was, by day of its train window, on rows not fitted on.
+"""The reference's outcomes: the model's quality by day of its train window, on rows it was not fitted on.
 
 In: scores of rows by models that were not fitted on them, and their labels. Out: one file, beside the
 profiles of the same rows.

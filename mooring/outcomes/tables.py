@@ -1,4 +1,4 @@
-"""The outcomes of each day as one small table, which adds up with others to that of all their rows.
+"""The outcomes of each day as one small table; tables add up to the table of all their rows.
 
 In: a day, a score and a label for each row. Out: `Tables`, in whole numbers and exact sums: the order of
 rows, of days and of merges changes no digit. They are kept as canonical JSON, whose bytes can be hashed.
@@ -29,7 +29,7 @@ from mooring.metrics.weighted import Floats, Ints, checked
 from mooring.outcomes.exact import exact_sums
 
 POSITIONS = 2**16
-"""Where a score lies in its bin, from 0 at the lower edge to this at the upper one."""
+"""The position of a score in its bin is from 0 at the lower edge to this at the upper one."""
 BINS: dict[Task, tuple[str, ...]] = {
     "classification": (
         *("negatives", "positives"),
@@ -42,7 +42,7 @@ SUMS: dict[Task, tuple[str, ...]] = {
     "classification": ("score", "brier", "log_loss"),
     "regression": ("error", "absolute_error", "squared_error", "target", "squared_target"),
 }
-"""Over the labelled rows; `error` is score less target."""
+"""Over the labelled rows; `error` is score minus target."""
 FRACTION = re.compile(r"-?[0-9]{1,1000}(/[0-9]{1,1000})?")
 
 
@@ -115,7 +115,7 @@ class Tables(Strict):
         """Return the outcomes of the rows of both. Raises DataError unless their bins are the same."""
         if (self.task, self.edges) != (other.task, other.edges):
             raise DataError(
-                "outcomes that are counted in different bins do not add up",
+                "cannot add outcomes that are counted in different bins",
                 expected=f"{self.task}, {len(self.edges)} edges",
                 got=f"{other.task}, {len(other.edges)} edges, or others",
                 fix="make both tables with the edges of one reference",
@@ -138,25 +138,25 @@ class Tables(Strict):
     @classmethod
     def decode(cls, content: bytes, where: Path | str) -> Self:
         """Return the tables that `encode` wrote. Raises IntegrityError, naming `where`, for others."""
-        return document.parse(content, cls, where, "is no table of outcomes")
+        return document.parse(content, cls, where, "is not a table of outcomes")
 
 
 def tabulate(
     task: Task, edges: tuple[float, ...], days: NDArray[np.str_], scores: Floats, labels: Floats
 ) -> Tables:
-    """Return the outcomes by day; arrays are (n_rows,), and a label is NaN while there is none.
+    """Return the outcomes by day; arrays are (n_rows,), and a missing label is NaN.
 
     Raises ModelError where a score is not finite, or a label is not of the task.
     """
     names, day_of_row = np.unique(days, return_inverse=True)
-    known = ~np.isnan(labels)
-    scored, targets, at = scores[known], labels[known], day_of_row[known].astype(np.int64)
+    labelled = ~np.isnan(labels)
+    scored, targets, at = scores[labelled], labels[labelled], day_of_row[labelled].astype(np.int64)
     checked(targets, scored, binary=task == "classification")
     bins = {}
     if task == "classification":
         bins = _counted(np.array(edges), targets, scored, at, len(names))
     values = _summed(task, targets, scored)
-    sums = {name: exact_sums(each, at, len(names)) for name, each in values.items()}
+    sums = {name: exact_sums(column, at, len(names)) for name, column in values.items()}
     predictions, rows = Counter(day_of_row.tolist()), Counter(at.tolist())
     return Tables(
         task=task,
@@ -166,7 +166,7 @@ def tabulate(
                 predictions=predictions[day],
                 rows=rows[day],
                 bins={kind: tuple(counts[day].tolist()) for kind, counts in bins.items()},
-                sums={kind: each[day] for kind, each in sums.items()},
+                sums={kind: by_day[day] for kind, by_day in sums.items()},
             )
             for day, name in enumerate(names)
         },
@@ -174,7 +174,7 @@ def tabulate(
 
 
 def _summed(task: Task, target: Floats, scores: Floats) -> dict[str, Floats]:
-    """Return what is added up, (n_rows,) each."""
+    """Return the values to sum, (n_rows,) each."""
 
     def loss(name: Loss) -> Floats:
         return row_losses(name, target, scores, None)
@@ -202,8 +202,8 @@ def _counted(
 
     def by_bin(rows: NDArray[np.bool_], weights: Floats) -> Ints:
         cells = (at * n_bins + bins)[rows]
-        found = np.bincount(cells, weights[rows], minlength=n_days * n_bins)
-        return found.reshape(n_days, n_bins).astype(np.int64)
+        counts = np.bincount(cells, weights[rows], minlength=n_days * n_bins)
+        return counts.reshape(n_days, n_bins).astype(np.int64)
 
     counted = {}
     for label, rows in (("negative", ~positive), ("positive", positive)):

@@ -26,8 +26,8 @@ def first_predictions(log: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def one_label_per_key(labels: pa.Table) -> tuple[pd.DataFrame, pd.Index]:
     """Return key and label of each key that has one, and the keys that have several.
 
-    A missing label is no label yet, and equal ones are one.
+    Null labels do not count, and equal ones count once.
     """
-    known = labels.select(["key", "label"]).to_pandas().dropna().drop_duplicates()
-    contradictory = known.duplicated("key", keep=False)
-    return known[~contradictory], pd.Index(known.loc[contradictory, "key"].unique())
+    distinct = labels.select(["key", "label"]).to_pandas().dropna().drop_duplicates()
+    contradictory = distinct.duplicated("key", keep=False)
+    return distinct[~contradictory], pd.Index(distinct.loc[contradictory, "key"].unique())

@@ -1,1 +1,1 @@
-"""whylogs profiles, a day at a time."""
+"""whylogs profiles, one per day."""

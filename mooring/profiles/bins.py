@@ -1,6 +1,6 @@
-"""The bins that a column's values are counted in: fixed by the reference, the same for ever after.
+"""The bins that a column's values are counted in, fixed by the reference.
 
-Out: what drift statistics are computed from, without whylogs: counts by bin, one vector a column and day.
+Out: the input of drift statistics, without whylogs: counts by bin, one vector per column and day.
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ class CategoryBins:
     """The bins of a category column."""
 
     names: tuple[str, ...]
-    """The categories that have a bin of their own, in the order of their bins."""
+    """The categories that have their own bin, in the order of their bins."""
     rare: frozenset[str]
     """The reference's other categories, which share the last bin."""
     whole: bool = True
-    """Whether these are all that the reference has: a sketch drops some when there are too many."""
+    """Whether these are all that the reference has: a sketch drops some if there are too many."""
     open: bool = False
-    """Whether new categories are part of life (conf/data's `open`): then they are drift of the column,
-    else a data problem."""
+    """Whether new categories are expected (conf/data's `open`): then they are drift of the column, else a
+    data problem."""
 
     @property
     def n_bins(self) -> int:
@@ -56,9 +56,9 @@ class Counts:
     inf: int
     """Infinite numbers; 0 for a category."""
     unseen: float
-    """Rows of a category that the reference has none of; 0 for a number."""
+    """Rows of categories that the reference does not have; 0 for a number."""
     bins: NDArray[np.float64]
     """(n_bins,): rows of each bin; null, infinite and unseen ones are in none.
 
-    A sketch gives them within its own error, so they are not whole and their sum is near
+    A sketch estimates them, so they are not whole and their sum is only near
     rows - null - inf - unseen."""

@@ -28,7 +28,7 @@ def _absent(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-# whylogs needs scikit-learn only for embeddings, and does without where it is not installed.
+# whylogs needs scikit-learn only for embeddings, and works without it.
 # Importing it would be more than half of the start-up time of everything that reads a profile.
 with _absent("sklearn.cluster"):
     from whylogs.core.errors import DeserializationError

@@ -1,4 +1,4 @@
-"""Merge profiles into the profile of all their rows; the inputs stay as they were.
+"""Merge profiles into the profile of all their rows; the inputs do not change.
 
 In: whylogs views of the same columns. Out: a new one, whose bytes are the same for the same views in
 the same order.
@@ -34,8 +34,8 @@ from mooring.profiles.values import Kind
 def merged(views: Sequence[View]) -> View:
     """Return the profile of the rows of all `views`.
 
-    Its time is the earliest, its metadata what all agree on. Raises DataError when there is none,
-    or when they are not of the same columns, each of a known kind.
+    Its time is the earliest, its metadata the entries that all share. Raises DataError if there is no
+    view, or if they are not of the same columns, each of a known kind.
     """
     kinds = _same([kinds_of(view) for view in views])
     columns = {
@@ -53,7 +53,7 @@ def merged(views: Sequence[View]) -> View:
 
 
 def kinds_of_all(profiles: Sequence[Profile]) -> dict[str, Kind]:
-    """Return the kind of each column of profiles that are read. Raises DataError as `merged`."""
+    """Return the kind of each column of read profiles. Raises DataError as `merged`."""
     return _same([{name: of.kind for name, of in profile.items()} for profile in profiles])
 
 
@@ -63,7 +63,7 @@ def _same(kinds: Sequence[dict[str, Kind]]) -> dict[str, Kind]:
     for other in kinds:
         if other != kinds[0]:
             raise DataError(
-                "profiles of different columns do not merge",
+                "cannot merge profiles of different columns",
                 expected=_named(kinds[0]),
                 got=_named(other),
             )

@@ -2,8 +2,8 @@
 
 In: the finite values of a column, or sketches of parts of them. Out: whylogs_sketching's own
 kll_doubles_sketch, read from the layout that Apache DataSketches publishes (kll_sketch_impl.hpp). There,
-which half of a full level stays is drawn from the clock. Here sorted values are cut into blocks, and the
-middle one stands for its block; where sketches merge, the bit is drawn from the values that it halves.
+the clock decides which half of a full level stays. Here sorted values are cut into blocks, and the middle
+one represents its block; when sketches merge, the values themselves decide which half stays.
 """
 
 import hashlib
@@ -20,21 +20,21 @@ from mooring.profiles.engine import CONFIG, kll_doubles_sketch
 
 K: int = CONFIG.kll_k_large
 LEAST_CAPACITY = 8
-"""Of any level: DataSketches' M."""
+"""The least capacity of any level: DataSketches' M."""
 FAMILY, VERSION, PREAMBLE_INTS, LEVEL_ZERO_IS_SORTED = 15, 1, 6, 2
 HEAD = struct.Struct("<BBBBHBxQHB5x")
 """Preamble ints, version, family, flags, k, m; n, the least k merged, number of levels."""
 SINGLE_HEAD_BYTES = 8
 Values = NDArray[np.float64]
 Levels = list[Values]
-"""Ascending values of each level; one at level h stands for 2**h."""
+"""Ascending values of each level; one at level h represents 2**h."""
 
 
 def sketch_of(ordered: Values) -> Any:
     """Return the sketch of finite values, shape (n,), in ascending order.
 
-    Up to K values it is exact. Beyond, 2**h values share a block, the least h that leaves at most K
-    blocks; those that fill no block make smaller ones at lower levels. So no rank is off by more than half
+    Up to K values it is exact. Beyond, 2**h values share a block, with the least h that leaves at most K
+    blocks; the values left over make smaller blocks at lower levels. So no rank is off by more than half
     a block: 1 / K of all values.
     """
     if not ordered.size:
@@ -51,10 +51,10 @@ def sketch_of(ordered: Values) -> Any:
 
 
 def merged_sketch(sketches: Iterable[Any]) -> Any:
-    """Return the sketch of the values of all `sketches`, which stay as they were.
+    """Return the sketch of the values of all `sketches`, which do not change.
 
-    Levels are halved as KLL does, and with its rank error: only a bit that KLL draws at random comes from
-    a digest here.
+    Levels are halved as in KLL, with its rank error: only the bit that KLL draws at random comes from a
+    digest here.
     """
     parts = [sketch for sketch in sketches if not sketch.is_empty()]
     if not parts:
@@ -83,7 +83,7 @@ def _total_capacity(n_levels: int) -> int:
 
 
 def _halved(levels: Levels) -> Levels:
-    """Return levels that fit their total capacity: of the lowest full one, every second value goes up."""
+    """Return levels that fit their total capacity: every second value of the lowest full one moves up."""
     n = sum(len(values) << level for level, values in enumerate(levels))
     while sum(map(len, levels)) > _total_capacity(len(levels)):
         full = next(
@@ -102,9 +102,9 @@ def _halved(levels: Levels) -> Levels:
 
 
 def _bit(pairs: Values, n: int, level: int) -> int:
-    """Return 0 or 1 as by a fair coin.
+    """Return 0 or 1, as a fair coin would.
 
-    By all that is merged, lest the same values that come again and again err the same way each time.
+    It depends on all that is merged, so that repeated values do not err the same way each time.
     """
     digest = hashlib.blake2b(f"{n}:{level}:".encode() + pairs.tobytes(), digest_size=1)
     return digest.digest()[0] & 1

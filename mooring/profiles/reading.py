@@ -1,8 +1,8 @@
-"""Read what drift is judged from out of a stored profile, without whylogs' own reader.
+"""Read the input of drift from a stored profile, without whylogs' own reader.
 
 In: the bytes of one file, whose sha256 has been checked. Out: counts and sketches by column. whylogs' reader
 builds every metric of every column by a registry, one import a column, and a third of its time is spent
-on catching warnings; this one parses the same messages and opens only the sketches that are asked for.
+on catching warnings; this one parses the same messages and opens only the sketches that are needed.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Sketches:
     values: Any
     """The native sketch: KLL doubles of the finite values of a number, frequent strings of a category.
 
-    An empty KLL ends the process when it is asked for quantiles or shares: look at `present` first."""
+    Asking an empty KLL for quantiles or shares ends the process: check `present` first."""
 
     @property
     def present(self) -> int:
@@ -60,7 +60,7 @@ class Sketches:
 
     @property
     def extremes(self) -> tuple[float, float]:
-        """The least and the greatest value of a number that has any, to the last digit."""
+        """The exact least and greatest value of a number that has any."""
         return self.values.get_min_value(), self.values.get_max_value()
 
     @property
@@ -75,12 +75,12 @@ Profile = Mapping[str, Sketches]
 
 
 def read_profile(content: bytes, where: str) -> dict[str, Sketches]:
-    """Return the columns of a profile. Raises IntegrityError, naming `where`, for no profile of Mooring."""
+    """Return the columns of a profile. Raises IntegrityError, naming `where`, for other content."""
     try:
         return _columns(content)
     except (ValueError, IndexError, KeyError, RuntimeError, DecodeError, MemoryError) as error:
         raise IntegrityError(
-            "is no profile of Mooring", where=where, got=str(error)[:200]
+            "is not a profile of Mooring", where=where, got=str(error)[:200]
         ) from error
 
 
@@ -92,7 +92,7 @@ def _columns(content: bytes) -> dict[str, Sketches]:
     if segments.has_segments:
         raise ValueError("it has segments")
     paths = dict(header.indexed_metric_paths)
-    found = {}
+    parts = {}
     for name, offsets in header.column_offsets.items():
         if len(offsets.offsets) != 1:
             raise ValueError(f"column {name} is in {len(offsets.offsets)} pieces")
@@ -101,18 +101,18 @@ def _columns(content: bytes) -> dict[str, Sketches]:
         if chunk.type != ChunkHeader.ChunkType.COLUMN or end > len(content):
             raise ValueError(f"column {name} is cut off")
         message = ChunkMessage.FromString(content[start:end])
-        found[name] = _sketches(name, {paths[i]: of for i, of in message.metric_components.items()})
-    rows = {(segment_of(name)[0], column.rows) for name, column in found.items()}
+        parts[name] = _sketches(name, {paths[i]: of for i, of in message.metric_components.items()})
+    rows = {(segment_of(name)[0], column.rows) for name, column in parts.items()}
     if len(rows) > len({segment for segment, _ in rows}):
         raise ValueError("its columns are not of one length")
-    return dict(sorted(found.items()))
+    return dict(sorted(parts.items()))
 
 
 def _sketches(name: str, components: dict[str, Any]) -> Sketches:
     metrics = {path.partition("/")[0] for path in components}
     kind = next((kind for kind, expected in METRICS.items() if metrics == expected), None)
     if kind is None:
-        raise ValueError(f"column {name} is of no known kind: {', '.join(sorted(metrics))}")
+        raise ValueError(f"column {name} has no known kind: {', '.join(sorted(metrics))}")
     n, null, inf = (int(components[path].n) for path in COUNTS)
     if kind == "number":
         values = kll_doubles_sketch.deserialize(components[KLL].kll.sketch)
@@ -124,7 +124,7 @@ def _sketches(name: str, components: dict[str, Any]) -> Sketches:
     if min(null, inf) < 0 or held != column.present:
         raise ValueError(f"column {name} has {held} values in its sketch, {column.present} counted")
     if kind == "category":
-        _ = column.items  # what is no text is told here, where the file has a name
+        _ = column.items  # raises for what is not text here, where the file has a name
     return column
 
 
@@ -138,7 +138,7 @@ def _message(content: bytes, at: int, kind: Any) -> tuple[Any, int]:
         if byte < 0x80:
             break
     else:
-        raise ValueError("a length without an end")
+        raise ValueError("a length does not end")
     start = position + 1
     if start + size > len(content):
         raise ValueError("a message is cut off")

@@ -1,8 +1,8 @@
-"""Rows of one value of a category, profiled by themselves beside all rows.
+"""Profile the rows of one category separately, beside all rows.
 
-A segment's columns lie in the same profile as the whole ones, under names of their own: `origin=JFK\\temp` is
-the temp of the rows whose origin is JFK. So whatever stores, reads, counts or merges profiles need not
-know of segments.
+A segment's columns are in the same profile as the whole ones, under their own names: `origin=JFK\\temp` is
+the temp of the rows whose origin is JFK. So code that stores, reads, counts or merges profiles does
+not need to know about segments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,27 +18,27 @@ Segments = Mapping[str, Sequence[str]]
 """The values of category columns whose rows are segments, by column."""
 NO_SEGMENTS: Segments = MappingProxyType({})
 BETWEEN = "\\"
-"""Between a segment and its column: conf/data lets no column have it in its name."""
+"""Separates a segment and its column: conf/data forbids it in the name of a column."""
 
 
 def with_segments(
     columns: Mapping[str, NDArray[Any]], segments: Segments
 ) -> dict[str, NDArray[Any]]:
-    """Return the columns, (n_rows,) each, and those of each segment, of as many rows as it has.
+    """Return the columns, (n_rows,) each, and those of each segment, with its rows only.
 
-    The column that makes a segment is constant in it, and left out.
+    The column that defines a segment is constant in it, and left out.
     """
-    found = dict(columns)
+    all_columns = dict(columns)
     for by, values in segments.items():
         for value in values:
             rows = np.flatnonzero(columns[by] == value)
-            own = {name: column[rows] for name, column in columns.items() if name != by}
-            found |= {_name(by, value, name): column for name, column in own.items()}
-    return found
+            inside = {name: column[rows] for name, column in columns.items() if name != by}
+            all_columns |= {_name(by, value, name): column for name, column in inside.items()}
+    return all_columns
 
 
 def kinds_with_segments(kinds: Mapping[str, Kind], segments: Segments) -> dict[str, Kind]:
-    """Return the kinds of what with_segments returns."""
+    """Return the kinds of the columns that with_segments returns."""
     added = {
         _name(by, value, name): kind
         for by, values in segments.items()

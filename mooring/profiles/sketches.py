@@ -78,9 +78,9 @@ def profile_blocks(
     facts: Mapping[str, str],
     segments: Segments = NO_SEGMENTS,
 ) -> dict[str, View]:
-    """Return the profile of each block: of the rows, (n_rows,), that bear its name in `blocks`.
+    """Return the profile of each block: of the rows that have its name in `blocks`, (n_rows,).
 
-    Where `are_days`, a name is an ISO date, which becomes the profile's time.
+    If `are_days`, a name is an ISO date, which becomes the profile's time.
     Raises DataError as profile_columns does.
     """
     order = np.argsort(blocks, kind="stable")
@@ -106,14 +106,14 @@ def add_score(
     """
     if SCORE in kinds:
         raise DataError(
-            f"column {SCORE} is an input, but profiles keep the model's scores by that name",
+            f"column {SCORE} is an input, but profiles keep the model's scores under that name",
             fix="give the column another name in conf/data and its query",
         )
     return {**columns, SCORE: scores}, {**kinds, SCORE: "number"}
 
 
 def kinds_of(view: View) -> dict[str, Kind]:
-    """Return the kind of each column of a profile, as its metrics tell it.
+    """Return the kind of each column of a profile, by its metrics.
 
     Raises DataError for a column with other metrics, which no profile of Mooring has.
     """
@@ -125,7 +125,7 @@ def kinds_of(view: View) -> dict[str, Kind]:
                 kinds[name] = kind
         if name not in kinds:
             raise DataError(
-                f"column {name} of a profile is of no known kind", got=", ".join(sorted(metrics))
+                f"column {name} of a profile has no known kind", got=", ".join(sorted(metrics))
             )
     return kinds
 
@@ -162,8 +162,8 @@ def _number_column(values: Numbers) -> ColumnProfileView:
     counts.nan.set(values.nan)
     counts.inf.set(values.inf)
     types.fractional.set(values.n - values.null)
-    # In the order of the values and not of the rows, on which a sketch's bytes would else depend.
-    ordered = np.sort(values.finite + 0.0)  # which makes 0.0 of -0.0
+    # Sorted, since otherwise the bytes of a sketch would depend on the order of the rows.
+    ordered = np.sort(values.finite + 0.0)  # turns -0.0 into 0.0
     cardinality = CardinalityMetric.zero(CONFIG)
     if ordered.size:
         cardinality.hll.value.update_np(ordered[np.diff(ordered, prepend=np.nan) != 0])

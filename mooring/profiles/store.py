@@ -1,8 +1,7 @@
 """A directory of profiles, sealed: every file's sha256 is checked before native code parses it.
 
 In: the profiles of blocks of rows. Out: `<block>.bin`, which whylogs' own reader opens, and
-index.json, which says what each block and column is. Read back, or refused by the name of the file.
-The same rows give the same bytes.
+index.json, which describes each block and column. The same rows give the same bytes.
 """
 
 import re
@@ -31,7 +30,7 @@ BlockName = Annotated[str, Field(pattern=f"^{NAME}$")]
 
 
 class Block(Strict):
-    """One file, and how many rows it stands for."""
+    """One file, and how many rows it has."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     rows: int = Field(ge=0)
@@ -45,14 +44,14 @@ class Index(Strict):
     columns: dict[str, Kind]
     blocks: dict[BlockName, Block]
     facts: dict[str, JsonValue]
-    """What the profiles were made from: the caller's own."""
+    """What the profiles were made from, by the caller."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Of the file without these 64 digits."""
+    """The sha256 of the file without these 64 digits."""
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """What a directory of profiles holds."""
+    """The content of a directory of profiles."""
 
     columns: dict[str, Kind]
     facts: dict[str, Any]
@@ -70,7 +69,7 @@ def write_profiles(
 ) -> None:
     """Replace `directory` by `profiles`, one file for each block, and their index.
 
-    Raises DataError when a block's name cannot be a file's, or its columns are not `columns`.
+    Raises DataError if a block's name cannot name a file, or its columns are not `columns`.
     """
     with replacing_directory(directory) as temporary:
         blocks = {}
@@ -94,7 +93,7 @@ def write_profiles(
 
 
 def seal_index(path: Path, index: Mapping[str, Any]) -> None:
-    """Write an index with the sha256 of all else that is in its file."""
+    """Write an index with the sha256 of the rest of its file."""
     write_json(path, {**index, "sha256": ""})
     write_json(path, {**index, "sha256": sha256_file(path)})
 
@@ -108,23 +107,23 @@ def _check_block(name: str, view: View, columns: Mapping[str, Kind]) -> None:
 
 
 def read_sketches(directory: Path | str) -> Profiles:
-    """Return what `directory` holds, every file of it checked.
+    """Return the content of `directory`, every file of it checked.
 
     Raises IntegrityError naming the file that is missing, extra, changed or not as indexed.
     """
     directory = Path(directory)
     index = _read_index(directory / INDEX)
     _check_names(directory, index)
-    found: dict[str, Profile] = {}
+    blocks: dict[str, Profile] = {}
     rows = {}
     for name, block in sorted(index.blocks.items()):
         path = _path(directory, name)
-        profile = found[name] = read_profile(_checked_bytes(path, block), str(path))
+        profile = blocks[name] = read_profile(_checked_bytes(path, block), str(path))
         rows[name] = max((column.rows for column in profile.values()), default=0)
         kinds = {name: column.kind for name, column in profile.items()}
         if kinds != index.columns or rows[name] != block.rows:
             raise IntegrityError(f"holds other columns or rows than {INDEX} says", where=str(path))
-    return Profiles(index.columns, dict(index.facts), rows, found)
+    return Profiles(index.columns, dict(index.facts), rows, blocks)
 
 
 def _path(directory: Path, name: str) -> Path:
@@ -133,7 +132,7 @@ def _path(directory: Path, name: str) -> Path:
 
 def _read_index(path: Path) -> Index:
     content = read_bytes(path, FIX)
-    index = document.parse(content, Index, path, "is no index of profiles", FIX)
+    index = document.parse(content, Index, path, "is not an index of profiles", FIX)
     digest = sha256_bytes(content.replace(index.sha256.encode(), b""))
     if digest != index.sha256:
         raise _changed(path, index.sha256, digest)
@@ -152,14 +151,14 @@ def _changed(path: Path, expected: str, got: str) -> IntegrityError:
 
 def _check_names(directory: Path, index: Index) -> None:
     expected = {INDEX, *(f"{name}.bin" for name in index.blocks)}
-    found = {path.name for path in directory.iterdir()}
-    for name in sorted(expected ^ found):
+    present = {path.name for path in directory.iterdir()}
+    for name in sorted(expected ^ present):
         what = "is missing" if name in expected else f"is not in {INDEX}"
         raise IntegrityError(what, where=str(directory / name), fix=FIX)
 
 
 def _checked_bytes(path: Path, block: Block) -> bytes:
-    """Return the file's content, read once, so that what was checked is what is parsed."""
+    """Return the file's content, read once, so that the checked bytes are parsed."""
     try:
         with path.open("rb") as file:
             content = file.read(block.bytes + 1)

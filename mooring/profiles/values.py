@@ -1,7 +1,7 @@
-"""Columns as they come, made into what a sketch may see: clean numbers or texts, and counts.
+"""Clean raw columns for sketches: finite numbers or texts, and counts.
 
 In: one array of any dtype and the kind that conf/data froze for it. Out: Numbers or Categories.
-Nothing that comes back can crash a native sketch or turn a mean into NaN.
+Nothing in the result can crash a native sketch or turn a mean into NaN.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ Kind = Literal["number", "category"]
 SCORE = "score"
 """The column in which profiles keep the model's scores."""
 LARGEST = 1e150
-"""Numbers from here on count as infinite: a variance sums squares, which would overflow."""
+"""Numbers of this size or more count as infinite: a variance sums squares, which would overflow."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def numbers(name: str, array: NDArray[Any]) -> Numbers:
     """Return column `name`, shape (n,), as finite float64 and counts.
 
     Whole numbers beyond 2**53 are rounded; beyond LARGEST they count as infinite.
-    Raises DataError on texts, and on anything else that is no number.
+    Raises DataError on texts, and on anything else that is not a number.
     """
     floats, absent = _floats(name, array)
     is_nan = np.isnan(floats)
@@ -62,19 +62,19 @@ def numbers(name: str, array: NDArray[Any]) -> Numbers:
 def categories(name: str, array: NDArray[Any]) -> Categories:
     """Return column `name`, shape (n,), as counted texts; None, NaN, NA and '' are missing.
 
-    What is no text becomes one by `str`. A lone surrogate, which UTF-8 cannot hold, becomes its
-    escape, such as \\ud800. Raises DataError on values that have no hash.
+    Other values become texts by `str`. A lone surrogate, which UTF-8 cannot hold, becomes its
+    escape, such as \\ud800. Raises DataError on unhashable values.
     """
     values = array.tolist()
     try:
-        seen = Counter(values)
+        n_by_value = Counter(values)
     except TypeError as error:
         raise _refused(name, "texts", str(error)) from error
-    if not all(isinstance(value, str) or _is_missing(value) for value in seen):
+    if not all(isinstance(value, str) or _is_missing(value) for value in n_by_value):
         # Counted again as texts, since 1, 1.0 and True are one key.
-        seen = Counter(None if _is_missing(value) else str(value) for value in values)
+        n_by_value = Counter(None if _is_missing(value) else str(value) for value in values)
     counts: dict[str, int] = {}
-    for value, count in seen.items():
+    for value, count in n_by_value.items():
         if not _is_missing(value):
             text = _encodable(value)
             counts[text] = counts.get(text, 0) + count

@@ -1,7 +1,7 @@
 """Write a profile as the file that whylogs' own reader opens, with equal bytes for equal profiles.
 
-In: a whylogs view. Out: the bytes that `View.serialize` gives but for the order of what has none: there
-the entries of a map lie as a hash table of the process has them.
+In: a whylogs view. Out: the bytes that `View.serialize` gives, but with the entries of maps sorted: there
+they have the order of a hash table of the process.
 """
 
 from typing import Any

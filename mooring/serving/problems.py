@@ -1,4 +1,4 @@
-"""What a client is told when a request cannot be answered: problem details, as in RFC 9457.
+"""The answer to a request that is refused or fails: problem details, as in RFC 9457.
 
 Out: a Problem, which is raised anywhere below the front and becomes a response there.
 """
@@ -12,13 +12,13 @@ MEDIA_TYPE = b"application/problem+json"
 MAX_ERRORS = 20
 TITLES = {
     400: "The body cannot be read",
-    404: "There is nothing here",
+    404: "Not found",
     405: "The method is not allowed",
     408: "The body took too long",
     413: "The body is too large",
     415: "The content type is not supported",
     422: "The rows break a rule",
-    429: "This client asks too much at once",
+    429: "Too many open requests",
     431: "The headers are too large",
     500: "The scorer failed",
     503: "The scorer cannot answer now",
@@ -36,7 +36,7 @@ class Violation:
 
 
 class Problem(Exception):  # noqa: N818 - the term of RFC 9457
-    """A refusal: its HTTP status, one sentence, and for rows which values break which rule."""
+    """A refusal: its HTTP status, one sentence, and, for rows, which values break which rule."""
 
     def __init__(
         self,

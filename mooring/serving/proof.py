@@ -9,9 +9,9 @@ FIX = "use the libraries of the bento's own lock, or build the bento again with 
 
 
 def proved(directory: Path, digest: str, atol: float) -> Scorer:
-    """Return the model of a directory, once it is the one of that digest and replays its golden rows.
+    """Return the model of a directory, if it has that digest and replays its golden rows.
 
-    Raises IntegrityError where it is another, or scores beyond `atol` from the fitted model.
+    Raises IntegrityError if it is another model, or scores beyond `atol` from the fitted model.
     """
     scorer = Scorer.load(directory, n_threads=1)
     if scorer.spec.model_sha256 != digest:

@@ -1,4 +1,4 @@
-"""What a request asked for and the scores that answer it, as scoring hands them to recording."""
+"""A request's id, size and scores, as scoring passes them to recording."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ Asked = tuple[str, int]
 
 
 class Scored(NamedTuple):
-    """One score a row, and which model gave it."""
+    """One score per row, and which model gave it."""
 
     scores: NDArray[np.float64]
     by: NDArray[np.int8] | None
-    """(n,) positions in Routing.digests; None where the first gave all."""
+    """(n,) positions in Routing.digests; None if the first gave all."""
 
     def part(self, start: int, end: int) -> "Scored":
         """Return the scores of some rows."""

@@ -26,7 +26,7 @@ KEYS = (
 )
 PRINTED = """\
 verdict: merge
-  The challenger is better at every difference that the sequence holds.
+  The challenger is better at every difference in the confidence sequence.
 
                       champion    challenger
 model             aaaaaaaaaaaa  bbbbbbbbbbbb

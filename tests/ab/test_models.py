@@ -30,10 +30,10 @@ def test_a_champion_and_a_challenger_are_found(digests, champion, challenger, re
         ([ONE, TWO], None, None, [], "which model is the champion and which the challenger"),
         ([ONE, TWO], None, None, [ONE, TWO], "which model is the champion and which the"),
         ([ONE, TWO, THREE], None, "2", [], "which model is the champion and which the"),
-        ([ONE], None, None, [ONE], "which model is the champion and which the challenger is"),
-        ([], None, None, [], "which model is the champion and which the challenger is open"),
-        ([ONE, TWO], "1", None, [], "--champion 1 names 2 models of the log, not one"),
-        ([ONE, TWO], None, "9", [], "--challenger 9 names 0 models of the log, not one"),
+        ([ONE], None, None, [ONE], "which model is the champion and which the challenger"),
+        ([], None, None, [], "which model is the champion and which the challenger"),
+        ([ONE, TWO], "1", None, [], "--champion 1 matches 2 models of the log, not one"),
+        ([ONE, TWO], None, "9", [], "--challenger 9 matches 0 models of the log, not one"),
         ([ONE, TWO], "1a", "1a", [], "champion and challenger are the same model"),
     ],
 )
@@ -48,8 +48,8 @@ def test_the_refusal_lists_the_models_and_the_fix() -> None:
     with pytest.raises(DataError) as caught:
         pick([ONE, TWO, THREE], None, None, [ONE])
     assert str(caught.value) == (
-        "the prediction log: which model is the champion and which the challenger is open\n"
-        "  expected: two models, one of them the one that production's release pins\n"
+        "the prediction log: it is unclear which model is the champion and which the challenger\n"
+        "  expected: two models, one of which production's release pins\n"
         "  got: 3 models: 1a1a1a1a1a1a, 1b1b1b1b1b1b, 2c2c2c2c2c2c; released: 1a1a1a1a1a1a\n"
         "  fix: name them with --champion DIGEST and --challenger DIGEST; "
         "the first digits are enough"

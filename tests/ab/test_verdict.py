@@ -50,7 +50,7 @@ def test_equal_models_cannot_tell() -> None:
     found = compared(*served(False, 60))
     assert (found.verdict, found.reason) == (
         "cannot_tell",
-        "The sequence holds 0: either may be better.",
+        "The confidence sequence includes 0: either may be better.",
     )
     assert found.n_blocks == 60
 
@@ -73,7 +73,7 @@ def test_a_share_that_differs_from_the_declared_one_cannot_tell() -> None:
     assert compared(log, known, challenger_share=0.5).verdict == "merge"
     found = compared(log, known, challenger_share=0.4)
     assert found.verdict == "cannot_tell"
-    assert found.reason == "Keys are not shared out as declared, so the rows are not comparable."
+    assert found.reason == "Keys are not split as declared, so the rows are not comparable."
     assert found.challenger_share == pytest.approx(0.5, abs=0.05)
 
 

@@ -217,18 +217,18 @@ FIX = "  fix: use the code that made it, or move it away and make it again with 
             "report.json: cannot be read\n"
             "  expected: a report that 'mooring drift' made\n"
             "  got: No such file or directory\n"
-            "  fix: name reports/drift/FIRST..LAST of one that is there\n",
+            "  fix: pass the path of an existing report, reports/drift/FIRST..LAST\n",
         ),
         (
             "{",
-            "report.json: is no drift report of this version\n"
+            "report.json: is not a drift report of this version\n"
             "  expected: JSON\n"
             "  got: EOF while parsing an object at line 1 column 1\n"
             f"{FIX}\n",
         ),
         (
             '{"schema": 1}',
-            "report.json: is no drift report of this version\n"
+            "report.json: is not a drift report of this version\n"
             f"  expected: 2\n  got: schema = 1\n{FIX}\n",
         ),
     ],

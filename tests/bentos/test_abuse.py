@@ -47,7 +47,7 @@ def test_an_upgrade_is_refused_at_once_and_says_why(hasty: Server) -> None:
     """Java's own client asks for HTTP/2 so, with each first request (RFC 9110, section 7.8)."""
     (reply,), closed = exchange(hasty.port, [request(BODY, *UPGRADE)], patience_s=2)
     assert (reply.status, closed) == (400, True)
-    assert b"ask without an upgrade, by HTTP/1.1" in reply.body
+    assert b"use HTTP/1.1 without an upgrade" in reply.body
 
 
 def test_the_body_of_an_upgrade_is_never_read_as_a_request(hasty: Server) -> None:

@@ -15,11 +15,11 @@ from tests.support.judged import flights
 @pytest.mark.parametrize(
     ("n_unseen", "shown", "sentence"),
     [
-        (0, False, "Within what the reference's own windows reach."),
+        (0, False, "Within the range of the reference's own windows."),
         (
             2,
             True,
-            "Differs in this window, by 0.004 beyond what is usual: "
+            "Differs in this window, by 0.004 more than usual: "
             "(unseen) was 0.00% of the rows and is 0.40% (Dori, Ems).",
         ),
     ],

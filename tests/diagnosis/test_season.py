@@ -200,4 +200,4 @@ def test_the_unshuffled_flights_are_diagnosed_as_the_data_shows(as_it_came: Seas
     assert unseen.current == pytest.approx(share, abs=1e-6)
     (temp,) = [column for column in report.columns if column.name == "temp"]
     assert temp.level == "alarm"
-    assert "is greater than one of the reference with a chance of 0.9" in temp.sentence
+    assert "exceeds one of the reference with probability 0.9" in temp.sentence

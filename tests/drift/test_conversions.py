@@ -72,10 +72,8 @@ def test_only_the_conversions_of_a_unit_are_looked_for_and_factors_of_ten(unit, 
     [
         (TEMPERATURE, "degrees Celsius"),
         ("degrees Celsius", "degrees Fahrenheit"),
-        *(
-            (TEXT, name)
-            for name in ("10 times as much", "1000 times as much", "1/10 of it", "1/100 of it")
-        ),
+        *((TEXT, f"values multiplied by {by}") for by in (10, 1000)),
+        *((TEXT, f"values divided by {by}") for by in (10, 100)),
     ],
 )
 @pytest.mark.parametrize("share", [1.0, 0.35])

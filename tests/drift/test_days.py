@@ -48,16 +48,16 @@ def test_counts_by_other_bins_are_refused(column: str, expected: str) -> None:
     with pytest.raises(DataError) as caught:
         stacked({"2024-01-01": {column: counts(1, [1, 0, 0])}}, ONE)
     assert str(caught.value) == (
-        f"2024-01-01: counts of column {column} are not by the reference's bins\n"
+        f"2024-01-01: counts of column {column} do not use the reference's bins\n"
         f"  expected: {expected}\n"
         "  got: 3 bins\n"
-        "  fix: count the profile by the bins of the reference it is judged against"
+        "  fix: count the profile in the bins of the reference that it is judged against"
     )
 
 
 @pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf, 2.0**40])
 def test_counts_that_are_no_counts_are_refused(wrong: float) -> None:
-    with pytest.raises(DataError, match="counts of column x are no counts of rows"):
+    with pytest.raises(DataError, match="counts of column x are not counts of rows"):
         stacked({"2024-01-01": {"x": counts(1, [wrong, 0])}}, ONE)
 
 
@@ -67,9 +67,9 @@ def test_days_of_another_reference_are_refused() -> None:
     with pytest.raises(DataError) as caught:
         check_bins(reference, other)
     assert str(caught.value) == (
-        "current days are not counted by the reference's bins\n"
-        "  got: others of x\n"
-        "  fix: count current profiles by the bins of the reference that they are judged against"
+        "current days are not counted in the reference's bins\n"
+        "  got: other bins: x\n"
+        "  fix: count current profiles in the bins of the reference that they are judged against"
     )
 
 

@@ -50,7 +50,7 @@ class Problem:
         self.calibration: Calibration = calibrate(self.days, DRIFT, SEED)
 
     def served(self, start: int, n_days: int, shift: float = 0.0) -> Days:
-        """Return days of serving, counted by the reference's bins."""
+        """Return days of serving, counted in the reference's bins."""
         days = [FIRST + datetime.timedelta(days=start + n) for n in range(n_days)]
         blocks = {str(day): counts([profile(day, self.segments, shift)], self.bins) for day in days}
         return stacked(blocks, self.bins)

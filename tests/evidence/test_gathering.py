@@ -96,9 +96,9 @@ def test_labels_of_other_keys_are_told_from_labels_that_have_not_come(project: P
     assert (report.outcomes.level, report.outcomes.labelled) == ("cannot_tell", 0)
     assert report.outcomes.sentence == "0.0% of the predictions have a label, fewer than 50.0%."
     assert coverage(report).endswith(
-        "Without a label: 300 whose label has not come. "
+        "Without a label: 300 whose label has not arrived. "
         "Not counted: 120 too young to have a label, 7 repeats of a key. "
-        "No label has the key of a prediction: is --label-key the right column?"
+        "No label matches a prediction's key: is --label-key the right column?"
     )
     (not_made,) = report.parts.outcomes.not_made
     assert (not_made.cause, report.parts.outcomes.made) == ("too_few_labels", 0)

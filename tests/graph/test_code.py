@@ -143,7 +143,7 @@ def test_code_yaml_holds_one_digest_for_each_stage(copied, before):
     assert yaml.safe_load((copied / "code.yaml").read_text()) == before
     assert differences(before, copied) == []
     assert differences(before | {"train": "0"}, copied) == [
-        "code.yaml: train is not the digest of the stage's code"
+        "code.yaml: train does not match the digest of the stage's code"
     ]
     (copied / "code.yaml").write_text("<<<<<<< HEAD\ntrain: 0\n=======\n")
     assert len(differences(before, copied)) == len(STAGES)

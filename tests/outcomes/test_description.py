@@ -39,7 +39,7 @@ def test_no_rows_have_no_calibration() -> None:
 
 
 def test_a_regression_has_no_calibration() -> None:
-    with pytest.raises(DataError, match="only scores of classes have a calibration\n  got: regr"):
+    with pytest.raises(DataError, match="only a classifier's scores have a calibration\n  got: r"):
         calibration(Tables(task="regression", edges=(), days={}), n_bins=10)
 
 
@@ -82,7 +82,7 @@ def test_advice_leaves_out_what_is_undefined(scores: list[float], expected: dict
 def test_scores_that_are_no_chances_are_refused(score: float) -> None:
     with pytest.raises(ModelError) as caught:
         label_free_advisory(np.array([0.5, score]))
-    assert str(caught.value) == "scores are no chances\n  expected: numbers from 0 to 1"
+    assert str(caught.value) == "scores are not probabilities\n  expected: numbers from 0 to 1"
 
 
 def test_a_reference_is_read_as_it_was_written(tmp_path) -> None:
@@ -91,7 +91,7 @@ def test_a_reference_is_read_as_it_was_written(tmp_path) -> None:
     write_reference(path, "classification", some.days, some.scores, some.labels, 50)
     assert read_reference(path) == some.tables(edges_for(some))
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(IntegrityError, match="is no table of outcomes"):
+    with pytest.raises(IntegrityError, match="is not a table of outcomes"):
         read_reference(path)
     with pytest.raises(IntegrityError, match="nowhere: cannot be read"):
         read_reference(tmp_path / "nowhere")

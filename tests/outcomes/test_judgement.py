@@ -82,7 +82,7 @@ def test_a_better_model_is_quiet() -> None:
         (
             1.0,
             {"alpha": 0.01},
-            "The reference has 60 blocks, fewer than the 106 that limits are drawn from.",
+            "The reference has 60 blocks, fewer than the 106 needed.",
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_other_bins_are_refused() -> None:
     with pytest.raises(DataError) as caught:
         judge(KNOWN, WINDOW.tables((0.5,)), SETTINGS, SEED)
     assert str(caught.value) == (
-        "the window's outcomes are counted in other bins than the reference's\n"
+        "the window's outcomes are not counted in the reference's bins\n"
         "  fix: make the window's tables with the edges of the reference"
     )
 

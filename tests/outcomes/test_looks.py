@@ -60,7 +60,7 @@ def finding(looks: Looks) -> OutcomesFinding:
 
 CASES = {
     (): ("quiet", "No figure is worse by more than chance explains and by enough to matter."),
-    (2,): ("watch", " In too few of the last windows to be sure."),
+    (2,): ("watch", " Not yet in enough of the last windows to be sure."),
     (0,): ("quiet", "No figure is worse by more than chance explains and by enough to matter."),
     (1, 2): ("alarm", "Worse in 2 of the last 3 windows. Worse than chance explains"),
     (0, 1): ("alarm", "Worse in 2 of the last 3 windows. In the newest: No figure is worse"),

@@ -72,7 +72,7 @@ def test_tables_of_other_bins_do_not_add_up() -> None:
     with pytest.raises(DataError) as caught:
         rows(2).tables(EDGES) + rows(2).tables(EDGES[1:])
     assert str(caught.value) == (
-        "outcomes that are counted in different bins do not add up\n"
+        "cannot add outcomes that are counted in different bins\n"
         "  expected: classification, 4 edges\n"
         "  got: classification, 3 edges, or others\n"
         "  fix: make both tables with the edges of one reference"
@@ -123,7 +123,7 @@ def test_the_unchanged_table_is_taken() -> None:
     ],
 )
 def test_what_is_no_table_of_outcomes_is_refused(content: bytes, expected: str) -> None:
-    with pytest.raises(IntegrityError, match="here: is no table of outcomes") as caught:
+    with pytest.raises(IntegrityError, match="here: is not a table of outcomes") as caught:
         Tables.decode(content, "here")
     assert expected in caught.value.expected
 
@@ -143,7 +143,7 @@ def test_edges_need_a_row() -> None:
     with pytest.raises(ModelError) as caught:
         edges_for(rows(0))
     assert str(caught.value) == (
-        "no bins can be made for the outcomes of the reference\n"
+        "cannot make bins for the outcomes of the reference\n"
         "  expected: one or more rows, all finite\n"
         "  got: 0 rows, 0 of them not finite"
     )

@@ -105,7 +105,7 @@ def test_profiles_of_other_columns_are_refused():
     with pytest.raises(DataError) as caught:
         merged([block(1, [1], ["a"]), other])
     assert str(caught.value) == (
-        "profiles of different columns do not merge\n"
+        "cannot merge profiles of different columns\n"
         "  expected: c (category), x (number)\n"
         "  got: x (category)"
     )

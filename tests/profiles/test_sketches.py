@@ -118,7 +118,7 @@ def test_a_column_with_the_metrics_of_neither_kind_is_refused():
     with pytest.raises(DataError) as caught:
         kinds_of(why.log(pandas=pd.DataFrame({"x": [1, 2]})).view())
     assert str(caught.value) == (
-        "column x of a profile is of no known kind\n"
+        "column x of a profile has no known kind\n"
         "  got: cardinality, counts, distribution, frequent_items, ints, types"
     )
 

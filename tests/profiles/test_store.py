@@ -176,7 +176,7 @@ def test_a_directory_in_the_place_of_a_file_is_refused(directory):
 def test_a_wrong_index_is_refused_by_key(directory, change, key):
     edit_index(directory, change)
     with pytest.raises(
-        IntegrityError, match=rf"is no index of profiles\n  expected: .*\n  got: {key}"
+        IntegrityError, match=rf"is not an index of profiles\n  expected: .*\n  got: {key}"
     ):
         read_sketches(directory)
 
@@ -210,5 +210,5 @@ def test_a_file_that_is_sealed_but_no_profile_is_refused(directory, content):
     (directory / "2013-01-01.bin").write_bytes(content)
     block = {"sha256": sha256_bytes(content), "bytes": len(content) or 1, "rows": 3}
     edit_index(directory, lambda index: index["blocks"].update({"2013-01-01": block}))
-    with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: is no profile of Mooring"):
+    with pytest.raises(IntegrityError, match=r"2013-01-01\.bin: is not a profile of Mooring"):
         read_sketches(directory)

@@ -83,9 +83,9 @@ def test_a_profile_is_read_as_whylogs_reads_it():
     [
         (b"", "it does not begin with whylogs' magic bytes"),
         (b"WHY1", "index out of range"),
-        (b"WHY1" + b"\xff" * 11, "a length without an end"),
+        (b"WHY1" + b"\xff" * 11, "a length does not end"),
         (b"WHY1\x05", "a message is cut off"),
-        (why.log(row={"x": 1}).view().serialize(), "column x is of no known kind"),
+        (why.log(row={"x": 1}).view().serialize(), "column x has no known kind"),
         (uneven().serialize(), "its columns are not of one length"),
         (miscounted().serialize(), "column x has 2 values in its sketch, 3 counted"),
         (garbled(), "'utf-8' codec can't decode byte 0xff"),
@@ -98,7 +98,7 @@ def test_a_profile_is_read_as_whylogs_reads_it():
 def test_what_is_no_profile_of_ours_is_refused_by_name(content, what):
     with pytest.raises(IntegrityError, match=what) as caught:
         read_profile(content, "2013-07-01.bin")
-    assert str(caught.value).startswith("2013-07-01.bin: is no profile of Mooring\n  got: ")
+    assert str(caught.value).startswith("2013-07-01.bin: is not a profile of Mooring\n  got: ")
 
 
 def test_the_bins_of_a_number_have_equal_shares():
@@ -257,9 +257,9 @@ def test_a_column_that_is_lacking_or_of_another_kind_is_left_out():
 
 
 def test_a_reference_without_blocks_or_of_different_columns_is_refused():
-    with pytest.raises(DataError, match="a reference without a profile"):
+    with pytest.raises(DataError, match="the reference has no profile"):
         reference_counts({})
-    with pytest.raises(DataError, match="profiles of different columns do not merge"):
+    with pytest.raises(DataError, match="cannot merge profiles of different columns"):
         reference_counts({"a": profile(x=[1.0]), "b": profile(y=[1.0])})
 
 

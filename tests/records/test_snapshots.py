@@ -55,6 +55,6 @@ def test_the_snapshots_of_a_day_add_up_to_its_rows(tmp_path: Path) -> None:
 
 def test_a_part_that_is_not_a_profile_is_refused_by_name(tmp_path: Path) -> None:
     part = put(tmp_path, "a", 1, 1, b"WHY1 and no more")
-    with pytest.raises(IntegrityError, match="is no profile of Mooring") as caught:
+    with pytest.raises(IntegrityError, match="is not a profile of Mooring") as caught:
         list(read_sketches(str(tmp_path), MODEL))
     assert caught.value.where == f"{tmp_path}/{DIRECTORY}/{MODEL}/2013-07-01/{part}"

@@ -58,7 +58,7 @@ def flights() -> Data:
 def points(
     newest: float, limit: float, first: float = 0.4, n: int = 15, reach: float | None = None
 ) -> tuple[Point, ...]:
-    """Return a line from a share of `newest` to it, with one window that had too little to tell.
+    """Return a line from a share of `newest` to it, with one window that had too little data.
 
     `reach` is half of each value's interval.
     """
@@ -114,9 +114,9 @@ def columns(data: Data) -> Iterator[ColumnFinding]:
             **{"measure": "hellinger" if numeric else "total_variation", "excess": excess},
             **{"effect": round(excess / 20, 4), "threshold": THRESHOLD},
             p_value=round(min(0.6 / (1 + excess**3), 1), 4),
-            sentence="Within what the reference's own windows reach."
+            sentence="Within the range of the reference's own windows."
             if level == "quiet"
-            else f"Differs from the reference, by {excess / 20:.3f} beyond what is usual.",
+            else f"Differs from the reference, by {excess / 20:.3f} more than usual.",
             bins=bins(labels, 2 * excess if level != "quiet" else 0.3),
             line=points(excess, THRESHOLD),
         )
@@ -126,9 +126,9 @@ def score() -> ColumnFinding:
     """Return what was found about the model's answers."""
     return ColumnFinding(
         **{"name": "score", "segment": "", "kind": "number", "unit": ""},
-        **{"description": "what the model answered"},
+        **{"description": "the model's score"},
         **{"level": "quiet", "measure": "ks", "effect": 0.012, "excess": 0.62, "threshold": 1.4},
-        **{"p_value": 0.31, "sentence": "Within what the reference's own windows reach."},
+        **{"p_value": 0.31, "sentence": "Within the range of the reference's own windows."},
         bins=bins(number_labels(0, 1), 0.5),
         line=points(0.62, 1.4),
     )
@@ -213,7 +213,7 @@ def example(**changes: Any) -> DriftReport:
         "columns": tuple(ranked),
         **{"score": score(), "quality": quality(), "outcomes": outcomes()},
         "next_steps": (
-            "Look at carrier first: what comes in has a category that training never saw.",
+            "Look at carrier first: incoming data has a category that training never saw.",
             "Train on newer rows: move conf/window, then run dvc repro.",
         ),
         "evidence": Evidence(

@@ -1,1 +1,1 @@
-"""What a look at serving found, shown: a page, a pull request's text, and the schema of report.json."""
+"""Show a drift report: as a page, a pull request's text, and lines for a terminal."""

@@ -1,4 +1,4 @@
-"""The picture of a model's calibration: rows of like scores, and what became of them.
+"""The picture of a model's calibration: rows of similar scores, and their labels.
 
 In: the bins of an OutcomesFinding. Out: a chart, or None where there are none.
 """
@@ -15,19 +15,19 @@ MOST_BINS = 50
 
 def calibration(bins: Sequence[CalibrationBin], name: str) -> Chart | None:
     """Return the mean label against the mean score of each bin."""
-    shown = sorted(bins, key=lambda each: each.score)[:MOST_BINS]
+    shown = sorted(bins, key=lambda one: one.score)[:MOST_BINS]
     if not shown:
         return None
-    furthest = max(shown, key=lambda each: abs(each.observed - each.score))
-    rows = sum(each.rows for each in shown)
+    furthest = max(shown, key=lambda one: abs(one.observed - one.score))
+    rows = sum(one.rows for one in shown)
     summary = (
-        f"{count(rows)} labelled rows in {len(shown)} bins of like scores. Furthest off: where the mean "
+        f"{count(rows)} labelled rows in {len(shown)} bins of similar scores. Largest gap: where the mean "
         f"score is {number(furthest.score)}, the mean label is {number(furthest.observed)}."
     )
 
     def paint(axes: Axes) -> None:
-        scores = [drawable(each.score) for each in shown]
-        labels = [drawable(each.observed) for each in shown]
+        scores = [drawable(one.score) for one in shown]
+        labels = [drawable(one.observed) for one in shown]
         low, high = min(*scores, *labels, 0.0), max(*scores, *labels, 0.0)
         room = max(0.05 * (high - low), 1e-6)
         ends = [low - room, high + room]

@@ -25,8 +25,8 @@ def make_report(
 ) -> tuple[Path, DriftReport]:
     """Gather the evidence, judge it, and write both; return the report and its directory.
 
-    Raises DataError, and leaves an earlier report of the window as it is, where the store holds less than
-    that was made from.
+    Raises DataError, and keeps an earlier report of the window, if the store holds less than that report
+    was made from.
     """
     target = REPORTS / f"{settings.first}..{settings.last}"
     with files.replacing_directory(target) as temporary:

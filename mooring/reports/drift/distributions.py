@@ -1,6 +1,6 @@
 """The picture of a column's distribution: its shares by bin, reference beside current.
 
-In: a ColumnFinding. Out: a chart. What is more than a picture can hold is said in its summary.
+In: a ColumnFinding. Out: a chart. The summary says what the picture leaves out.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ from mooring.reports.kit.drawing import INK, MAIN, Axes, Chart, draw, label, leg
 from mooring.reports.kit.wording import percent
 
 MOST_BARS = 14
-"""Categories; the others are one bar."""
+"""The most categories; the others share one bar."""
 MOST_BINS = 60
-"""Of a number."""
+"""The most bins of a number."""
 ACROSS = 52
 """Characters that fit below a picture."""
 Paint = Callable[[Axes], None]
@@ -29,7 +29,7 @@ def distribution(column: ColumnFinding, name: str) -> Chart | None:
     moved = max(bins, key=lambda each: abs(each.current - each.reference))
     summary = (
         f"Reference (filled) and current (outlined) shares of rows in {len(bins)} bins. "
-        f"Most moved: {label(moved.label)}, from {percent(moved.reference)} "
+        f"Largest change: {label(moved.label)}, from {percent(moved.reference)} "
         f"to {percent(moved.current)}."
     )
     if numeric and len(column.bins) > len(bins):
@@ -93,13 +93,13 @@ def _both(bins: Sequence[Bin]) -> list[tuple[list[float], dict[str, Any]]]:
 
 
 def _in_two(text: str) -> str:
-    """Return the label of a bin of numbers; a long one is parted, since many stand side by side."""
+    """Return the label of a bin of numbers; a long one gets two lines, since many are side by side."""
     short = label(text)
     parted = len(short) > 8 and not short.startswith("up to ")
     return short.replace(" to ", "\nto ", 1) if parted else short
 
 
 def _ticks(n: int, length: int) -> list[int]:
-    """Return the places, first and last among them, below which texts of `length` fit."""
+    """Return the places, including first and last, that leave room for texts of `length`."""
     most = max(min(ACROSS // (length + 2), n), 2)
     return sorted({round(step * (n - 1) / (most - 1)) for step in range(most)})

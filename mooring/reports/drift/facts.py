@@ -1,6 +1,6 @@
-"""What a drift report says, in the words and the order that page and pull request share.
+"""The words of a drift report, which page and pull request share.
 
-In: a DriftReport. Out: texts. They are untrusted, and escaped by who shows them.
+In: a DriftReport. Out: texts. They are untrusted: page and pull request escape them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,13 +23,13 @@ DECISIONS = {
     "quiet": "Quiet: serving looks like the reference.",
     "watch": "Watch: something differs, but too little or too briefly to act.",
     "retrain": "Retrain: the data or the model has drifted, for long enough.",
-    "fix_data": "Fix the data: what comes in is broken, and no training fixes that.",
+    "fix_data": "Fix the data: incoming data is broken, and no training fixes that.",
     "cannot_tell": "Cannot tell: too little could be checked.",
 }
 MARKS: dict[Level, str] = {"alarm": "▲", "watch": "◆", "cannot_tell": "?", "quiet": "○"}
-"""Told apart without colour."""
+"""They differ without colour too."""
 NOT_JUDGED = "· not judged"
-"""A figure that describes, and that no level hangs on."""
+"""A figure that only describes and has no level."""
 MEASURES = {
     "hellinger": "Hellinger distance",
     "ks": "Kolmogorov-Smirnov distance",
@@ -53,16 +53,16 @@ LONGEST_NAME, LONGEST_SENTENCE = 60, 600
 
 
 class Shown(NamedTuple):
-    """One of the things that were looked at."""
+    """One part of the report."""
 
     id: str
-    """Of its section."""
+    """The id of its section."""
     name: str
     level: Level
     found: str
-    """By the checks that were made."""
+    """The result of the checks that were made."""
     not_checked: str
-    """Which checks were not made, and why; empty where all were."""
+    """Which checks were not made, and why; empty if all were."""
 
 
 def named(text: str) -> str:
@@ -71,7 +71,7 @@ def named(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a sentence as one line, cut where it is longer than any should be."""
+    """Return a sentence as one line, cut if it is too long."""
     return line(text, LONGEST_SENTENCE)
 
 
@@ -86,28 +86,28 @@ def marked(level: Level | None) -> str:
 
 
 def title(report: DriftReport) -> str:
-    """Say whose window is judged."""
+    """Return the name of the data and the window that is judged."""
     return f"{named(report.data)}, {report.window.first} to {report.window.last}"
 
 
 def subject(report: DriftReport) -> str:
-    """Say how much was judged, and by which model it was answered."""
+    """Say how much was judged, and of which model."""
     days = report.window.days
     rows = count(sum(day.rows for day in days))
     filling = sum(not day.complete for day in days)
-    half = f", {filling} of them not complete" if filling else ""
+    half = f", {filling} of them incomplete" if filling else ""
     zone = named(report.window.zone)
     return f"{rows} rows in {len(days)} days of {zone}{half}; model {short(report.model)}."
 
 
 def shown(columns: Iterable[ColumnFinding]) -> list[ColumnFinding]:
-    """Return the columns of all rows, and of the many of segments those that stand out."""
+    """Return the columns of all rows, and of segments only those at watch or alarm."""
     return [each for each in columns if not each.segment or each.level in STANDS_OUT]
 
 
 def parts(report: DriftReport) -> list[Shown]:
-    """Return what was looked at: what was found, apart from what was not checked."""
-    found = {
+    """Return the parts of the report: what was found, and what was not checked."""
+    texts = {
         ("columns", "Columns"): _of_columns(report.columns),
         ("score", "Score"): _of_score(report.score),
         ("quality", "Quality"): of_quality(report),
@@ -115,7 +115,7 @@ def parts(report: DriftReport) -> list[Shown]:
     }
     return [
         Shown(key, name, part.level, text, not_checked(part))
-        for (key, name), text in found.items()
+        for (key, name), text in texts.items()
         for part in [getattr(report.parts, key)]
     ]
 
@@ -123,9 +123,9 @@ def parts(report: DriftReport) -> list[Shown]:
 def not_checked(part: Part) -> str:
     """Say which checks were not made, and why."""
     return " ".join(
-        f"{count(len(each.checks))} not checked ({_names(map(_check, each.checks))}): "
-        f"{sentence(each.reason)}"
-        for each in part.not_made
+        f"{count(len(missing.checks))} not checked ({_names(map(_check, missing.checks))}): "
+        f"{sentence(missing.reason)}"
+        for missing in part.not_made
     )
 
 
@@ -136,13 +136,13 @@ def _check(name: str) -> str:
 
 
 def _of_columns(columns: Sequence[ColumnFinding]) -> str:
-    said = []
+    counts = []
     for level in LEVELS:
         names = [column.spoken for column in columns if column.level == level]
         if names and level != "cannot_tell":
             which = "" if level == "quiet" else f" ({_names(names)})"
-            said.append(f"{count(len(names))} {spoken(level)}{which}")
-    return ", ".join(said) or "no column was judged"
+            counts.append(f"{count(len(names))} {spoken(level)}{which}")
+    return ", ".join(counts) or "no column was judged"
 
 
 def _of_score(score: ColumnFinding | None) -> str:
@@ -152,7 +152,7 @@ def _of_score(score: ColumnFinding | None) -> str:
 
 
 def of_quality(report: DriftReport) -> str:
-    """Say what the checks of quality found that were made."""
+    """Say what the quality checks found."""
     if report.quality:
         return _names(f"{each.column or 'all rows'}: {check(each)}" for each in report.quality)
     made = report.parts.quality.made
@@ -185,7 +185,7 @@ def about(column: ColumnFinding) -> str:
 
 
 def beyond(column: ColumnFinding) -> str:
-    """Say how far out a column is, and how far is too far."""
+    """Say how large a column's effect is, and its excess against the threshold."""
     chance = "" if column.p_value is None else f", p = {number(column.p_value)}"
     return (
         f"Effect {number(column.effect)} by {measure(column)}; excess {number(column.excess)} "
@@ -199,17 +199,17 @@ def check(finding: QualityFinding) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a share of one, which may be none."""
+    """Return a share, which may be undefined."""
     return "undefined" if value is None else percent(value)
 
 
 def seen(finding: QualityFinding, value: float | None) -> str:
-    """Return what a check saw, or its limit: a share, but of a range a value."""
+    """Return what a check observed, or its limit: a value for a range, else a share."""
     return number(value) if finding.check == "range" else share(value)
 
 
 def days(finding: QualityFinding) -> str:
-    """Return on how many of the last days a check stood out."""
+    """Return how many of the last days had the problem."""
     return "by window" if finding.days is None else count(finding.days)
 
 

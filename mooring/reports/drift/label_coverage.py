@@ -1,4 +1,4 @@
-"""How many labels have come, and why predictions have none: what page, pull request and terminal say.
+"""How many labels have arrived, and why predictions have none, for page, pull request and terminal.
 
 In: a DriftReport. Out: a text.
 """
@@ -8,9 +8,9 @@ from mooring.reports.drift.facts import share
 from mooring.reports.kit.wording import count, percent
 
 LEFT_OUT = {
-    "without_label": "whose label has not come",
+    "without_label": "whose label has not arrived",
     "contradictory": "whose key has contradictory labels",
-    "unusable_labels": "whose label is not a label of this task",
+    "unusable_labels": "whose label is not valid for the task",
     "without_key": "without a key to join a label by",
 }
 """Why a prediction that was due has no label."""
@@ -24,23 +24,23 @@ ASIDE = {
 
 
 def coverage(report: DriftReport) -> str:
-    """Say how many labels have come, and why others have not."""
-    found = report.outcomes
-    if found is None:
+    """Say how many labels have arrived, and why others have not."""
+    finding = report.outcomes
+    if finding is None:
         return "No labels yet, so model quality is unknown."
-    said = [
-        f"{count(found.labelled)} of the {count(found.due)} predictions that are old enough have a label: "
-        f"{share(found.coverage)}; {percent(found.min_coverage)} are needed.",
-        _reasons("Without a label:", found, LEFT_OUT),
-        _reasons("Not counted:", found, ASIDE),
+    lines = [
+        f"{count(finding.labelled)} of the {count(finding.due)} predictions that are old enough have a "
+        f"label: {share(finding.coverage)}; {percent(finding.min_coverage)} are needed.",
+        _reasons("Without a label:", finding, LEFT_OUT),
+        _reasons("Not counted:", finding, ASIDE),
     ]
-    left_out = found.left_out
-    if found.due and not found.labelled and left_out.without_label == found.due:
-        said.append("No label has the key of a prediction: is --label-key the right column?")
-    return " ".join(filter(None, said))
+    left_out = finding.left_out
+    if finding.due and not finding.labelled and left_out.without_label == finding.due:
+        lines.append("No label matches a prediction's key: is --label-key the right column?")
+    return " ".join(filter(None, lines))
 
 
-def _reasons(what: str, found: OutcomesFinding, names: dict[str, str]) -> str:
-    counts = {name: getattr(found.left_out, name) for name in names}
+def _reasons(what: str, outcomes: OutcomesFinding, names: dict[str, str]) -> str:
+    counts = {name: getattr(outcomes.left_out, name) for name in names}
     said = [f"{count(n)} {names[name]}" for name, n in counts.items() if n]
     return f"{what} {', '.join(said)}." if said else ""

@@ -1,6 +1,6 @@
-"""The pictures of what changes with time: one point a window, and where it is too far out.
+"""The pictures of what changes with time: one point per window, and those beyond the limit.
 
-In: the line of a column or of a figure. Out: a chart, or None where no window could be told.
+In: the line of a column or of a figure. Out: a chart, or None if no window has a value.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from mooring.reports.kit.drawing import BAD, INK, MAIN, SECOND, Axes, Chart, dra
 from mooring.reports.kit.wording import number
 
 MOST_POINTS = 60
-"""The newest."""
+"""The most points: the newest."""
 MOST_DATES = 4
-"""Below a picture."""
+"""The most dates below a picture."""
 FURTHEST = 1e9
-"""What is further out is drawn there: nobody sees a difference, and no axis overflows."""
+"""Values further out are drawn there, so that no axis overflows."""
 
 
 class Scale(NamedTuple):
@@ -24,14 +24,14 @@ class Scale(NamedTuple):
 
     name: str
     limit: str
-    """What its limit is called."""
+    """The name of its limit."""
     falls: bool
-    """Whether less is worse, as it is of a skill."""
+    """Whether lower is worse."""
     reference: float | None = None
 
 
 def column_line(column: ColumnFinding, name: str) -> Chart | None:
-    """Return how far out a column was, window by window, with the threshold of the family."""
+    """Return a column's excess, window by window, with the threshold of the family."""
     scale = Scale("excess", "threshold", falls=False)
     return _line(column.line, name, "Excess over time", scale)
 
@@ -50,18 +50,18 @@ def figure_line(figure: Figure, name: str) -> Chart | None:
 
 def _line(line: Sequence[Point], name: str, title: str, scale: Scale) -> Chart | None:
     points = sorted(line, key=lambda point: point.last)[-MOST_POINTS:]
-    told = [point for point in points if point.value is not None]
-    if not told:
+    judged = [point for point in points if point.value is not None]
+    if not judged:
         return None
-    beyond = [point for point in told if _is_beyond(point, scale)]
-    newest = told[-1]
+    beyond = [point for point in judged if _is_beyond(point, scale)]
+    newest = judged[-1]
     limit = "" if newest.limit is None else f" against a {scale.limit} of {number(newest.limit)}"
     summary = (
         f"In the window up to {newest.last}: {number(newest.value)}{_between(newest)}{limit}. "
-        f"Beyond it in {len(beyond) or 'none'} of {len(told)} windows since {points[0].last}."
+        f"Beyond it in {len(beyond) or 'none'} of {len(judged)} windows since {points[0].last}."
     )
-    if len(told) < len(points):
-        summary += f" {len(points) - len(told)} had too little to tell."
+    if len(judged) < len(points):
+        summary += f" {len(points) - len(judged)} had too little data."
 
     def paint(axes: Axes) -> None:
         _paint(axes, points, beyond, scale)
@@ -107,10 +107,10 @@ def _paint(axes: Axes, points: Sequence[Point], beyond: Sequence[Point], scale: 
 
 
 def _alone(values: Sequence[float]) -> list[int]:
-    """Return the places that no line shows: between two that nothing is known of; and the newest."""
-    known = [False, *(value == value for value in values), False]
-    alone = [n for n in range(len(values)) if not known[n] and known[n + 1] and not known[n + 2]]
-    return sorted({*alone, max(n for n in range(len(values)) if known[n + 1])})
+    """Return the places that need a marker: those between two without a value, and the newest."""
+    valid = [False, *(value == value for value in values), False]
+    alone = [n for n in range(len(values)) if not valid[n] and valid[n + 1] and not valid[n + 2]]
+    return sorted({*alone, max(n for n in range(len(values)) if valid[n + 1])})
 
 
 def _axes(axes: Axes, points: Sequence[Point], drawn: Sequence[float]) -> None:
@@ -127,5 +127,5 @@ def _axes(axes: Axes, points: Sequence[Point], drawn: Sequence[float]) -> None:
 
 
 def drawable(value: float | None) -> float:
-    """Return a value within what a picture can hold, NaN for none."""
+    """Return a value clipped to what a picture can hold, NaN for None."""
     return float("nan") if value is None else min(max(value, -FURTHEST), FURTHEST)

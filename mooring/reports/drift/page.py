@@ -1,4 +1,4 @@
-"""A drift report as one self-contained page: the diagnosis first, then what it rests on.
+"""A drift report as one self-contained page: the diagnosis first, then its basis.
 
 In: a DriftReport. Out: HTML that loads nothing and runs nothing, the same bytes each time.
 """
@@ -26,7 +26,7 @@ STATES = {
 """How style.css colours levels and diagnoses."""
 MOST_BYTES = 950_000
 MOST_STEPS, MOST_DRAWN, MOST_FIGURES, MOST_ROWS, MOST_BINS = 20, 60, 12, 100, 24
-"""Steps, pictured columns and figures, rows of a table, bins of a column: report.json has all."""
+"""The most steps, drawn columns and figures, rows of a table, bins of a column: report.json has all."""
 
 
 class Drawn(NamedTuple):

@@ -1,7 +1,7 @@
 """A drift report as the text of a pull request: Markdown of tables and lines of text, without pictures.
 
 In: a DriftReport. Out: Markdown in which every text from data is escaped, the diagnosis first. GitHub takes
-65,536 characters and strips pictures that are not served from somewhere, so there are none.
+65,536 characters and strips pictures that have no URL, so there are none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ from mooring.reports.kit.wording import number, percent
 
 MOST_CHARACTERS = 60_000
 MOST_ROWS = 40
-"""Of a table; report.json has all."""
+"""The most rows of a table; report.json has all."""
 MOST_DETAILS, MOST_BINS = 10, 8
-"""Columns that are described, and the bins of each: those that moved most."""
+"""The most columns that are described, and the most bins of each: those that changed most."""
 LEFT_OUT = "*The rest is in report.json only.*"
 
 
@@ -52,7 +52,7 @@ def _blocks(report: DriftReport) -> Iterator[str]:
     yield "### Window"
     yield _table(tables.DAYS, tables.days(report, MOST_ROWS), len(report.window.days))
     yield "### Evidence"
-    yield "From these files anybody makes this report again: `mooring drift verify`."
+    yield "Anybody can make this report again from these files: `mooring drift verify`."
     yield table(("fact", "value"), [*tables.origin(report), *tables.settings(report, MOST_ROWS)])
     yield _table(("file", "sha256"), tables.files(report, MOST_ROWS), len(report.evidence.files))
 
@@ -81,10 +81,10 @@ def _details(column: ColumnFinding) -> Iterator[str]:
         yield table((*tables.BINS, "change"), [_bin(each) for each in rows[:MOST_BINS]])
 
 
-def _bin(each: Bin) -> Sequence[str]:
-    change = 100 * (each.current - each.reference)
-    name = facts.named(each.label)
-    return name, percent(each.reference), percent(each.current), f"{change:+.1f} points"
+def _bin(shares: Bin) -> Sequence[str]:
+    change = 100 * (shares.current - shares.reference)
+    name = facts.named(shares.label)
+    return name, percent(shares.reference), percent(shares.current), f"{change:+.1f} points"
 
 
 def _quality(report: DriftReport) -> Iterator[str]:
@@ -103,27 +103,27 @@ def _not_checked(part: Part) -> Iterator[str]:
 
 def _outcomes(report: DriftReport) -> Iterator[str]:
     yield "### Model quality"
-    found = report.outcomes
-    if found is None:
+    outcomes = report.outcomes
+    if outcomes is None:
         yield escaped(coverage(report))
         return
-    yield f"{facts.marked(found.level)}: {_sentence(found.sentence)} {escaped(coverage(report))}"
-    lines = [sparkline(figure.line) for figure in found.figures]
+    yield f"{facts.marked(outcomes.level)}: {_sentence(outcomes.sentence)} {escaped(coverage(report))}"
+    lines = [sparkline(figure.line) for figure in outcomes.figures]
     shown = zip(tables.figures(report, MOST_ROWS), lines, strict=False)
     yield _table((*tables.FIGURES, "over time"), [(*row, bars) for row, bars in shown], len(lines))
-    if found.calibration:
+    if outcomes.calibration:
         rows = [
-            (f"{each.rows:,}", number(each.score), number(each.observed))
-            for each in found.calibration
+            (f"{score_bin.rows:,}", number(score_bin.score), number(score_bin.observed))
+            for score_bin in outcomes.calibration
         ]
         yield _table(("rows", "mean score", "mean label"), rows[:MOST_ROWS], len(rows))
-    if found.advisory:
-        yield "Estimates without labels are advice: they decide nothing."
+    if outcomes.advisory:
+        yield "Estimates without labels are advisory: they decide nothing."
         yield table(("estimate", "value"), tables.advisory(report, MOST_ROWS))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> str:
-    """Return a table that says how many rows it lacks."""
+    """Return a table, with a note on how many rows it leaves out."""
     if not rows:
         return "None."
     more = f"\n\n{total - len(rows)} more are in report.json." if total > len(rows) else ""

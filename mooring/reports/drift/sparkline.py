@@ -1,4 +1,4 @@
-"""A line over time as text: eight heights, where a picture cannot go."""
+"""A line over time as text of eight heights, for places without pictures."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,19 @@ from mooring.diagnosis.report import Point
 HEIGHTS = "▁▂▃▄▅▆▇█"
 UNKNOWN = "·"
 MOST_POINTS = 15
-"""The newest."""
+"""The most points: the newest."""
 
 
 def sparkline(line: Sequence[Point]) -> str:
-    """Return one character a window, oldest first; one that had too little to tell is a dot.
+    """Return one character per window, oldest first; a window with too little data is a dot.
 
-    The lowest is the least of all values and limits, the highest the greatest: what has never come near
-    its limit stays low.
+    Heights run from the least to the greatest of all values and limits: a line far below its limit stays
+    low.
     """
     points = sorted(line, key=lambda point: point.last)[-MOST_POINTS:]
     drawn = [number for point in points for number in (point.value, point.limit)]
-    known = [number for number in drawn if number is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
+    present = [number for number in drawn if number is not None]
+    low, high = min(present, default=0.0), max(present, default=0.0)
     return "".join(_height(point.value, low, high) for point in points)
 
 

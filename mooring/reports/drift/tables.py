@@ -1,7 +1,7 @@
 """The tables of a drift report, row by row, for page and pull request alike.
 
-In: a DriftReport. Out: rows of texts that are as many as a table should have at most: report.json has
-all. The texts are untrusted, and escaped by who shows them.
+In: a DriftReport. Out: rows of texts, at most as many as a table should have: report.json has all. The
+texts are untrusted: page and pull request escape them.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ LONGEST_PATH = 300
 Rows = list[tuple[str, ...]]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 COLUMNS = ("column", "level", "effect", "excess", "threshold", "p", "measure")
-CHECKS = ("column", "check", "level", "seen", "limit", "days", "finding")
+CHECKS = ("column", "check", "level", "observed", "limit", "days", "finding")
 FIGURES = ("figure", "level", "value", "interval", "reference", "limit")
 DAYS = ("day", "rows", "state")
 BINS = ("bin", "reference", "current")
@@ -25,46 +25,46 @@ def columns(report: DriftReport, most: int) -> Rows:
     """Return COLUMNS, the largest effect first."""
     return [
         (
-            named(each.spoken),
-            facts.marked(each.level),
-            number(each.effect),
-            number(each.excess),
-            number(each.threshold),
-            number(each.p_value),
-            facts.measure(each),
+            named(column.spoken),
+            facts.marked(column.level),
+            number(column.effect),
+            number(column.excess),
+            number(column.threshold),
+            number(column.p_value),
+            facts.measure(column),
         )
-        for each in report.columns[:most]
+        for column in report.columns[:most]
     ]
 
 
 def checks(report: DriftReport, most: int) -> Rows:
-    """Return CHECKS, what stands out first; `days` are those of the last ones that it stood out on."""
+    """Return CHECKS, alarms first; `days` is how many of the last days had the problem."""
     return [
         (
-            named(each.column) if each.column else "all rows",
-            facts.check(each),
-            facts.marked(each.level),
-            facts.seen(each, each.observed),
-            facts.seen(each, each.limit),
-            facts.days(each),
-            facts.sentence(each.sentence),
+            named(finding.column) if finding.column else "all rows",
+            facts.check(finding),
+            facts.marked(finding.level),
+            facts.seen(finding, finding.observed),
+            facts.seen(finding, finding.limit),
+            facts.days(finding),
+            facts.sentence(finding.sentence),
         )
-        for each in report.quality[:most]
+        for finding in report.quality[:most]
     ]
 
 
 def figures(report: DriftReport, most: int) -> Rows:
-    """Return FIGURES; none where there are no outcomes."""
+    """Return FIGURES; empty if there are no outcomes."""
     return [
         (
-            named(each.metric),
-            facts.marked(each.level),
-            number(each.value),
-            facts.interval(each),
-            number(each.reference),
-            "none" if each.limit is None else number(each.limit),
+            named(figure.metric),
+            facts.marked(figure.level),
+            number(figure.value),
+            facts.interval(figure),
+            number(figure.reference),
+            "none" if figure.limit is None else number(figure.limit),
         )
-        for each in (report.outcomes.figures[:most] if report.outcomes else ())
+        for figure in (report.outcomes.figures[:most] if report.outcomes else ())
     ]
 
 
@@ -78,37 +78,37 @@ def days(report: DriftReport, most: int) -> Rows:
     """Return DAYS of the window."""
     return [
         (
-            f"{WEEKDAYS[each.day.weekday()]} {each.day}",
-            count(each.rows),
-            _state(each),
+            f"{WEEKDAYS[day.day.weekday()]} {day.day}",
+            count(day.rows),
+            _state(day),
         )
-        for each in report.window.days[:most]
+        for day in report.window.days[:most]
     ]
 
 
 def _state(day: Day) -> str:
     if not day.rows:
         return "◌ empty"
-    return "complete" if day.complete else "◐ half-filled"
+    return "complete" if day.complete else "◐ incomplete"
 
 
 def bins(shares: Sequence[Bin], most: int) -> Rows:
     """Return BINS."""
     return [
-        (named(each.label), percent(each.reference), percent(each.current))
-        for each in shares[:most]
+        (named(share.label), percent(share.reference), percent(share.current))
+        for share in shares[:most]
     ]
 
 
 def settings(report: DriftReport, most: int) -> Rows:
-    """Return the name and the value of what was declared."""
+    """Return the name and the value of each declared setting."""
     return [
         (named(name), named(str(value))) for name, value in sorted(report.settings.items())[:most]
     ]
 
 
 def origin(report: DriftReport) -> Rows:
-    """Return the name and the digest or version of what made the report."""
+    """Return the digests and the version that the report was made with."""
     return [
         ("Model sha256", report.model),
         ("Code sha256", report.evidence.code_sha256),
@@ -118,5 +118,5 @@ def origin(report: DriftReport) -> Rows:
 
 def files(report: DriftReport, most: int) -> Rows:
     """Return the path and the sha256 of each file of evidence."""
-    found = sorted(report.evidence.files.items())
-    return [(line(path, LONGEST_PATH), sha256) for path, sha256 in found[:most]]
+    by_path = sorted(report.evidence.files.items())
+    return [(line(path, LONGEST_PATH), sha256) for path, sha256 in by_path[:most]]

@@ -1,4 +1,4 @@
-"""What the scorer answers, as JSON Schema: scores, problems, and the facts of what is served."""
+"""The scorer's answers as JSON Schema: scores, problems, and the facts of the served model."""
 
 from typing import Any
 
@@ -40,35 +40,35 @@ def schemas_of(schema: RequestSchema, served: Served) -> dict[str, Json]:
 def _prediction(schema: RequestSchema, served: Served) -> Json:
     target = schema.target
     meaning = "The probability that it is 1" if schema.task == "classification" else "The estimate"
-    about = f"{meaning}, one a row, in the order of the request: {target.description}"
+    about = f"{meaning}, one per row, in the order of the request: {target.description}"
     scores = _list_of({"type": "number"}, minItems=1, description=f"{about} ({target.unit}).")
     required = {"request_id": {"type": "string"}, "model": SHA256, "scores": scores}
     if served.threshold is not None:
-        rule = f"Whether a score is at least {served.threshold:g}, one a row."
+        rule = f"Whether a score is at least {served.threshold:g}, one per row."
         required["decisions"] = _list_of({"type": "boolean"}, minItems=1, description=rule)
-    shared = "The models that scored, only while two releases share the traffic."
+    shared = "The models that scored; only while two releases share the traffic."
     models = _list_of(SHA256, minItems=1, description=shared)
     return strict(required, {"models": models})
 
 
 def prediction_example(served: Served) -> Json:
     """Return an answer to the example request. The score is made up."""
-    found = {"request_id": "order-7", "model": served.digests.model, "scores": [SCORE_EXAMPLE]}
+    answer = {"request_id": "order-7", "model": served.digests.model, "scores": [SCORE_EXAMPLE]}
     if served.threshold is not None:
-        found["decisions"] = [served.threshold <= SCORE_EXAMPLE]
-    return found
+        answer["decisions"] = [served.threshold <= SCORE_EXAMPLE]
+    return answer
 
 
 def _served() -> Json:
     """Return the schema of /v1/model: that of served.json, and what is known only at run time."""
     ref = "#/components/schemas/Served/$defs/{model}"
-    found = Served.model_json_schema(mode="serialization", ref_template=ref)
-    found["properties"] |= {
-        "version": {"type": "string", "description": "Of the bento: the hash of its content."},
-        "source_commit": NULLABLE | {"description": "Null where the tree is not committed."},
+    schema = Served.model_json_schema(mode="serialization", ref_template=ref)
+    schema["properties"] |= {
+        "version": {"type": "string", "description": "The hash of the bento's content."},
+        "source_commit": NULLABLE | {"description": "Null if the tree is not committed."},
     }
-    found["required"] = list(found["properties"])
-    return found
+    schema["required"] = list(schema["properties"])
+    return schema
 
 
 def _inference(served: Served) -> Json:
@@ -103,7 +103,7 @@ def inference_example(schema: RequestSchema, served: Served, version: str) -> Js
 
 
 def _inference_model(served: Served) -> Json:
-    shape = _list_of({"type": "integer", "minimum": -1}, description="-1 stands for any number.")
+    shape = _list_of({"type": "integer", "minimum": -1}, description="-1 means any number.")
     tensor = {"name": {"type": "string"}, "datatype": {"type": "string"}, "shape": shape}
     tensors = _list_of(strict(tensor), minItems=1)
     return strict(
@@ -141,17 +141,17 @@ def _problem() -> Json:
 
 
 def problem_of(status: int) -> Json:
-    """Return the response that refuses with one status."""
+    """Return the response of a refusal with one status."""
     same = {"status": {"const": status}, "title": {"const": TITLES[status]}}
     problem = {"$ref": "#/components/schemas/Problem"}
     schema = {"allOf": [problem, {"properties": same}]}
     headers: Json = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
     if status == 405:
-        allow = {"description": "The method that is.", "schema": {"type": "string"}}
+        allow = {"description": "The allowed method.", "schema": {"type": "string"}}
         headers["allow"] = allow | {"required": True}
     if status == 503:
         seconds = {"type": "integer", "minimum": 1}
-        about = "Seconds; not given by a server that can never be ready."
+        about = "Seconds; missing if the server can never be ready."
         headers["retry-after"] = {"description": about, "schema": seconds}
     content = {"application/problem+json": {"schema": schema}}
     return {"description": TITLES[status], "headers": headers, "content": content}

@@ -1,4 +1,4 @@
-"""Scores as an Apache Arrow stream. Imported with the first request that asks for one: it brings pyarrow."""
+"""Scores as an Apache Arrow stream. Imported with the first request that asks for one: it imports pyarrow."""
 
 from typing import Any
 

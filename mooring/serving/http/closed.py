@@ -1,11 +1,11 @@
-"""What a bento that is not what was sealed answers: alive, never ready, and why."""
+"""The answers of a bento that does not match its seal: alive, never ready, and why."""
 
 from mooring.serving.http.exchange import Receive, Scope, Send, answer
 from mooring.serving.problems import MEDIA_TYPE, Problem
 
 
 class Closed:
-    """An ASGI application that answers nothing but its liveness."""
+    """An ASGI application that is alive and refuses everything else."""
 
     def __init__(self, lifecycle: object, reason: str) -> None:
         self._lifecycle, self._reason = lifecycle, reason

@@ -1,7 +1,7 @@
-"""What uvicorn's protocol lacks: whole requests answered on the spot, an end to a head that has none, and a
-farewell to idle connections.
+"""What uvicorn's protocol lacks: direct answers to whole requests, a limit for unfinished heads, and a grace
+period for idle connections.
 
-BentoML starts uvicorn with its `auto` protocol; `install` puts ours in that place, before it is looked up.
+BentoML starts uvicorn with its `auto` protocol; `install` puts ours in its place, before it is looked up.
 Everything else of the protocol is uvicorn's.
 """
 
@@ -15,9 +15,9 @@ from mooring.serving.http.direct import MAX_BYTES, URL, Direct
 from mooring.serving.http.exchange import Headers
 
 MAX_HEAD_BYTES = 65_536
-"""Of an unfinished head; a finished one is bounded by exchange.MAX_HEADER_BYTES."""
+"""The limit of an unfinished head; a finished one is bounded by exchange.MAX_HEADER_BYTES."""
 FAREWELL_S = 1.0
-"""How long a connection that is idle when the server stops may still bring a request."""
+"""How long a connection that is idle when the server stops may still send a request."""
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -25,14 +25,14 @@ REFUSAL = (
 
 
 class _NoEvent:
-    """Stands for the event that tells an application of its body: there is no application."""
+    """Replaces the event that announces a body to an application: there is no application."""
 
     def set(self) -> None:
-        """Tell nobody."""
+        """Do nothing."""
 
 
 class Whole:
-    """A request that came in one piece, in the place of uvicorn's RequestResponseCycle."""
+    """A request that arrived in one piece: it replaces uvicorn's RequestResponseCycle."""
 
     message_event = _NoEvent()
     more_body = False
@@ -42,7 +42,7 @@ class Whole:
         self.response_complete = self.disconnected = False
 
     def reply(self, status: int, head: Headers, content: bytes) -> None:
-        """Write the answer, unless nobody waits for it any more."""
+        """Write the answer, unless the client has gone."""
         self.response_complete = True
         connection = self._connection
         if self.disconnected or connection.transport.is_closing():
@@ -60,7 +60,7 @@ class Whole:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol, with a way around its application, bounded and polite."""
+    """uvicorn's protocol, with a direct path for whole requests, bounded heads and a graceful end."""
 
     direct: ClassVar[Direct | None] = None
     _default: ClassVar[tuple[Any, bytes]] = (None, b"")
@@ -70,11 +70,11 @@ class Connection(HttpToolsProtocol):
     _in_head = True
     _leaving = False
     _held: list[bytes] | None = None
-    """The body so far of a request that may come whole."""
+    """The body so far of a request that may arrive whole."""
     _held_headers: dict[bytes, bytes]
 
     def connection_made(self, transport: Any) -> None:
-        """Begin a connection; know what cannot change before it ends."""
+        """Begin a connection; store what cannot change before it ends."""
         super().connection_made(transport)
         trusted = getattr(self.app, "trusted_hosts", ())
         self._is_proxy = self.client is not None and self.client[0] in trusted
@@ -85,10 +85,10 @@ class Connection(HttpToolsProtocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came; refuse a head that is too long already."""
+        """Parse the data; refuse a head that is already too long."""
         self._read_bytes = len(data)
         super().data_received(data)
-        if self._held is not None:  # the rest is still on its way
+        if self._held is not None:  # the rest has not arrived yet
             self._hand_over(self._held)
         if self._in_head:
             self._head_bytes += len(data)
@@ -102,7 +102,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """End a head: wait for the rest of what has just come, or let uvicorn begin."""
+        """End a head: wait for the rest of the data just read, or let uvicorn begin."""
         self._in_head = False
         if self._may_be_whole():
             self._held = []
@@ -117,7 +117,7 @@ class Connection(HttpToolsProtocol):
             self._held.append(body)
 
     def on_message_complete(self) -> None:
-        """Answer a request that came whole, or tell uvicorn that its body has ended."""
+        """Answer a request that arrived whole, or let uvicorn end its body."""
         held, direct = self._held, self.direct
         if held is None or direct is None:
             super().on_message_complete()
@@ -133,7 +133,7 @@ class Connection(HttpToolsProtocol):
         direct.answer(self._held_headers, body, self.client, whole.reply)
 
     def shutdown(self) -> None:
-        """Let an idle connection bring what is on its way; uvicorn would close it under a request."""
+        """Let an idle connection finish sending a request; uvicorn would close it."""
         if self._is_idle() and not self._leaving:
             self._leaving = True
             self.loop.call_later(FAREWELL_S, self._leave)
@@ -142,18 +142,18 @@ class Connection(HttpToolsProtocol):
 
     def default_head(self) -> bytes:
         """Return the headers that uvicorn gives each answer; it makes a new list when they change."""
-        of, head = Connection._default
-        if of is not self.server_state.default_headers:
-            of = self.server_state.default_headers
-            head = b"".join(b"%b: %b\r\n" % pair for pair in of)
-            Connection._default = of, head
+        headers, head = Connection._default
+        if headers is not self.server_state.default_headers:
+            headers = self.server_state.default_headers
+            head = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+            Connection._default = headers, head
         return head
 
     def _may_be_whole(self) -> bool:
-        """Return whether a request is for `direct`, if its body has come already.
+        """Return whether `direct` may answer a request, if its body has arrived already.
 
-        It is not where the connection has another to answer, a client that does not read, an access log to
-        keep, a proxy's word for who asks, or a head that began in an earlier read.
+        It may not if another request is open, the client does not read, an access log is kept, a proxy
+        names the client, or the head began in an earlier read.
         """
         direct = self.direct
         if (
@@ -173,13 +173,13 @@ class Connection(HttpToolsProtocol):
         return direct.takes(headers) and not (self._is_proxy and b"x-forwarded-for" in headers)
 
     def _begin(self) -> None:
-        """Let uvicorn begin; the answer to the last request of a server that stops says so."""
+        """Let uvicorn begin; a server that stops closes the connection with its last answer."""
         super().on_headers_complete()
         if self._leaving and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def _hand_over(self, held: list[bytes]) -> None:
-        """Let uvicorn begin with what has come so far of a request that was held back."""
+        """Let uvicorn begin with the part of a held request that has arrived."""
         self._held = None
         if not self.transport.is_closing():
             self._begin()
@@ -195,7 +195,7 @@ class Connection(HttpToolsProtocol):
 
 
 def install(direct: Direct | None) -> None:
-    """Make uvicorn, where it chooses a protocol itself, choose this one."""
+    """Make uvicorn's `auto` choose this protocol."""
     Connection.direct = direct
     chosen: Any = auto
     chosen.AutoHTTPProtocol = Connection

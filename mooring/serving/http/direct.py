@@ -1,8 +1,8 @@
-"""A request that comes whole: rows in JSON, read and scored without ASGI, answered in one write.
+"""Answer a request that arrives whole: rows in JSON, read and scored without ASGI, written at once.
 
-Below ASGI there is no task, no scope and no message to make, and one write to the socket takes the place of
-two. What comes in pieces, or asks for more than scores in JSON, goes the way of front.py, whose rules are the
-same.
+Without ASGI there is no task, no scope and no message to make, and one write to the socket replaces two. A
+request that arrives in pieces, or asks for more than scores in JSON, goes through front.py, whose rules are
+the same.
 """
 
 import re
@@ -20,7 +20,7 @@ from mooring.serving.telemetry.logs import TRACE
 
 URL = b"/v1/predict"
 MAX_BYTES = MAX_HEADER_BYTES
-"""Of head and body together, so that both are within their limits."""
+"""The limit of head and body together, so that both are within their limits."""
 ASKS_MORE = frozenset([b"content-encoding", b"expect", b"transfer-encoding", b"upgrade"])
 PLAIN = re.compile(rb"[\x21-\x7e]{1,256}")
 Answer = Callable[[int, Headers, bytes], None]
@@ -74,7 +74,7 @@ class Direct:
                 if error is not None:
                     raise error
                 content = self._predict.json_answer(scored, request_id.decode())
-            except Exception as failed:  # noqa: BLE001 - the others of the batch must have theirs
+            except Exception as failed:  # noqa: BLE001 - the others of the batch need theirs
                 refuse(failed)
                 return
             metrics.count(200)
@@ -90,12 +90,12 @@ class Direct:
             self._predictor.pool.refuse_if_full()
             rows = self._predictor.rows.read(body)
             self._predictor.pool.submit(rows, request_id.decode(), done)
-        except Exception as error:  # noqa: BLE001 - answered, and seen where it is a mistake of ours
+        except Exception as error:  # noqa: BLE001 - answered, and logged if it is internal
             done(None, error)
 
 
 def _mistake(error: BaseException, request_id: bytes, headers: dict[bytes, bytes]) -> Problem:
-    """Return what is said of a mistake; no task of its own keeps the trace of this request."""
+    """Return the problem of an internal error, logged with the trace, which no task keeps here."""
     token = TRACE.set(headers.get(b"traceparent", b""))
     try:
         return mistake_of(error, request_id)

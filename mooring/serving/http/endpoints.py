@@ -1,6 +1,6 @@
 """The two paths that score: /v1/predict, and the Open Inference Protocol's infer.
 
-In: one request's head and body. Out: its answer's content. What goes wrong is raised as a Problem.
+In: one request's head and body. Out: its answer's content. An error is raised as a Problem.
 """
 
 from functools import cached_property
@@ -62,20 +62,20 @@ class Predict:
         return JSON, self.json_answer(scored, request_id)
 
     def check(self, headers: Headers) -> None:
-        """Raise Problem 415 for a content type that is not read."""
+        """Raise Problem 415 for an unsupported content type."""
         if media_type(headers) not in (JSON, ARROW):
-            raise Problem(415, f"content-type is {JSON.decode()} or {ARROW.decode()}")
+            raise Problem(415, f"content-type must be {JSON.decode()} or {ARROW.decode()}")
 
     def decisions(self, scores: list[float]) -> list[bool] | None:
-        """Return whether each score is at the release's threshold, None where it has none."""
+        """Return whether each score reaches the release's threshold, None if it has none."""
         threshold = self._threshold
         return None if threshold is None else [score >= threshold for score in scores]
 
     def json_answer(self, scored: Scored, request_id: str) -> bytes:
         """Return the scores of one request as JSON."""
-        found = scored.scores.tolist()
-        models = self._predictor.digests_of(scored)
-        return self._encode(Answer(request_id, self._digest, found, self.decisions(found), models))
+        scores, models = scored.scores.tolist(), self._predictor.digests_of(scored)
+        decisions = self.decisions(scores)
+        return self._encode(Answer(request_id, self._digest, scores, decisions, models))
 
     def _arrow_answer(self, scored: Scored, request_id: str) -> bytes:
         facts = {"request_id": request_id, "model": self._digest}
@@ -118,6 +118,6 @@ class Infer:
         return JSON, msgspec.json.encode(content)
 
     def check(self, headers: Headers) -> None:
-        """Raise Problem 415 for a content type that is not read; none is taken for JSON."""
+        """Raise Problem 415 for an unsupported content type; a missing one counts as JSON."""
         if media_type(headers) not in (JSON, b""):
-            raise Problem(415, f"content-type is {JSON.decode()}")
+            raise Problem(415, f"content-type must be {JSON.decode()}")

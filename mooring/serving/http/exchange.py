@@ -1,6 +1,6 @@
 """One HTTP exchange over ASGI: read a bounded body in bounded time, send one answer.
 
-ASGI is spoken directly, since a framework's request and response objects cost more than the model.
+It uses ASGI directly, since a framework's request and response objects cost more than the model.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
-    """Return the body, inflated where it is gzip.
+    """Return the body, inflated if it is gzip.
 
-    Raises Problem 408, 413, 415 or 400; ClientGone where nobody waits for an answer.
+    Raises Problem 408, 413, 415 or 400; ClientGone if the client has gone.
     """
     message = await _begun(receive, limits)
     if message["type"] == "http.disconnect":
@@ -52,9 +52,9 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
 
 
 async def _begun(receive: Receive, limits: Limits) -> MutableMapping[str, Any]:
-    """Return the first message of a body, which may never come.
+    """Return the first message of a body, which may never arrive.
 
-    A timer of its own costs a quarter of asyncio.timeout, on a path that every request takes.
+    A plain timer costs a quarter of asyncio.timeout, on a path that every request takes.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -62,7 +62,7 @@ async def _begun(receive: Receive, limits: Limits) -> MutableMapping[str, Any]:
     try:
         return await receive()
     except asyncio.CancelledError as error:
-        # The clock cannot tell whose cancellation it is: a loop may run a timer a little early.
+        # The clock does not show whose cancellation it is: a loop may run a timer a little early.
         if error.args != (TOO_SLOW,):
             raise
         task.uncancel()
@@ -107,7 +107,7 @@ def _too_large(limits: Limits) -> Problem:
 
 def _inflated(body: bytes, encoding: bytes, limits: Limits) -> bytes:
     if encoding not in (b"gzip", b"x-gzip"):
-        raise Problem(415, "content-encoding is gzip, or none")
+        raise Problem(415, "content-encoding must be gzip or none")
     inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         content = inflater.decompress(body, limits.body_bytes + 1)
@@ -140,9 +140,9 @@ def refusal_of(
 
 
 def mistake_of(error: BaseException, request_id: bytes) -> Problem:
-    """Return what a client is told of a mistake of ours, once it is in the log."""
+    """Log an internal error, and return the problem that answers it."""
     log.error("request %s could not be answered", request_id.decode(), exc_info=error)
-    return Problem(500, "a mistake of the server")
+    return Problem(500, "internal server error")
 
 
 async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What answers first: the paths that must be fast or must never lie, and BentoML for everything else.
+"""Answer the paths that must be fast or exact, and leave everything else to BentoML.
 
 In: ASGI scopes from the server that `bentoml serve` runs. Out: answers, each with a request id. The
 choice is explained in docs/decisions/0010.
@@ -41,7 +41,7 @@ from mooring.serving.telemetry.tracing import Tracing
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 BENTOMLS = frozenset(["/", "/docs.json", "/schema.json", "/metrics", "/healthz"])
 PAGES = "/static_content/"
-"""BentoML's own paths. It keeps a metric for each path that it is asked for, so no other reaches it."""
+"""BentoML's own paths. It keeps a metric for each requested path, so no other path reaches it."""
 TICK_S = 1.0
 TICKS_PER_COLLECTION = 10
 SWITCH_S = 0.0005
@@ -119,7 +119,7 @@ class Front:
         headers: dict[bytes, bytes],
         request_id: bytes,
     ) -> int:
-        """Answer one request that scores; return its status, 499 where nobody waits for it."""
+        """Answer one request that scores; return its status, 499 if the client has gone."""
         TRACE.set(headers.get(b"traceparent", b""))
         try:
             client = self._open.enter(headers, scope["client"])
@@ -136,7 +136,7 @@ class Front:
             return problem.status
         except ClientGone:
             return 499
-        except Exception as error:  # noqa: BLE001 - a mistake of ours must be answered, and seen
+        except Exception as error:  # noqa: BLE001 - an internal error is answered and logged
             await self._refuse(send, mistake_of(error, request_id), request_id, headers)
             return 500
         await answer(send, 200, head_of(kind, content, request_id, headers), content)
@@ -160,12 +160,12 @@ class Front:
         return handler
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on what is not ours; run our own work from the start to the end of the life cycle."""
+        """Pass on what is not ours; start and stop our own work with the life cycle."""
         if scope["type"] == "http":
             try:
                 _check_head(scope, dict(scope["headers"]))
                 if not scope["path"].startswith(PAGES) and scope["path"] not in BENTOMLS:
-                    raise Problem(404, "no such path; /openapi.json names them")
+                    raise Problem(404, "no such path; /openapi.json lists them")
             except Problem as problem:
                 await self._refuse(send, problem, self._ids.of(dict(scope["headers"])))
                 return
@@ -175,7 +175,7 @@ class Front:
             await self._bentoml(_plain(scope), receive, send)
             return
 
-        async def own_receive() -> Any:
+        async def receive_and_act() -> Any:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 settle()
@@ -190,10 +190,10 @@ class Front:
                 self._metrics.tell()
             return message
 
-        await self._bentoml(scope, own_receive, send)
+        await self._bentoml(scope, receive_and_act, send)
 
     def _tick(self) -> None:
-        """Tell the metrics, once a second, what only now and then needs telling."""
+        """Update, once a second, the metrics that requests do not update."""
         self._metrics.waiting.set(self._predictor.pool.take_peak())
         self._metrics.tell()
         self._n_ticks += 1
@@ -211,8 +211,8 @@ def _plain(scope: Scope) -> Scope:
 
 def _check_head(scope: Scope, headers: dict[bytes, bytes]) -> None:
     if b"upgrade" in headers:
-        # uvicorn stops reading there: the body would never come, or be taken for the next request.
-        detail = "this server changes no protocol: ask without an upgrade, by HTTP/1.1"
+        # uvicorn stops reading there: the body would never arrive, or be taken for the next request.
+        detail = "this server does not change protocols: use HTTP/1.1 without an upgrade"
         raise Problem(400, detail, headers=((b"connection", b"close"),))
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise Problem(431, f"at most {MAX_HEADER_BYTES} bytes of headers")

@@ -1,6 +1,6 @@
 """The Open Inference Protocol, version 2: named tensors in, named tensors out, over HTTP and JSON.
 
-In: {"inputs": [{"name", "shape", "datatype", "data"}, …]}, one tensor a column. Out: `score` and, for a
+In: {"inputs": [{"name", "shape", "datatype", "data"}, …]}, one tensor per column. Out: `score` and, for a
 classification, `decision`. https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol
 """
 
@@ -31,7 +31,7 @@ class InferenceRequest:
         content = parse(body)
         if not _is_object(content, REQUEST):
             raise Problem(
-                422, f"the body must be an object with no keys but {', '.join(sorted(REQUEST))}"
+                422, f"the body must be an object with no keys except {', '.join(sorted(REQUEST))}"
             )
         if not isinstance(content.get("id", ""), str):
             raise Problem(422, "id must be a text")
@@ -44,13 +44,13 @@ class InferenceRequest:
         for tensor in inputs:
             name, values = _tensor(tensor)
             if name in columns:
-                raise Problem(422, f"the input {shown(name)} comes twice")
+                raise Problem(422, f"the input {shown(name)} is repeated")
             columns[name] = values
         self.rows: ParsedColumns = reader.checked(columns)
 
 
 def _is_object(value: Any, keys: frozenset[str]) -> bool:
-    """Return whether a value is an object with no other keys, and any parameters are one as well."""
+    """Return whether a value is an object with no other keys, whose parameters, if any, are an object."""
     return (
         isinstance(value, dict)
         and set(value) <= keys
@@ -68,10 +68,11 @@ def _asked(outputs: Any) -> tuple[str, ...]:
 
 def _tensor(tensor: Any) -> tuple[str, list[Any]]:
     if not _is_object(tensor, TENSOR):
-        raise Problem(422, f"an input is an object with no keys but {', '.join(sorted(TENSOR))}")
+        keys = ", ".join(sorted(TENSOR))
+        raise Problem(422, f"an input must be an object with no keys except {keys}")
     name, shape, kind = (tensor.get(key) for key in ("name", "shape", "datatype"))
     if not isinstance(name, str):
-        raise Problem(422, "an input has a name")
+        raise Problem(422, "an input must have a name")
     if kind not in NUMBERS and kind != "BYTES":
         known = ", ".join(sorted(NUMBERS))
         raise Problem(422, f"the datatype of {shown(name)} must be BYTES or one of {known}")

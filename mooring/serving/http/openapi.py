@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of one served model, made from the same facts that the server obeys.
 
-In: the request schema of conf/data and what is served. Out: a document that says every path, every
+In: the request schema of conf/data and what is served. Out: a document of every path, every
 limit, every rule of a value and every refusal; nothing in it is written by hand for one data set.
 """
 
@@ -20,7 +20,7 @@ from mooring.serving.problems import TITLES
 
 JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
 REFUSALS = (400, 405, 408, 413, 415, 422, 431, 503)
-"""What a path that takes a body may refuse with."""
+"""The statuses that a path that takes a body may refuse with."""
 TEXT: Json = {"type": "string"}
 
 
@@ -33,10 +33,10 @@ def document(
         "info": _info(schema, served, version, commit),
         "paths": {
             "/v1/predict": _post(_predict(schema, served)),
-            "/v1/model": _get("describeModel", "What exactly is served.", _ref("Served"), 503),
+            "/v1/model": _get("describeModel", "Exactly what is served.", _ref("Served"), 503),
             "/openapi.json": _get("describeApi", "This document.", {"type": "object"}, 503),
             "/livez": _get("isAlive", "Whether the process runs.", _status("alive")),
-            "/readyz": _get("isReady", "Whether it may be sent requests.", _status("ready"), 503),
+            "/readyz": _get("isReady", "Whether it is ready for requests.", _status("ready"), 503),
             "/metrics": {"get": _metrics()},
             **_protocol(schema),
             "/v2/models/{name}/infer": _post(_infer(schema, served, version), 404)
@@ -74,8 +74,8 @@ def _info(schema: RequestSchema, served: Served, version: str, commit: str | Non
         "summary": f"{schema.task}: {target.description} ({target.unit})",
         "description": (
             "The version is the hash of everything that is served, so the same version answers "
-            f"the same. Refusals are problem details (RFC 9457). More than {admission.waiting_requests} "
-            "requests that wait in one worker are refused at once with 503 and a retry-after."
+            f"the same. Refusals are problem details (RFC 9457). If {admission.waiting_requests} requests "
+            "wait in one worker, more are refused at once with 503 and a retry-after."
         ),
         "x-model": {"name": served.name, "sha256": served.digests.model},
         "x-source-commit": commit,
@@ -123,8 +123,8 @@ def _post(operation: Json, *refusals: int) -> Json:
     named = [
         {"name": name, "in": "header", "schema": TEXT, "description": description}
         for name, description in (
-            ("x-request-id", "What the client calls the request; 1 to 128 of A-Z a-z 0-9 . _ : -"),
-            ("traceparent", "Given back as it is (W3C Trace Context)."),
+            ("x-request-id", "The client's id of the request; 1 to 128 of A-Z a-z 0-9 . _ : -"),
+            ("traceparent", "Returned unchanged (W3C Trace Context)."),
         )
     ]
     responses = operation["responses"] | _refusals(*REFUSALS, *refusals)
@@ -135,8 +135,8 @@ def _body(served: Served, content: Json) -> Json:
     limits = served.serving.limits
     text = (
         f"At most {limits.rows} rows and {limits.body_bytes} bytes, before and after decompression, "
-        f"sent within {limits.body_timeout_s:g} seconds. Content-encoding is gzip, or none. A key that "
-        "comes twice in one object, NaN and Infinity are refused."
+        f"sent within {limits.body_timeout_s:g} seconds. Content-encoding is gzip, or none. Repeated "
+        "keys in one object, NaN and Infinity are refused."
     )
     return {"description": text, "required": True, "content": content}
 
@@ -144,9 +144,9 @@ def _body(served: Served, content: Json) -> Json:
 def _predict(schema: RequestSchema, served: Served) -> Json:
     summary = "One score for each row."
     examples = {
-        "rows": {"summary": "One object a row", "value": {"rows": [dict(schema.example)]}},
+        "rows": {"summary": "One object per row", "value": {"rows": [dict(schema.example)]}},
         "columns": {
-            "summary": "One list a column, all of equal length",
+            "summary": "One list per column, all of equal length",
             "value": {"columns": {name: [value] for name, value in schema.example.items()}},
         },
     }
@@ -158,7 +158,7 @@ def _predict(schema: RequestSchema, served: Served) -> Json:
     stream = f"Columns score (float64){decided}; the metadata names the model."
     answers = {
         JSON: {"schema": _ref("Prediction"), "example": prediction_example(served)},
-        ARROW: _arrow(f"{stream} For a request that accepts it, or that is Arrow itself."),
+        ARROW: _arrow(f"{stream} Sent if the request accepts it, or is Arrow itself."),
     }
     return {
         "operationId": "predict",
@@ -173,13 +173,13 @@ def _arrow(description: str) -> Json:
 
 
 def _name(schema: RequestSchema) -> Json:
-    about = "Of the data set."
-    found = {"name": "name", "in": "path", "required": True, "description": about}
-    return found | {"schema": TEXT | {"enum": [schema.name]}}
+    about = "The name of the data set."
+    parameter = {"name": "name", "in": "path", "required": True, "description": about}
+    return parameter | {"schema": TEXT | {"enum": [schema.name]}}
 
 
 def _protocol(schema: RequestSchema) -> Json:
-    """Return what the Open Inference Protocol (v2) says of a server and its one model."""
+    """Return the Open Inference Protocol's (v2) paths about a server and its one model."""
     extensions = {"type": "array", "items": TEXT}
     server = strict({"name": TEXT, "version": TEXT, "extensions": extensions})
     named = {"parameters": [_name(schema)]}
@@ -188,10 +188,10 @@ def _protocol(schema: RequestSchema) -> Json:
     model_ready = strict({"name": {"const": schema.name}} | ready)
     return {
         "/v2": _get("describeServer", "The server, not the model.", server, 503),
-        "/v2/health/live": _get("isServerLive", "As /livez.", live, 503),
-        "/v2/health/ready": _get("isServerReady", "As /readyz.", strict(ready), 503),
+        "/v2/health/live": _get("isServerLive", "Same as /livez.", live, 503),
+        "/v2/health/ready": _get("isServerReady", "Same as /readyz.", strict(ready), 503),
         "/v2/models/{name}": model | named,
-        "/v2/models/{name}/ready": _get("isModelReady", "As /readyz.", model_ready, 404, 503)
+        "/v2/models/{name}/ready": _get("isModelReady", "Same as /readyz.", model_ready, 404, 503)
         | named,
     }
 

@@ -28,47 +28,47 @@ def value_of(name: str, schema: RequestSchema, serving: Serving) -> Json:
     """Return the schema of one value of an input column."""
     column = schema.columns[name]
     nullable = serving.missing == "score"
-    found: Json = {"description": _described(column, nullable)}
+    value: Json = {"description": _described(column, nullable)}
     if isinstance(column, NumberColumn):
-        found |= _number(column)
+        value |= _number(column)
     else:
         seen = schema.seen.get(name)
         refused = serving.unseen == "refuse" and not column.open
-        found |= _category(column, seen, refuse_unseen=refused)
+        value |= _category(column, seen, refuse_unseen=refused)
     if nullable:
-        found["type"] = [found["type"], "null"]
-        if "enum" in found:
-            found["enum"] = [*found["enum"], None]
-    return found
+        value["type"] = [value["type"], "null"]
+        if "enum" in value:
+            value["enum"] = [*value["enum"], None]
+    return value
 
 
 def _described(column: Column, nullable: bool) -> str:
     unit = f" Unit: {column.unit}." if isinstance(column, NumberColumn) else ""
-    missing = "Null if it is missing." if nullable else "It may not be missing."
+    missing = "Null if it is missing." if nullable else "It must not be missing."
     return f"{column.description}.{unit} {missing}"
 
 
 def _number(column: NumberColumn) -> Json:
     limits = {"minimum": column.min, "maximum": column.max}
-    found = {name: limit for name, limit in limits.items() if limit is not None}
-    return {"type": "number", "format": "double", "x-unit": column.unit, **found}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return {"type": "number", "format": "double", "x-unit": column.unit, **given}
 
 
 def _category(column: CategoryColumn, seen: tuple[str, ...] | None, *, refuse_unseen: bool) -> Json:
     if column.categories is not None:
         return {"type": "string", "enum": list(column.categories)}
-    found: Json = {"type": "string", "minLength": 1, "maxLength": column.max_length}
+    value: Json = {"type": "string", "minLength": 1, "maxLength": column.max_length}
     if seen and refuse_unseen:
-        found["enum"] = list(seen)
+        value["enum"] = list(seen)
     elif seen:
-        found["examples"] = list(seen[:N_EXAMPLES])
-    return found
+        value["examples"] = list(seen[:N_EXAMPLES])
+    return value
 
 
 def names_of(schema: RequestSchema) -> dict[str, Json]:
     """Return the schemas of the key and the time of a row, which may be left out but not be null."""
-    key = "What the row is called, by which a late label finds it. It may be left out."
-    found: dict[str, Json] = {
+    key = "The key of the row, which late labels are joined by. It may be left out."
+    names: dict[str, Json] = {
         schema.key: {
             "description": key,
             "type": "string",
@@ -78,17 +78,17 @@ def names_of(schema: RequestSchema) -> dict[str, Json]:
     }
     if schema.time:
         asked = (
-            "When the question is asked, with its offset from UTC (RFC 3339). "
-            f"Days are days of {schema.time.zone}. Left out, it is the time of arrival."
+            "The time of the prediction, with its offset from UTC (RFC 3339). "
+            f"Days are in {schema.time.zone}. If left out, it is the time of arrival."
         )
-        found[schema.time.column] = {
+        names[schema.time.column] = {
             "description": asked,
             "type": "string",
             "format": "date-time",
             "pattern": INSTANT,
             "examples": ["2026-01-31T08:00:00Z"],
         }
-    return found
+    return names
 
 
 def row_of(schema: RequestSchema, serving: Serving) -> Json:
@@ -104,19 +104,19 @@ def row_of(schema: RequestSchema, serving: Serving) -> Json:
 
 
 def by_rows(serving: Serving) -> Json:
-    """Return the schema of a body that holds one object a row."""
+    """Return the schema of a body that holds one object per row."""
     row = {"$ref": "#/components/schemas/Row"}
     return _only("rows", {"type": "array", "items": row} | _lengths(serving))
 
 
 def by_columns(schema: RequestSchema, serving: Serving) -> Json:
-    """Return the schema of a body that holds one list a column."""
+    """Return the schema of a body that holds one list per column."""
     row = row_of(schema, serving)
     lists = {
         name: {"type": "array", "items": value} | _lengths(serving)
         for name, value in row["properties"].items()
     }
-    columns = row | {"properties": lists, "description": "Lists of equal length, one a column."}
+    columns = row | {"properties": lists, "description": "Lists of equal length, one per column."}
     columns["examples"] = [{name: [value] for name, value in schema.example.items()}]
     return _only("columns", columns)
 
@@ -135,12 +135,12 @@ def _lengths(serving: Serving) -> Json:
 
 
 def inference_of(schema: RequestSchema, served: Served) -> Json:
-    """Return the schema of a request of the Open Inference Protocol: one tensor a column."""
+    """Return the schema of a request of the Open Inference Protocol: one tensor per column."""
     serving = served.serving
     inputs = {name: value_of(name, schema, serving) for name in schema.columns}
     values = inputs | names_of(schema)
     tensors = [_tensor(name, value, schema, serving) for name, value in values.items()]
-    free = {"type": "object", "description": "Taken, and not looked at."}
+    free = {"type": "object", "description": "Accepted and ignored."}
     output = {
         "type": "object",
         "required": ["name"],
@@ -151,7 +151,7 @@ def inference_of(schema: RequestSchema, served: Served) -> Json:
         "type": "object",
         "required": ["inputs"],
         "properties": {
-            "id": {"type": "string", "description": "Given back as it is."},
+            "id": {"type": "string", "description": "Returned unchanged."},
             "parameters": free,
             "inputs": {
                 "type": "array",

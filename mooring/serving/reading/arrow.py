@@ -1,4 +1,4 @@
-"""Apache Arrow in: one IPC stream of the input columns, whose texts stay in dictionaries."""
+"""Read Apache Arrow: one IPC stream of the input columns, whose texts stay in dictionaries."""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,12 +44,12 @@ class ArrowReader:
         columns = [c for c in schema.columns.values() if isinstance(c, NumberColumn)]
         self._least = np.array([FLOAT.min if c.min is None else c.min for c in columns])
         self._greatest = np.array([FLOAT.max if c.max is None else c.max for c in columns])
-        self._keeping = [self._known(name) for name in self.layout.categories]
+        self._keeping = [self._valid_texts(name) for name in self.layout.categories]
         self._accepted: pa.Schema | None = None
-        """The last schema that was found right: most streams have that of the one before."""
+        """The last valid schema: most streams have that of the one before."""
 
     def read(self, body: bytes) -> ParsedColumns:
-        """Return the rows of a stream. Raises Problem where it cannot be read, or breaks a rule."""
+        """Return the rows of a stream. Raises Problem if it cannot be read, or breaks a rule."""
         try:
             check_messages(body, self.serving.limits.rows)
             with pa.ipc.open_stream(body) as reader:
@@ -65,7 +65,7 @@ class ArrowReader:
             batch.validate(full=True)
         except (pa.ArrowException, struct.error, OSError, ValueError) as error:
             text = str(error).splitlines()[0][:200]
-            raise Problem(400, f"the body is no Arrow stream that can be read: {text}") from error
+            raise Problem(400, f"the body is not a readable Arrow stream: {text}") from error
         return self._columns(dict(zip(batch.schema.names, batch.columns, strict=True)), n_rows)
 
     def _columns(self, arrays: Mapping[str, pa.Array], n_rows: int) -> ParsedColumns:
@@ -88,7 +88,7 @@ class ArrowReader:
         return ParsedColumns(numbers, categories, keys, times)
 
     def _broken_numbers(self, numbers: NDArray[np.float64]) -> Iterator[Violation]:
-        """Find what breaks a rule: first in which columns, then in which rows."""
+        """Find values that break a rule: first their columns, then their rows."""
         is_broken = np.fmin.reduce(numbers, axis=1) < self._least
         is_broken |= np.fmax.reduce(numbers, axis=1) > self._greatest
         if self.serving.missing == "refuse":
@@ -102,7 +102,7 @@ class ArrowReader:
                     yield Violation(row, name, rule, shown(given))
 
     def _broken_texts(self, texts: Sequence[_Texts]) -> Iterator[Violation]:
-        """Find what breaks a rule: first which texts, then in which rows."""
+        """Find texts that break a rule: first the texts, then their rows."""
         for name, keeping, column in zip(self.layout.categories, self._keeping, texts, strict=True):
             if keeping.issuperset(column.different):
                 continue
@@ -117,8 +117,8 @@ class ArrowReader:
         seen = self.schema.seen.get(name)
         return broken_rule(value, self.schema.columns[name], self.serving, seen)
 
-    def _known(self, name: str) -> frozenset[str | None]:
-        """Return texts of a column that are known to keep its rules."""
+    def _valid_texts(self, name: str) -> frozenset[str | None]:
+        """Return texts of a column that certainly keep its rules."""
         column = self.schema.columns[name]
         allowed = column.categories if isinstance(column, CategoryColumn) else ()
         candidates = (None, *(allowed or ()), *self.schema.seen.get(name, ()))
@@ -148,7 +148,7 @@ def _texts(array: pa.Array) -> _Texts:
     if pa.types.is_null(array.type):
         return _Texts([None], np.zeros(len(array), np.intp))
     encoded = array if is_dictionary(array.type) else array.dictionary_encode()
-    if len(encoded.dictionary) > len(encoded):  # what no row has is not looked at
+    if len(encoded.dictionary) > len(encoded):  # ignore texts that no row has
         encoded = encoded.dictionary_decode().dictionary_encode()
     different, indices = encoded.dictionary.to_pylist(), encoded.indices
     if indices.null_count:

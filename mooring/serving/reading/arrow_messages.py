@@ -1,6 +1,6 @@
-"""What the messages of an Arrow stream say of themselves, looked at before Arrow's reader trusts them.
+"""Check what the messages of an Arrow stream declare, before Arrow's reader trusts them.
 
-That reader is native code, which inflates what it is told to and makes room for as many rows as are claimed.
+That reader is native code, which inflates any buffer and allocates as many rows as are declared.
 """
 
 import struct
@@ -18,7 +18,7 @@ HEADER, COMPRESSION, LENGTH, DATA = 2, 3, 0, 1
 def check_messages(body: bytes, limit: int) -> None:
     """Refuse a stream of more rows than `limit`, or with a compressed buffer.
 
-    Raises Problem, and what Arrow or struct raise for a body that is no stream.
+    Raises Problem, and what Arrow or struct raise for a body that is not a stream.
     """
     n_rows, reader = 0, pa.ipc.MessageReader.open_stream(body)
     for message in _messages(reader):
@@ -26,7 +26,7 @@ def check_messages(body: bytes, limit: int) -> None:
         if kind == "schema":
             continue
         if kind not in ("record batch", "dictionary"):
-            raise Problem(400, f"an Arrow stream of columns, not a {kind}")
+            raise Problem(400, f"expected an Arrow stream of columns, got a {kind}")
         metadata = message.metadata.to_pybytes()
         batch = _child(metadata, _root(metadata), HEADER)
         if kind == "dictionary":
@@ -35,7 +35,7 @@ def check_messages(body: bytes, limit: int) -> None:
             at = _field(metadata, batch, LENGTH)
             n_rows += struct.unpack_from("<q", metadata, at)[0] if at else 0
         if _field(metadata, batch, COMPRESSION):
-            raise Problem(415, "Arrow buffers without compression; content-encoding may be gzip")
+            raise Problem(415, "Arrow buffers must not be compressed; content-encoding may be gzip")
         if not 0 <= n_rows <= limit:
             raise Problem(422, f"at most {limit} rows in a request, got {n_rows}")
 

@@ -1,4 +1,4 @@
-"""Which columns an Arrow stream may have, and of which types."""
+"""The columns that an Arrow stream may have, and their types."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,14 +31,14 @@ def is_dictionary(of: pa.DataType) -> bool:
 
 def _wrong_names(names: list[str], layout: RowLayout) -> Iterator[Violation]:
     counts = Counter(names)
-    known = [*layout.names, *layout.optional]
+    allowed = [*layout.names, *layout.optional]
     for name in names:
-        if name not in known:
+        if name not in allowed:
             yield Violation(None, name[:60], "no such column", "a column")
     for name in layout.names:
         if name not in counts:
             yield Violation(None, name, "required; a missing value is null", "nothing")
-    for name in sorted(known):
+    for name in sorted(allowed):
         if counts[name] > 1:
             yield Violation(None, name, "once", "twice")
 

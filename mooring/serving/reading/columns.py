@@ -27,7 +27,7 @@ class ColumnReader:
         self._novelty = Novelty(self.layout, schema, serving)
 
     def read(self, body: bytes) -> ParsedColumns:
-        """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
+        """Return the rows of a body. Raises Problem if it cannot be read, or breaks a rule."""
         try:
             lists = astuple(self._decoder.decode(body).columns)
         except UNREADABLE:
@@ -42,7 +42,7 @@ class ColumnReader:
         return self.checked(content["columns"])
 
     def _vouched(self, body: bytes, lists: Sequence[Any]) -> ParsedColumns | None:
-        """Return decoded columns, None where they may break a rule."""
+        """Return decoded columns, None if they may break a rule."""
         n_rows, given = len(lists[0]), [values for values in lists if values is not UNSET]
         if any(len(values) != n_rows for values in given):
             return None
@@ -93,9 +93,9 @@ class ColumnReader:
                 yield Violation(None, name, "required; a missing value is null", "nothing")
                 continue
             seen = self.schema.seen.get(name)
-            known = frozenset(seen) if seen is not None else None
+            in_training = frozenset(seen) if seen is not None else None
             for number, value in enumerate(lists[name]):
-                rule = broken_rule(value, column, self.serving, known)
+                rule = broken_rule(value, column, self.serving, in_training)
                 if rule:
                     yield Violation(number, name, rule, shown(value))
         for name in self.layout.optional:

@@ -1,7 +1,7 @@
 """Read a body strictly, and say which value breaks which rule.
 
-The slow way, taken only when a typed decoder refuses a body or cannot vouch for it. What
-comes back is plain values that keep every rule, so the typed decoder's own types take them as well.
+This is the slow path, taken only if a typed decoder refuses a body or cannot vouch for it. It
+returns plain values that keep every rule, so the typed decoder's own types accept them too.
 """
 
 import json
@@ -23,7 +23,7 @@ INSTANT = f"{WHEN}, such as 2026-01-31T08:00:00Z (RFC 3339)"
 
 
 def read_rows(body: bytes, schema: RequestSchema, serving: Serving) -> dict[str, Any]:
-    """Return {"rows": […]} as plain values. Raises Problem: 400 if it is no JSON, 422 if a rule breaks."""
+    """Return {"rows": […]} as plain values. Raises Problem: 400 if not JSON, 422 if a rule is broken."""
     rows = _rows(parse(body), serving.limits.rows)
     refuse(_violations(rows, schema, serving))
     return {"rows": rows}
@@ -40,7 +40,7 @@ def refuse(violations: Iterator[Violation]) -> None:
 def parse(body: bytes) -> Any:
     """Return the value of a JSON text in UTF-8. Raises Problem for anything else.
 
-    A key that comes twice, NaN, Infinity and texts that UTF-8 cannot hold are refused (RFC 8259, 7493).
+    Repeated keys, NaN, Infinity and texts that UTF-8 cannot hold are refused (RFC 8259, 7493).
     """
     try:
         text = body.decode("utf-8")
@@ -56,16 +56,16 @@ def parse(body: bytes) -> Any:
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    by_key = dict(pairs)
+    if len(by_key) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Problem(400, f"the key {shown(twice)} comes twice in one object")
-    return found
+        raise Problem(400, f"the key {shown(twice)} is repeated in one object")
+    return by_key
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Problem(400, f"the body is not JSON: {name} is no number; a missing value is null")
+    raise Problem(400, f"the body is not JSON: {name} is not a number; a missing value is null")
 
 
 def _rows(content: Any, limit: int) -> list[Any]:
@@ -81,13 +81,13 @@ def _rows(content: Any, limit: int) -> list[Any]:
 
 
 def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Iterator[Violation]:
-    known = {*schema.columns, schema.key, *([schema.time.column] if schema.time else [])}
+    allowed = {*schema.columns, schema.key, *([schema.time.column] if schema.time else [])}
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             yield Violation(number, "", "a row is an object", shown(row))
             continue
         for name in row:
-            if name not in known:
+            if name not in allowed:
                 yield Violation(number, name[:SHOWN], "no such column", shown(row[name]))
         for name, column in schema.columns.items():
             if name not in row:
@@ -102,7 +102,7 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
 def broken_rule(
     value: Any, column: Column, serving: Serving, seen: Collection[str] | None
 ) -> str | None:
-    """Return the rule of `column` that a plain value breaks, None where it keeps them all."""
+    """Return the rule of `column` that a plain value breaks, None if it keeps them all."""
     if value is None:
         return None if serving.missing == "score" else "not null"
     if isinstance(column, NumberColumn):
@@ -146,7 +146,7 @@ def _broken_length(value: str, longest: int) -> str | None:
 
 
 def _names(number: int, row: dict[str, Any], schema: RequestSchema) -> Iterator[Violation]:
-    """Check what names a row and when it is asked, both of which may be left out."""
+    """Check the key and the time of a row, both of which may be left out."""
     for name in (schema.key, *([schema.time.column] if schema.time else [])):
         if name in row:
             rule = broken_name(row[name], name, schema)
@@ -155,7 +155,7 @@ def _names(number: int, row: dict[str, Any], schema: RequestSchema) -> Iterator[
 
 
 def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
-    """Return the rule that the key or the time of a row breaks, None where it keeps it."""
+    """Return the rule that the key or the time of a row breaks, None if it keeps it."""
     if name == schema.key:
         return _broken_length(value, MAX_KEY_LENGTH) if isinstance(value, str) else "a text"
     if _is_instant(value):
@@ -164,7 +164,7 @@ def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
 
 
 def instant(text: str) -> datetime:
-    """Return the time that a text says, T and Z in either case (RFC 3339). Raises ValueError."""
+    """Return the time in a text, T and Z in either case (RFC 3339). Raises ValueError."""
     return datetime.fromisoformat(text.upper())
 
 

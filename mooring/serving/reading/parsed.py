@@ -1,7 +1,7 @@
-"""Rows that a request holds, once they keep every rule: as they were read, or as columns.
+"""The valid rows of a request: as they were read, or as columns.
 
 A small body of rows is read into ParsedRows, every other body into ParsedColumns. The model and the counters
-take both, and what is recorded is packed from either.
+take both, and records are packed from either.
 """
 
 import struct
@@ -51,7 +51,7 @@ class ParsedColumns(NamedTuple):
 
 
 class ParsedRows(NamedTuple):
-    """Rows as they were read. The model takes a few of them so, and columns of more."""
+    """Rows as they were read: the model takes a few in this form, and more as columns."""
 
     layout: "RowLayout"
     of: Sequence[Row]
@@ -77,7 +77,7 @@ class ParsedRows(NamedTuple):
 
 
 class RowLayout:
-    """Which column stands where in a row."""
+    """The position of each column in a row."""
 
     def __init__(self, schema: RequestSchema) -> None:
         columns = schema.columns.items()
@@ -109,7 +109,7 @@ class RowLayout:
 
 
 def _packed(pack: Any, numbers: Sequence[float | None]) -> bytes:
-    """Return numbers, (n,), as float64; to `pack` them takes a quarter of what numpy does."""
+    """Return numbers, (n,), as float64; `pack` takes a quarter of the time of numpy."""
     try:
         packed: bytes = pack(*numbers)
     except struct.error:  # one is missing

@@ -1,7 +1,7 @@
-"""Rows of JSON, one object each: fast where all is well, explained value by value where not.
+"""Read rows of JSON, one object each: fast if they are valid, explained value by value if not.
 
-A body that the typed decoder takes, and that cannot hold a key twice, is accepted as it is. Any other
-goes through the strict reader of explain.py, which says what is wrong, or finds that all is well.
+A body that the typed decoder accepts, and that cannot repeat a key, is accepted as it is. Any other
+goes through the strict reader of explain.py, which says what is wrong, or finds that all is valid.
 """
 
 from collections.abc import Sequence
@@ -38,14 +38,14 @@ class RowReader:
         self._novelty = Novelty(self.layout, schema, serving)
 
     def read(self, body: bytes) -> list[Row]:
-        """Return the rows of a body. Raises Problem where it cannot be read, or breaks a rule."""
+        """Return the rows of a body. Raises Problem if it cannot be read, or breaks a rule."""
         rows = self._decoded(body)
         if rows is not None and self._vouched(body, rows):
             return rows
         return self._read_strictly(body)
 
     def read_columns(self, body: bytes) -> ParsedColumns:
-        """Return the rows of a body as columns, which is quicker where they are many.
+        """Return the rows of a body as columns, which is faster for many rows.
 
         Raises Problem as `read` does.
         """
@@ -75,7 +75,7 @@ class RowReader:
             raise Problem(422, str(error)) from error
 
     def _vouched(self, body: bytes, rows: Sequence[Row]) -> bool:
-        """Return whether no key comes twice, no time is absurd and no category is too new."""
+        """Return whether no key is repeated, no time is absurd and no category is refused."""
         k, n = self._n_numbers, self._n_inputs
         n_texts, times = 1 + len(rows) * (n + (n - k)), []
         if b"null" in body:

@@ -9,7 +9,7 @@ from mooring.bento.request import MAX_KEY_LENGTH
 from mooring.config.data import Column, NumberColumn
 
 UNREADABLE = (MsgspecError, RecursionError, UnicodeDecodeError)
-"""What msgspec raises for a body that is not of its type, however it is wrong."""
+"""What msgspec raises for any body that is not of its type."""
 
 
 def column_type(column: Column, nullable: bool) -> Any:
@@ -24,10 +24,10 @@ def column_type(column: Column, nullable: bool) -> Any:
 
 
 def key_type() -> Any:
-    """Return the type of what a row is called."""
+    """Return the type of a row's key."""
     return Annotated[str, Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
 
 
 def time_type() -> Any:
-    """Return the type of when a row is asked: an instant with its offset."""
+    """Return the type of a row's time: an instant with its offset."""
     return Annotated[datetime, Meta(tz=True)]

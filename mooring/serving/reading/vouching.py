@@ -1,7 +1,7 @@
-"""What a typed decoder lets through: a key that comes twice, an absurd time, a category that is too new.
+"""Check what a typed decoder lets through: repeated keys, absurd times, refused categories.
 
-A body that the decoder takes is accepted as it is where these functions vouch for the rest. What they
-cannot vouch for is read again, strictly, which finds what is wrong, or that all is well.
+A body that the decoder accepts is accepted as it is if these functions vouch for the rest. Otherwise
+it is read again, strictly, which finds what is wrong, or that all is valid.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ LONG = 4096
 
 
 def holds_texts(body: bytes, n_texts: int) -> bool:
-    """Return whether a body holds this many texts and no other quote, so that no key comes twice."""
+    """Return whether a body holds this many texts and no other quote, so that no key is repeated."""
     return ESCAPE not in body and _n_quotes(body) == 2 * n_texts
 
 
@@ -32,25 +32,25 @@ def _n_quotes(body: bytes) -> int:
 
 
 def n_values(columns: ParsedColumns) -> int:
-    """Return how many texts the values of the category columns are."""
+    """Return how many texts the category columns hold."""
     n_missing = sum(column.count({""}) for column in columns.categories)
     return len(columns.categories) * columns.n_rows - n_missing
 
 
 def n_names(columns: ParsedColumns) -> int:
-    """Return how many texts name a row or say when it is asked."""
+    """Return how many keys and times the rows have."""
     return sum(columns.n_rows - values.count(None) for values in (columns.keys, columns.times))
 
 
 def are_timely(times: Sequence[datetime | None]) -> bool:
-    """Return whether every time that is given lies in a sensible year."""
+    """Return whether every given time is in a valid year."""
     if times.count(None) == len(times):
         return True
     return all(at is None or at.year in YEARS for at in times)
 
 
 class Novelty:
-    """Which categories no training row had, where conf/serving refuses them."""
+    """The categories that no training row had, if conf/serving refuses them."""
 
     def __init__(self, layout: RowLayout, schema: RequestSchema, serving: Serving) -> None:
         self.refuses = serving.unseen == "refuse"

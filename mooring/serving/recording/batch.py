@@ -1,6 +1,6 @@
-"""The rows of several frames as columns, as the writer takes them.
+"""The rows of several frames as columns, for the writer.
 
-Imported by the recording process alone: it brings pyarrow.
+Only the recording process imports it, since it imports pyarrow.
 """
 
 from collections.abc import Sequence
@@ -32,11 +32,11 @@ class Batch(NamedTuple):
     by: NDArray[np.int8]
     """Positions in Destination.digests."""
     times: NDArray[np.datetime64]
-    """In UTC: the data's own, or of arrival."""
+    """In UTC: the data's own time, or the time of arrival."""
     ids: pa.Array
-    """Of the requests."""
+    """The ids of the requests."""
     places: NDArray[np.int32]
-    """Of the rows in their requests."""
+    """The positions of the rows in their requests."""
 
     @property
     def n_rows(self) -> int:
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     def of(cls, frames: Sequence[Frame], destination: Destination) -> Self:
         """Return the rows of frames.
 
-        Raises ValueError where what a frame holds is not of one length.
+        Raises ValueError if the columns of a frame are not of one length.
         """
         n_rows = sum(frame.n_rows for frame in frames)
         counts = np.array([n for frame in frames for n in frame.counts])
@@ -98,7 +98,7 @@ def _columns(frames: Sequence[Frame], destination: Destination) -> dict[str, NDA
 def _texts(frames: Sequence[Frame], m: int) -> NDArray[np.object_]:
     """Return the texts of each category column, (m, n).
 
-    There is one object for each different text: what counts them need not hash it again.
+    There is one object for each different text, so that counting does not hash it again.
     """
     encoded = texts_of([frame.texts for frame in frames]).dictionary_encode()
     different = np.array(encoded.dictionary.to_pylist(), dtype=object)
@@ -137,8 +137,8 @@ def _times(frames: Sequence[Frame], arrivals: NDArray[np.float64]) -> NDArray[np
     times = np.round(arrivals * 1e6).astype("datetime64[us]")
     if any(frame.times is not None for frame in frames):
         nested = (frame.times or [None] * frame.n_rows for frame in frames)
-        own = np.array([at for given in nested for at in given], "datetime64[us]")
-        times = np.where(np.isnat(own), times, own)
+        in_data = np.array([at for given in nested for at in given], "datetime64[us]")
+        times = np.where(np.isnat(in_data), times, in_data)
     return times
 
 

@@ -1,8 +1,8 @@
 """The recording process of one worker: frames from standard input, acknowledgements to standard output.
 
-A worker starts it by its name; until it runs, nothing heavy is imported here. It is tied to its worker by the
-pipe alone: where that ends, however the worker did, what has come is written, for at most drain_s, and the
-process ends.
+A worker starts it by its name; until it runs, nothing heavy is imported here. Only the pipe ties it to its
+worker: when the pipe ends, for whatever reason, the process writes what it has received, for at most drain_s,
+and ends.
 """
 
 import gc
@@ -24,21 +24,21 @@ from mooring.serving.recording.frames import FAULT, Ack, Destination, Frame, ack
 from mooring.serving.telemetry.logs import configure
 
 NICENESS = 10
-"""A tenth of what requests get of a core that both want, which is more than records need."""
+"""On a busy core it gets a tenth of the time of requests, more than records need."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
 log = logging.getLogger("bentoml.scorer")
 
 
 class Writes(Protocol):
-    """What frames are handed to."""
+    """A writer of frames."""
 
     def take(self, frames: Sequence[Frame]) -> None:
-        """Make parts of the frames, to be put."""
+        """Make parts of the frames, for `put`."""
 
     def put(self) -> None:
-        """Put every part that is not there yet.
+        """Put every part that is not in the store yet.
 
-        Raises OSError where the store refuses; what is not there yet is tried again by the next call.
+        Raises OSError if the store refuses; the next call tries the rest again.
         """
 
 
@@ -92,7 +92,7 @@ class WriterThread:
         self._acknowledge(done)
 
     def _put(self, oldest: float) -> None:
-        """Put the writer's parts, again and again until the store takes them."""
+        """Put the writer's parts, retrying until the store takes them."""
         pause_s = FIRST_RETRY_S
         self._tell(oldest)
         while True:
@@ -101,7 +101,7 @@ class WriterThread:
                 self._writer.put()
                 return
             except OSError as error:
-                log.error("the store does not take the records, trying again: %s", error)
+                log.error("the store refuses the records, trying again: %s", error)
                 self._tell(oldest, n_errors=1)
             if stopping:
                 time.sleep(FIRST_RETRY_S)
@@ -115,7 +115,7 @@ class WriterThread:
 
 
 def main() -> int:
-    """Write what comes until the input ends; return 0, FAULT, or 1 where rows could not be written."""
+    """Write incoming frames until the input ends; return 0, FAULT, or 1 if rows could not be written."""
     acknowledge = _take_stdout()
     logging.basicConfig()
     configure()
@@ -124,15 +124,14 @@ def main() -> int:
     if head is None:  # the worker has ended already
         return 0
     destination = msgspec.msgpack.decode(head, type=Destination)
-    try:  # brings whylogs and pyarrow
+    try:  # imports whylogs and pyarrow
         writer = import_module("mooring.serving.recording.writer").open_writer(destination)
     except MooringError as error:
         log.error("nothing is recorded: %s", error)
         return FAULT
-    os.nice(
-        NICENESS
-    )  # before, what is imported would take so long on a busy core that rows are lost
-    gc.freeze()  # what has been imported need not be looked through again
+    # Not before the imports, which would take so long on a busy core that rows are lost.
+    os.nice(NICENESS)
+    gc.freeze()  # imported objects need not be scanned again
     thread = WriterThread(writer, destination, acknowledge)
     thread.start()
     decode = msgspec.msgpack.Decoder(Frame).decode
@@ -150,7 +149,7 @@ def _take_stdout() -> Callable[[Ack], None]:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def acknowledge(ack: Ack) -> None:
-        with suppress(BrokenPipeError):  # the worker is gone; its rows are written all the same
+        with suppress(BrokenPipeError):  # the worker is gone; its rows are still written
             os.write(to_worker, ack_bytes(ack))
 
     return acknowledge
@@ -159,4 +158,4 @@ def _take_stdout() -> Callable[[Ack], None]:
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    os._exit(code)  # the thread may hang in a store that is dead
+    os._exit(code)  # the thread may hang in a dead store

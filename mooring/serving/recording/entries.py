@@ -1,4 +1,4 @@
-"""What was scored, as a request leaves it with the recorder, and how that becomes frames."""
+"""Scored rows as a request leaves them with the recorder, and how they become frames."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,10 +16,10 @@ from mooring.serving.scored import Asked, Scored
 
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 MAX_PACKED_ROWS = 256
-"""Up to so many rows of an entry are packed one by one, and share a frame with others: to make it takes below
-0.3 ms of the interpreter's time."""
+"""Up to this many rows of an entry are packed one by one, and share a frame with others: making it takes
+less than 0.3 ms of the interpreter's time."""
 MAX_FRAME_ROWS = 2048
-"""More rows are packed column by column, this many in a frame, in as short a time."""
+"""More rows are packed column by column, this many in a frame, in the same time."""
 
 
 class PackedRows(NamedTuple):
@@ -36,7 +36,7 @@ class PackedRows(NamedTuple):
 
 
 class RowPacker:
-    """Packs rows at once: later they would come from beyond the cache."""
+    """Packs rows at once: later they would no longer be in the cache."""
 
     def __init__(self, layout: RowLayout) -> None:
         self._k, self._n = len(layout.numbers), len(layout.names)
@@ -76,14 +76,14 @@ class Entry(NamedTuple):
     """Rows that were scored together."""
 
     rows: PackedRows | ParsedColumns
-    """Columns where they are more than MAX_PACKED_ROWS."""
+    """Columns if there are more than MAX_PACKED_ROWS."""
     scored: Scored
     asked: Sequence[Asked]
     """The requests that they came with."""
     at: float
     """When they arrived, in seconds since 1970."""
     first: int = 0
-    """The place of the first row in its request."""
+    """The position of the first row in its request."""
 
     @property
     def n_rows(self) -> int:
@@ -156,15 +156,15 @@ def frame_of(chunk: Sequence[Entry]) -> Frame:
 
 
 def _rows_of(chunk: Sequence[Entry]) -> tuple[PackedRows, bytes | None]:
-    """Return the rows of a chunk, and where texts are a dictionary, the indices into it."""
+    """Return the rows of a chunk, and if texts are a dictionary, the indices into it."""
     if isinstance(chunk[0].rows, ParsedColumns):
         return _with_dictionary(chunk[0].rows)
     rows = [entry.rows for entry in chunk if isinstance(entry.rows, PackedRows)]
     together = PackedRows(
-        b"".join([each.numbers for each in rows]),
-        joined([each.texts for each in rows]),
-        [*chain.from_iterable([each.keys for each in rows])],
-        [*chain.from_iterable([each.times for each in rows])],
+        b"".join([part.numbers for part in rows]),
+        joined([part.texts for part in rows]),
+        [*chain.from_iterable([part.keys for part in rows])],
+        [*chain.from_iterable([part.times for part in rows])],
     )
     return together, None
 
@@ -174,7 +174,7 @@ def _with_dictionary(columns: ParsedColumns) -> tuple[PackedRows, bytes]:
     indices = np.empty((len(columns.categories), columns.n_rows), np.int32)
     for position, column in enumerate(columns.categories):
         if not isinstance(column, DictionaryColumn) or len(column.different) > columns.n_rows:
-            column = DictionaryColumn.of(column.texts())  # without those of other pieces
+            column = DictionaryColumn.of(column.texts())  # without the texts of other pieces
         indices[position] = column.indices + len(texts)
         texts += column.different
     rows = PackedRows(_by_row(columns), packed(texts), columns.keys, columns.times)
@@ -182,7 +182,7 @@ def _with_dictionary(columns: ParsedColumns) -> tuple[PackedRows, bytes]:
 
 
 def _microseconds(times: Sequence[datetime | None]) -> list[int | None] | None:
-    """Return times since 1970, None where no row has one."""
+    """Return times since 1970, None if no row has one."""
     if times.count(None) == len(times):
         return None
     return [None if time is None else (time - EPOCH) // MICROSECOND for time in times]

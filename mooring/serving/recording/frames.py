@@ -1,6 +1,6 @@
-"""What passes between a worker and its recording process.
+"""The messages between a worker and its recording process.
 
-To it: a destination, then frames, each behind its length. Back: acknowledgements of one size.
+To it: a destination, then frames, each after its length. Back: acknowledgements of one size.
 """
 
 import struct
@@ -12,11 +12,11 @@ from msgspec import Struct
 
 SEPARATOR = b"\0"
 Packed = bytes | list[str | None]
-"""Texts: joined by SEPARATOR where none holds it and none is missing, else as they are."""
+"""Texts: joined by SEPARATOR if none contains it and none is missing, else a list."""
 _LENGTH = struct.Struct("<I")
 _ACK = struct.Struct("<qqqd")
 FAULT = 2
-"""What the recording process ends with where another start would end the same way."""
+"""The exit code of a recording process that would fail again after a restart."""
 
 
 class ShadowModel(Struct, frozen=True):
@@ -32,17 +32,17 @@ class Destination(Struct, frozen=True):
     """What the recording process needs to know."""
 
     url: str
-    """Of the store."""
+    """The URL of the store."""
     numbers: list[str]
     """The names of the number columns."""
     categories: list[str]
     zone: str
-    """Whose days the records are kept by."""
+    """The time zone of the days of the records."""
     digests: list[str]
-    """Of the models, in the order in which rows name them."""
+    """The digests of the models, in the order in which rows number them."""
     shadow: ShadowModel | None
     segments: dict[str, list[str]]
-    """Whose rows are profiled by themselves too: values by category column."""
+    """Values by category column whose rows are also profiled separately."""
     flush_rows: int
     flush_s: float
     drain_s: float
@@ -55,28 +55,28 @@ class Frame(Struct, frozen=True, array_like=True):
     numbers: bytes
     """(n, k) float64."""
     texts: Packed
-    """(n, m), row by row; where there are indices, those that differ."""
+    """(n, m), row by row; if there are indices, only the different texts."""
     indices: bytes | None
     """(m, n) int32, column by column: which of `texts`."""
     keys: Packed | None
     times: list[int | None] | None
-    """Microseconds since 1970; None where no row has one."""
+    """Microseconds since 1970; None if no row has one."""
     scores: bytes
     """(n,) float64."""
     by: bytes | None
-    """(n,) int8; None where the first model gave all."""
+    """(n,) int8; None if the first model gave all scores."""
     ids: Packed
-    """Of the requests."""
+    """The ids of the requests."""
     counts: list[int]
     """The rows of each request."""
     arrivals: list[float]
-    """Of each request, in seconds since 1970."""
+    """The time of arrival of each request, in seconds since 1970."""
     first: int
-    """The place of the first row in its request; those of the others begin at 0."""
+    """The position of the first row in its request; the other requests begin at 0."""
 
 
 class Ack(NamedTuple):
-    """What has become of rows, in rows and times since the last one."""
+    """What happened to rows since the last acknowledgement: numbers of rows and of errors."""
 
     recorded: int = 0
     dropped: int = 0
@@ -127,7 +127,7 @@ def framed(content: Destination | Frame) -> bytes:
 
 
 def read_framed(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield what was framed, until the stream ends; what ends in the middle is left out."""
+    """Yield each message until the stream ends; an incomplete one is left out."""
     while len(head := stream.read(_LENGTH.size)) == _LENGTH.size:
         (length,) = _LENGTH.unpack(head)
         content = stream.read(length)

@@ -1,4 +1,4 @@
-"""The recording process as its worker holds it: started, fed and heard by one thread."""
+"""The recording process on its worker's side: one thread starts it, feeds it and reads its answers."""
 
 import fcntl
 import os
@@ -15,14 +15,14 @@ from mooring.serving.recording.frames import ACK_BYTES, Ack, acks_of
 SOURCES = Path(__file__).parents[3]
 """The sealed sources of the bento, which were checked before this was imported."""
 PIPE_BYTES = 2**20
-"""What Linux grants without asking: some thousand rows, so that the two seldom wait for each other."""
+"""The most that Linux grants to anybody: some thousand rows, so that the two rarely wait for each other."""
 N_ACKS = 64
 SHIELDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""They go to all of a server at once, and what was answered until then must still be written."""
+"""Signals that reach all processes of a server, when answered rows must still be written."""
 
 
 def shield() -> None:
-    """Keep this thread, and every process that it starts, from the signals that end a server."""
+    """Block the signals that end a server, for this thread and every process that it starts."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SHIELDED)
 
 
@@ -30,7 +30,7 @@ class RecordingProcess:
     """One process, from its start to its end."""
 
     def __init__(self, woken: int) -> None:
-        """Start it. `woken` is a pipe that ends a wait. Raises OSError where it cannot be started."""
+        """Start it. `woken` is a pipe that ends a wait. Raises OSError if it cannot be started."""
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", child.__name__],
             stdin=subprocess.PIPE,
@@ -46,11 +46,11 @@ class RecordingProcess:
                 fcntl.fcntl(self._input, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._unsent = memoryview(b"")
         self.code: int | None = None
-        """Of its exit; None while it runs."""
+        """The exit code; None while it runs."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether it has not read all that was sent yet, and might."""
+        """Whether it runs and has not read all that was sent yet."""
         return self.code is None and bool(self._unsent)
 
     def send(self, content: bytes) -> None:
@@ -59,7 +59,7 @@ class RecordingProcess:
         self._write()
 
     def finish(self) -> None:
-        """Tell it that nothing more comes: it writes what it has, and ends. It must not be busy."""
+        """End its input: it writes what it has, and ends. It must not be busy."""
         self._input.close()
 
     def kill(self) -> None:
@@ -85,7 +85,7 @@ class RecordingProcess:
             self._unsent = self._unsent[os.write(self._input.fileno(), self._unsent) :]
         except BlockingIOError:
             return
-        except BrokenPipeError:  # its end is heard where its acknowledgements end
+        except BrokenPipeError:  # noticed when its acknowledgements end
             self._unsent = memoryview(b"")
 
     def _heard(self) -> list[Ack]:

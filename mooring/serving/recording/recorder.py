@@ -1,6 +1,6 @@
-"""Keep what was scored, off the path of requests: a bounded buffer, and one thread that hands it on.
+"""Record scored rows off the request path: a bounded buffer, and one thread that sends them on.
 
-The path appends one entry a batch, and never waits: where the buffer is full the rows are dropped and
+The path appends one entry per batch, and never waits: if the buffer is full the rows are dropped and
 counted. The thread sends them, in pieces that hold the interpreter for a fraction of a millisecond, to
 a process that does everything heavy. A row leaves the buffer when that process has acknowledged it.
 """
@@ -23,11 +23,11 @@ from mooring.serving.telemetry.metrics import Metrics
 
 log = logging.getLogger("bentoml.scorer")
 ANNOUNCED_ROWS = 1024
-"""The thread is woken for so many rows: each time its code and data must come into the cache again."""
+"""The thread is woken for this many rows: each time its code and data must be cached again."""
 TICK_S = 1.0
-"""Fewer rows are sent after so long, since a worker that is killed takes with it what it has not sent."""
+"""Fewer rows are sent after this time, since a killed worker loses what it has not sent."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
-"""Before another process is started."""
+"""The pause before another process is started."""
 
 
 def records_url(environment: Mapping[str, str]) -> str | None:
@@ -41,7 +41,7 @@ def records_url(environment: Mapping[str, str]) -> str | None:
         return None
     if "://" not in url and not Path(url).is_absolute():
         raise EnvironmentFault(
-            "names no place for the records",
+            "is not a place for the records",
             where="MOORING_STORE",
             expected="an absolute path, a URL, or off",
             got=url,
@@ -51,10 +51,10 @@ def records_url(environment: Mapping[str, str]) -> str | None:
 
 
 def settle() -> None:
-    """Collect garbage only when asked to, and leave what has been imported and loaded so far out of it.
+    """Collect garbage only on request, and leave out what has been imported and loaded so far.
 
-    Python collects when many objects were made, and looks through all the rows that wait to be written
-    while requests wait: up to 70 ms, seen at 4,500 requests a second.
+    After many new objects Python scans all the rows that wait to be written, while requests wait: up to
+    70 ms, measured at 4,500 requests a second.
     """
     gc.disable()
     gc.collect()
@@ -62,7 +62,7 @@ def settle() -> None:
 
 
 class Recorder:
-    """Appends from the event loop, sends from a thread of its own."""
+    """Appends from the event loop, sends from its own thread."""
 
     def __init__(self, destination: Destination, buffer_rows: int, metrics: Metrics) -> None:
         self._to, self._buffer_rows, self._metrics = destination, buffer_rows, metrics
@@ -79,7 +79,7 @@ class Recorder:
         self._thread.start()
 
     def append(self, entry: Entry) -> None:
-        """Keep one entry, or drop it and count its rows where the buffer is full."""
+        """Keep one entry, or drop it and count its rows if the buffer is full."""
         n_rows = entry.n_rows
         if self._is_refused or self._appended - self._settled + n_rows > self._buffer_rows:
             self._metrics.dropped.inc(n_rows)
@@ -130,7 +130,7 @@ class Recorder:
             pause_s = min(2 * pause_s, LAST_PAUSE_S)
 
     def _feed(self) -> int | None:
-        """Start a process and feed it until it ends; return its code, None where it does not start."""
+        """Start a process and feed it until it ends; return its code, None if it does not start."""
         try:
             process = RecordingProcess(self._woken)
         except OSError as error:
@@ -184,7 +184,7 @@ class Recorder:
         self._metrics.lag.set(ack.lag_s)
 
     def _drop(self, code: int | None) -> None:
-        """Count what a process that has ended did not acknowledge, and all where none can do better."""
+        """Count the rows that an ended process did not acknowledge, and all if a restart cannot help."""
         if code == FAULT:
             self._is_refused = True
             self._metrics.store_errors.inc()

@@ -1,6 +1,6 @@
 """Turn scored rows into parts of the prediction log and snapshots of daily profiles, and put them.
 
-Imported by the recording process alone: it brings whylogs, pyarrow and the store's driver.
+Only the recording process imports it, since it imports whylogs, pyarrow and the store's driver.
 """
 
 import os
@@ -31,7 +31,7 @@ from mooring.serving.recording.frames import Destination, Frame, ShadowModel
 
 Score = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.float64]]
 MAX_OPEN = 64
-"""Profiles that are kept in memory to be added to; a day beyond starts another stream."""
+"""The most profiles kept in memory to add rows to; one more day starts another stream."""
 
 
 class _Open:
@@ -51,7 +51,7 @@ class _Pending(NamedTuple):
 
 
 def open_writer(destination: Destination) -> "Writer":
-    """Return a writer whose streams no other process or start has.
+    """Return a writer whose streams are its own, not another process's.
 
     Raises EnvironmentFault for the store, IntegrityError for the shadow model.
     """
@@ -71,7 +71,7 @@ class Writer:
     """Writes one worker's records."""
 
     def __init__(self, destination: Destination, replica: str, shadow: Score | None) -> None:
-        """`shadow` scores, beside the answers, rows by the last of the destination's digests."""
+        """`shadow` scores all rows too, as the model of the last of the destination's digests."""
         self._to, self._replica, self._shadow = destination, replica, shadow
         self._kinds: dict[str, Kind] = dict.fromkeys(destination.numbers, "number")
         self._kinds |= dict.fromkeys(destination.categories, "category")
@@ -139,7 +139,7 @@ class Writer:
         scores: NDArray[np.float64],
         rows: NDArray[np.intp] | None,
     ) -> None:
-        """Add rows, None for all, to the profile of a model and day; no rows make no profile."""
+        """Add rows, None for all, to the profile of a model and day; without rows there is no profile."""
         columns, kinds = add_score(inputs, self._kinds, scores)
         if rows is not None:
             if not len(rows):
@@ -158,16 +158,16 @@ class Writer:
         opened.last = part
 
     def _opened(self, model: str, day: str) -> _Open:
-        found = self._open.get((model, day))
-        if found is None:
+        opened = self._open.get((model, day))
+        if opened is None:
             self._n_streams += 1
-            found = self._open[model, day] = _Open(f"{self._replica}-{self._n_streams}")
+            opened = self._open[model, day] = _Open(f"{self._replica}-{self._n_streams}")
             if len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)
         self._open.move_to_end((model, day))
-        return found
+        return opened
 
 
 def _where(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
-    """Return the positions of a mask, None where it is all of them."""
+    """Return the positions of a mask, None if it is all of them."""
     return None if mask.all() else np.flatnonzero(mask)

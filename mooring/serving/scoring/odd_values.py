@@ -1,4 +1,4 @@
-"""Count the values that are missing, or that no training row had: what `scorer_odd_values` shows."""
+"""Count the values that are missing, or that no training row had, for `scorer_odd_values`."""
 
 import math
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class OddValues:
 
     def _missing(self, columns: ParsedColumns) -> Iterator[Count]:
         numbers = columns.numbers
-        # The place of a NaN where there is any: a third of what it takes to ask each number.
+        # argmin finds a NaN, if any, in a third of the time of checking each number.
         if numbers.size and math.isnan(numbers.item(numbers.argmin())):
             n_missing = np.isnan(numbers).sum(axis=1).tolist()
             for name, n in zip(self._layout.numbers, n_missing, strict=True):

@@ -1,9 +1,9 @@
-"""Score a request on the spot when it comes alone, and together with those of its turn of the loop.
+"""Score a request at once if it arrives alone, else with the others of its turn of the loop.
 
 One batch of eight costs a third of eight batches of one. While every turn of the event loop brings one
-request, each is scored where it stands. Once a turn has brought more, those of the next wait for its
-end, a few microseconds off, and are scored as one batch. Large bodies are worked on in a thread, one
-after the other, so that small ones need not wait for them. What may wait is bounded.
+request, each is scored at once. After a turn with more, the requests of the next wait for its end, a
+few microseconds later, and are scored as one batch. Large bodies are processed in a thread, one after
+the other, so that small ones need not wait for them. The number that may wait is limited.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from mooring.serving.scored import Asked
 
 T = TypeVar("T")
 Done = Callable[[Any, BaseException | None], None]
-"""Takes the scores of one request, or what went wrong."""
+"""Takes the scores of one request, or the error."""
 
 
 class Scores(Protocol):
@@ -42,18 +42,18 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def take_peak(self) -> int:
-        """Return how many requests have waited at once since this was last asked."""
+        """Return how many requests have waited at once since the last call."""
         peak, self._peak = self._peak, self._n_large
         return peak
 
     def refuse_if_full(self) -> None:
-        """Raise Problem 503 where score or run would, before anything is done for a request."""
+        """Raise Problem 503 if score or run would, before anything is done for a request."""
         self._admit(max(len(self._waiting), self._n_large))
 
     def submit(self, rows: list[Any], request_id: str, done: Done) -> None:
-        """Call `done` with one score a row: now for a request alone, else at the end of this turn.
+        """Call `done` with one score per row: now for a request alone, else at the end of this turn.
 
-        Raises Problem 503 where too many requests wait already.
+        Raises Problem 503 if too many requests are waiting already.
         """
         if not self._turn_began:
             self._turn_began = True
@@ -65,7 +65,7 @@ class Pool:
         self._waiting.append((rows, request_id, done))
 
     async def score(self, rows: list[Any], request_id: str) -> Any:
-        """Return one score a row. Raises Problem 503 as submit does."""
+        """Return one score per row. Raises Problem 503 as submit does."""
         future: asyncio.Future[Any] = self._running_loop().create_future()
 
         def done(scores: Any, error: BaseException | None) -> None:
@@ -90,18 +90,18 @@ class Pool:
             self._n_large -= 1
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:  # asking for it each time asks the system for the process's id
+        if self._loop is None:  # get_running_loop makes a system call each time
             self._loop = asyncio.get_running_loop()
         return self._loop
 
     def _admit(self, n_waiting: int) -> None:
         if n_waiting >= self._admission.waiting_requests:
-            raise busy(f"{n_waiting} requests wait already", 503, self._admission)
+            raise busy(f"{n_waiting} requests are waiting already", 503, self._admission)
 
     def _end_turn(self) -> None:
         self._turn_began = False
         waiting, self._waiting = self._waiting, []
-        # A turn in which the first was scored on the spot and one more came was not lonely either.
+        # A turn whose first request was scored at once, and which had one more, counts as shared too.
         self._alone = len(waiting) < (1 if self._alone else 2)
         if not waiting:
             return
@@ -109,11 +109,11 @@ class Pool:
         self._settle(waiting)
 
     def _settle(self, waiting: list[tuple[list[Any], str, Done]]) -> None:
-        """Score requests as one batch, and tell each its own."""
+        """Score requests as one batch, and give each its scores."""
         try:
             asked = [(request_id, len(rows)) for rows, request_id, _ in waiting]
             scores = self._score([row for rows, _, _ in waiting for row in rows], asked)
-        except Exception as error:  # noqa: BLE001 - each waiting request must hear of it
+        except Exception as error:  # noqa: BLE001 - each waiting request gets the error
             for _, _, done in waiting:
                 done(None, error)
             return
@@ -125,7 +125,7 @@ class Pool:
 
 
 class OpenRequests:
-    """How many requests are under way, in all and from each client."""
+    """How many requests are open, in all and from each client."""
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
@@ -136,11 +136,11 @@ class OpenRequests:
     def enter(self, headers: dict[bytes, bytes], peer: tuple[str, int] | None) -> Any:
         """Count one more; return the client. Raises Problem 503, or 429 for this client alone."""
         if self.n >= self._admission.open_requests:
-            raise busy(f"{self.n} requests are under way", 503, self._admission)
+            raise busy(f"{self.n} requests are open", 503, self._admission)
         client = headers.get(self._header) if self._header else peer and peer[0]
         n = self._by_client.get(client, 0)
         if n >= self._admission.open_requests_per_client:
-            raise busy(f"{n} requests of this client are under way", 429, self._admission)
+            raise busy(f"{n} requests of this client are open", 429, self._admission)
         self._by_client[client] = n + 1
         self.n += 1
         return client

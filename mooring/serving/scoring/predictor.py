@@ -1,4 +1,4 @@
-"""The models behind the paths: load them, prove that they are what was trained, read and score bodies.
+"""The models behind the paths: load them, prove that they are the trained ones, read and score bodies.
 
 In: a sealed bento's release directory. Out: scores, and the facts of what is served.
 """
@@ -31,7 +31,7 @@ from mooring.serving.telemetry.metrics import Metrics
 MODEL, CHAMPION, REQUEST, SERVED = "model", "champion", "request.json", "served.json"
 N_WARM = 20
 FEW = 10
-"""Up to so many rows at once are quicker scored as they were read than as a matrix."""
+"""Up to this many rows are scored faster as they were read than as a matrix."""
 LARGE_BYTES = 65_536
 """A longer body is read and scored in a thread."""
 COLUMNS = re.compile(rb'\s*\{\s*"columns"\s*:')
@@ -64,7 +64,7 @@ class Predictor:
 
     @classmethod
     def load(cls, release: Path, version: str) -> Self:
-        """Load, replay the golden rows, and warm up. Raises IntegrityError where anything differs."""
+        """Load, replay the golden rows, and warm up. Raises IntegrityError if anything differs."""
         served = Served.read(release / SERVED)
         models = [proved(release / MODEL, served.digests.model, served.parity_atol)]
         if served.digests.champion is not None:
@@ -75,7 +75,7 @@ class Predictor:
         return predictor
 
     def record_to(self, url: str, release: Path) -> None:
-        """Keep the records of all that is scored from now on in the store at `url`.
+        """Record everything that is scored from now on in the store at `url`.
 
         `release` is the directory that this was loaded from.
         """
@@ -109,7 +109,7 @@ class Predictor:
     async def score_columns(
         self, read: Callable[[], ParsedColumns], n_bytes: int, request_id: str
     ) -> Scored:
-        """Return the scores of what `read` makes of a body, in a thread where it is large."""
+        """Return the scores of the rows that `read` returns, in a thread if the body is large."""
 
         def work() -> _Work:
             return self._worked(rows := read(), [(request_id, rows.n_rows)])
@@ -118,13 +118,13 @@ class Predictor:
         return self._kept(done)
 
     def digests_of(self, scored: Scored) -> list[str] | None:
-        """Return the digest of each row's model, None where the first model gave all scores."""
+        """Return the digest of each row's model, None if the first model gave all scores."""
         if scored.by is None:
             return None
         return [self.routing.digests[position] for position in scored.by.tolist()]
 
     def described(self) -> dict[str, Any]:
-        """Return what exactly is served, as JSON values."""
+        """Return exactly what is served, as JSON values."""
         known = {"version": self.version, "source_commit": os.environ.get("MOORING_SOURCE_COMMIT")}
         return known | self.served.model_dump(mode="json")
 
@@ -132,7 +132,7 @@ class Predictor:
         return self._kept(self._worked(ParsedRows(self.layout, rows), asked))
 
     def _worked(self, rows: ParsedRows | ParsedColumns, asked: Sequence[Asked]) -> _Work:
-        """Score rows; the one part that may be done in a thread."""
+        """Score rows; only this may run in a thread."""
         form = rows if rows.n_rows <= FEW else rows.columns()
         scored = self.routing.score(form, asked)
         entry = None
@@ -155,7 +155,7 @@ class Predictor:
         return scored
 
     def _warm(self) -> None:
-        """Score the example, so that the first request finds everything in its place."""
+        """Score the example, so that the first request is as fast as later ones."""
         lists = [[self.schema.example[name]] for name in self.layout.names]
         columns = self.layout.columns_of_lists([*lists, [None]], 1)
         for _ in range(N_WARM):

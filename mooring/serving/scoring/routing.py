@@ -1,4 +1,4 @@
-"""Which model scores which row: this commit's alone, or it and the champion beside each other."""
+"""Which model scores which row: this commit's alone, or it and the champion together."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Routing:
         self._share = how.challenger_share if split and isinstance(how, Split) else 0.0
         self._salt = bytes.fromhex(challenger.spec.model_sha256)[:16]
         self.shadow = challenger if champion is not None and not split else None
-        """Scored beside the first off the path, and never returned."""
+        """Scores the same rows off the request path; its scores are never returned."""
 
     def score(self, parsed: ParsedRows | ParsedColumns, asked: Sequence[Asked]) -> Scored:
         """Return the scores of rows that came with these requests, in their order."""
@@ -52,7 +52,7 @@ def _scores(model: ArrangedScorer, parsed: ParsedRows | ParsedColumns) -> NDArra
 
 
 def _names(parsed: ParsedRows | ParsedColumns, asked: Iterable[Asked]) -> Iterable[str]:
-    """Return what the split goes by: a row's key, or its request's id where it has none."""
+    """Return the names that decide the split: a row's key, or its request's id if it has none."""
     ids = (request_id for request_id, n_rows in asked for _ in range(n_rows))
     return [
         request_id if key is None else key for key, request_id in zip(parsed.keys, ids, strict=True)

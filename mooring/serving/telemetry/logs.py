@@ -1,4 +1,4 @@
-"""Log lines: JSON where nobody watches a terminal, each with the trace that it belongs to."""
+"""Log lines: JSON unless they go to a terminal, each with the trace that it belongs to."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, process, message, trace_id."""
+    """One JSON object per line: time, level, logger, process, message, trace_id."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -31,13 +31,13 @@ class JsonFormatter(logging.Formatter):
 
 
 def trace_id(traceparent: bytes) -> str | None:
-    """Return the trace of a W3C traceparent, None where there is none."""
+    """Return the trace of a W3C traceparent, None if it is invalid."""
     found = TRACEPARENT.fullmatch(traceparent)
     return found[1].decode() if found else None
 
 
 def configure() -> None:
-    """Give every handler of the root and of BentoML the JSON form, unless a person watches."""
+    """Make every handler of the root and of BentoML write JSON, unless it goes to a terminal."""
     if sys.stderr.isatty():
         return
     for name in ("", "bentoml"):

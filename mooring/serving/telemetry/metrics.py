@@ -1,8 +1,8 @@
-"""What the scorer tells Prometheus, one set for all workers of a server.
+"""The scorer's metrics for Prometheus, one set for all workers of a server.
 
 BentoML's /metrics shows them beside its own. Probes and metrics themselves are not counted. What each
-request counts is added up in plain numbers and told once a second, and when the metrics are asked for:
-prometheus_client asks the system for the process's id at each step, a tenth of what a request cost.
+request counts is added up in plain numbers and passed on once a second, and when the metrics are read:
+prometheus_client makes a system call at each step, a tenth of the cost of a request.
 """
 
 from bisect import bisect_left
@@ -19,7 +19,7 @@ BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384)
 
 
 class Buckets:
-    """Observations of a histogram that it has not been told yet."""
+    """Observations that a histogram does not hold yet."""
 
     def __init__(self, histogram: Histogram) -> None:
         self._histogram = histogram
@@ -32,7 +32,7 @@ class Buckets:
         self._sum += value
 
     def tell(self) -> None:
-        """Add to the histogram what it lacks; its public `observe` takes one at a time."""
+        """Add them to the histogram; its public `observe` takes one at a time."""
         for bucket, n in zip(self._histogram._buckets, self._counts, strict=True):
             if n:
                 bucket.inc(n)
@@ -44,7 +44,7 @@ class Buckets:
 
 
 class Metrics:
-    """Counters of one worker. The first digest is that of the model which answers by default."""
+    """Counters of one worker. The first digest is that of the model that answers by default."""
 
     def __init__(self, digests: Sequence[str]) -> None:
         answers = digests[0]
@@ -65,7 +65,7 @@ class Metrics:
         )
         self.waiting = Gauge(
             "scorer_waiting_requests",
-            "Requests that waited for their scores at once, at most, within the last second.",
+            "The most requests that waited for their scores at once within the last second.",
             multiprocess_mode="livesum",
         )
         self.parity = Gauge(
@@ -73,14 +73,14 @@ class Metrics:
             "1 once the golden rows of every model replay to the stated tolerance.",
             multiprocess_mode="livemin",
         )
-        self.dropped = Counter("scorer_dropped_rows", "Rows answered that are in no record.")
+        self.dropped = Counter("scorer_dropped_rows", "Answered rows that were not recorded.")
         self.recorded = Counter("scorer_recorded_rows", "Rows in the store.")
         self.lag = Gauge(
             "scorer_record_lag_seconds",
             "Age of the oldest row that is being written.",
             multiprocess_mode="livemax",
         )
-        self.store_errors = Counter("scorer_store_errors", "Times that the store took no records.")
+        self.store_errors = Counter("scorer_store_errors", "Times that the store refused records.")
         self._odd = Counter("scorer_odd_values", "Missing or unseen values.", ["column", "kind"])
         self._requests, self._answers = requests, answers
         self._by_status: Tally[int] = Tally()
@@ -102,7 +102,7 @@ class Metrics:
         self._by_column[column, kind] += n
 
     def tell(self) -> None:
-        """Tell Prometheus what has been counted since this was last done."""
+        """Pass on to Prometheus what has been counted since the last call."""
         for counter, n in zip(self._rows, self._n_rows, strict=True):
             counter.inc(n)
         self._n_rows = [0] * len(self._rows)

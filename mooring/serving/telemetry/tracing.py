@@ -1,7 +1,7 @@
-"""OpenTelemetry spans for the paths that do not pass through BentoML, where BentoML's tracing is on.
+"""OpenTelemetry spans for the paths that do not pass through BentoML, if BentoML's tracing is on.
 
 BentoML's own settings decide (`services.scorer.tracing` of its configuration: exporter_type, sample_rate), so
-that one switch holds for all paths. Where it is off nothing is imported and nothing is paid.
+that one switch holds for all paths. If it is off, nothing is imported and it costs nothing.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from bentoml._internal.configuration.containers import BentoMLContainer
 
 
 class Tracing:
-    """Makes one span a request, as a child of the client's."""
+    """Makes one span per request, as a child of the client's."""
 
     def __init__(self, tracer: Any, propagator: Any, server: Any) -> None:
         self._tracer, self._propagator, self._server = tracer, propagator, server
 
     @classmethod
     def configured(cls) -> "Tracing | None":
-        """Return what BentoML's configuration asks for, None where it asks for nothing."""
+        """Return the tracing that BentoML's configuration asks for, None if it is off."""
         if BentoMLContainer.config.tracing.exporter_type.get() is None:
             return None
         trace = import_module("opentelemetry.trace")

@@ -103,12 +103,12 @@ def test_the_diagnosis_comes_first_and_the_evidence_last(html: str) -> None:
         "Retrain: the data or the model has drifted, for long enough. "
         "Drifted in at least 2 of the last 3 windows: temp. Worse in 2 of the last 3 windows. "
         "Columns ▲ alarm 1 alarm (temp), 1 watch (seats), 18 quiet "
-        "Score ○ quiet Within what the reference's own windows reach. "
+        "Score ○ quiet Within the range of the reference's own windows. "
         "Quality ▲ alarm carrier: unseen categories, all rows: too few rows "
         "1 not checked (manufacturer: unseen categories): "
         "The reference has too many categories to know them all. "
         "Model quality ▲ alarm roc_auc is lower than the reference ever was by chance. "
-        "5,899 rows in 7 days of America/New_York, 1 of them not complete; model a1a1a1a1a1a1."
+        "5,899 rows in 7 days of America/New_York, 1 of them incomplete; model a1a1a1a1a1a1."
     )
 
 
@@ -139,14 +139,14 @@ def test_every_column_is_drawn_by_bin_and_over_time_with_its_threshold(html: str
         "roc_auc over time",
         "brier over time",
     ]
-    assert drawn[-1].startswith("Calibration 5,420 labelled rows in 10 bins of like scores.")
+    assert drawn[-1].startswith("Calibration 5,420 labelled rows in 10 bins of similar scores.")
 
 
 def test_a_day_that_still_fills_is_marked(html: str) -> None:
     tree = checked(html)
     (table,) = (each for each in tree.iter("table") if text_of(each).startswith("Days of"))
     states = [text_of(row[-1]) for row in table.iter("tr")]
-    assert states == ["state", *["complete"] * 6, "◐ half-filled"]
+    assert states == ["state", *["complete"] * 6, "◐ incomplete"]
 
 
 def test_unknown_figures_are_stated() -> None:
@@ -154,7 +154,7 @@ def test_unknown_figures_are_stated() -> None:
     text = text_of(tree.find("body"))
     for sentence in (
         "No column was judged.",
-        "The model's answers were not judged.",
+        "The score was not judged.",
         "84 checks found nothing.",
         "1 not checked (manufacturer: unseen categories): ",
         "No labels yet, so model quality is unknown.",
@@ -221,9 +221,7 @@ def test_an_oversized_report_is_truncated_and_counted() -> None:
     }
     report = large.model_copy(update=update)
     text = text_of(checked(page(report)))
-    drawn = (
-        r"\d+ of 120 columns are drawn, those with the largest effects; of segments, what stands"
-    )
+    drawn = r"\d+ of 120 columns are drawn: those with the largest effects, and of segments only"
     assert re.search(drawn, text)
     assert "20 more are in report.json only." in text
     assert "100 more are in report.json only." in text

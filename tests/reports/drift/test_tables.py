@@ -22,4 +22,4 @@ def test_a_day_is_empty_filling_or_complete() -> None:
     ]
     window = report().window.model_copy(update={"days": tuple(days)})
     states = [row[-1] for row in tables.days(report(window=window), 9)]
-    assert states == ["complete", "◐ half-filled", "◌ empty", "◌ empty"]
+    assert states == ["complete", "◐ incomplete", "◌ empty", "◌ empty"]

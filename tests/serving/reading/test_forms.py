@@ -160,7 +160,7 @@ def test_columns_of_unequal_length_are_refused_though_each_keeps_its_rules() -> 
 
 def test_a_column_that_comes_twice_is_refused() -> None:
     body = json.dumps({"columns": columns_of([ROW])})[:-2] + ', "x": [2]}}'
-    with pytest.raises(Problem, match='the key "x" comes twice'):
+    with pytest.raises(Problem, match='the key "x" is repeated'):
         COLUMNS.read(body.encode())
 
 
@@ -279,7 +279,7 @@ def test_a_message_that_lies_about_its_length_is_a_problem() -> None:
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
-        ({"extra": 1}, "no keys but id, inputs, outputs, parameters"),
+        ({"extra": 1}, "no keys except id, inputs, outputs, parameters"),
         ({"id": 5}, "id must be a text"),
         ({"inputs": []}, "at least one tensor"),
         ({"outputs": [{"name": "other"}]}, "named score or decision"),
@@ -297,13 +297,13 @@ def test_an_inference_request_of_another_shape_is_refused(change: Any, detail: s
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
-        ({"name": 5}, "an input has a name"),
+        ({"name": 5}, "an input must have a name"),
         ({"datatype": "BOOL"}, 'the datatype of "x" must be BYTES or one of FP16'),
         ({"shape": [2]}, 'the shape of "x" must be [1] or [1, 1]'),
         ({"shape": [1.5]}, 'the shape of "x" must be [1] or [1, 1]'),
         ({"data": 1.5}, 'the data of "x" must be a list'),
-        ({"name": "y"}, 'the input "y" comes twice'),
-        ({"more": 1}, "an input is an object with no keys but"),
+        ({"name": "y"}, 'the input "y" is repeated'),
+        ({"more": 1}, "an input must be an object with no keys except"),
     ],
 )
 def test_a_tensor_of_another_shape_is_refused(change: Any, detail: str) -> None:

@@ -125,7 +125,7 @@ def test_a_key_that_comes_twice_is_refused_though_the_decoder_takes_it(body: str
         with pytest.raises(Problem) as caught:
             read(body.encode())
         assert caught.value.status == 400
-        assert "comes twice" in caught.value.detail
+        assert "is repeated" in caught.value.detail
 
 
 def test_a_missing_value_is_refused_where_the_policy_says_so() -> None:

@@ -109,7 +109,7 @@ def test_too_many_in_one_turn_are_refused_at_once() -> None:
     assert [answer.tolist() for answer in found[:5]] == [[0], [2], [4], [6], [8]]
     for problem in found[5:]:
         assert isinstance(problem, Problem)
-        assert (problem.status, problem.detail) == (503, "4 requests wait already")
+        assert (problem.status, problem.detail) == (503, "4 requests are waiting already")
         assert problem.headers == ((b"retry-after", b"7"),)
 
 
