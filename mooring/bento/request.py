@@ -3,6 +3,7 @@
 Made by the package stage, written into the bento as request.json, and read by the server.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -69,8 +70,9 @@ class RequestSchema(Strict):
         return document.read(path, cls, "is not a request schema", FIX)
 
     def write(self, path: Path) -> None:
-        """Replace the file with this schema."""
-        files.write_json(path, self.model_dump(mode="json"))
+        """Replace the file with this schema, whose columns keep their declared order."""
+        content = json.dumps(self.model_dump(mode="json"), indent=2, allow_nan=False)
+        files.write_text(path, content + "\n")
 
 
 def _seen(data: Data, rows: Mapping[str, NDArray[Any]]) -> Any:

@@ -52,6 +52,17 @@ def merged(views: Sequence[View]) -> View:
     )
 
 
+def side_by_side(views: Sequence[View]) -> View:
+    """Return the profile of rows whose columns were profiled apart; all else is the first view's."""
+    columns = {name: column for view in views for name, column in view.get_columns().items()}
+    return View(
+        columns=columns,
+        dataset_timestamp=views[0].dataset_timestamp,
+        creation_timestamp=views[0].creation_timestamp,
+        metadata=dict(views[0].metadata),
+    )
+
+
 def kinds_of_all(profiles: Sequence[Profile]) -> dict[str, Kind]:
     """Return the kind of each column of read profiles. Raises DataError as `merged`."""
     return _same([{name: of.kind for name, of in profile.items()} for profile in profiles])

@@ -140,7 +140,7 @@ def test_a_bento_with_a_flipped_byte_is_alive_but_never_ready(
     [
         *(
             "src/mooring/serving/*/r*.py",
-            "src/mooring/models/compiled.py",
+            "src/mooring/bento/compiled.py",
             "src/release/model/*.onnx",
         ),
         *("src/release/**/*.json", "env/python/*.lock.txt", "env/docker/Dockerfile*"),

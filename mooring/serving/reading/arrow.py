@@ -1,10 +1,9 @@
 """Read Apache Arrow: one IPC stream of the input columns, whose texts stay in dictionaries."""
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,28 +11,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mooring.bento.request import RequestSchema
-from mooring.config.data import CategoryColumn, NumberColumn
 from mooring.config.serving import Serving
 from mooring.days import YEARS
 from mooring.features.texts import DictionaryColumn
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.arrow_messages import check_messages
 from mooring.serving.reading.arrow_schema import TIMES, check_schema, is_dictionary
-from mooring.serving.reading.explain import broken_name, broken_rule, refuse, shown
+from mooring.serving.reading.explain import broken_name, refuse, shown
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
+from mooring.serving.reading.rules import ColumnRules, Texts
 
-FLOAT, FLOAT64 = np.finfo(np.float64), pa.float64()
-
-
-class _Texts(NamedTuple):
-    """One column of texts, (n,)."""
-
-    different: list[str | None]
-    indices: NDArray[np.intp]
-
-    def of_rows(self) -> list[str | None]:
-        texts: list[str | None] = np.array(self.different, object)[self.indices].tolist()
-        return texts
+FLOAT64 = pa.float64()
 
 
 class ArrowReader:
@@ -41,10 +29,7 @@ class ArrowReader:
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
         self.schema, self.serving, self.layout = schema, serving, RowLayout(schema)
-        columns = [c for c in schema.columns.values() if isinstance(c, NumberColumn)]
-        self._least = np.array([FLOAT.min if c.min is None else c.min for c in columns])
-        self._greatest = np.array([FLOAT.max if c.max is None else c.max for c in columns])
-        self._keeping = [self._valid_texts(name) for name in self.layout.categories]
+        self._rules = ColumnRules(schema, serving)
         self._accepted: pa.Schema | None = None
         """The last valid schema: most streams have that of the one before."""
 
@@ -74,7 +59,7 @@ class ArrowReader:
         for position, name in enumerate(layout.numbers):
             numbers[position] = _numbers(arrays[name])
         texts = [_texts(arrays[name]) for name in layout.categories]
-        refuse(chain(self._broken_numbers(numbers), self._broken_texts(texts)))
+        refuse(chain(self._rules.broken_numbers(numbers), self._rules.broken_texts(texts)))
         keys: Sequence[str | None] = [None] * n_rows
         times: Sequence[datetime | None] = [None] * n_rows
         if layout.key in arrays:
@@ -86,43 +71,6 @@ class ArrowReader:
             for column in texts
         ]
         return ParsedColumns(numbers, categories, keys, times)
-
-    def _broken_numbers(self, numbers: NDArray[np.float64]) -> Iterator[Violation]:
-        """Find values that break a rule: first their columns, then their rows."""
-        is_broken = np.fmin.reduce(numbers, axis=1) < self._least
-        is_broken |= np.fmax.reduce(numbers, axis=1) > self._greatest
-        if self.serving.missing == "refuse":
-            is_broken |= np.isnan(numbers).any(axis=1)
-        for position in np.flatnonzero(is_broken):
-            name = self.layout.numbers[position]
-            for row, value in enumerate(numbers[position].tolist()):
-                given = None if value != value else value
-                rule = self._broken_rule(name, given)
-                if rule:
-                    yield Violation(row, name, rule, shown(given))
-
-    def _broken_texts(self, texts: Sequence[_Texts]) -> Iterator[Violation]:
-        """Find texts that break a rule: first the texts, then their rows."""
-        for name, keeping, column in zip(self.layout.categories, self._keeping, texts, strict=True):
-            if keeping.issuperset(column.different):
-                continue
-            rules = [self._broken_rule(name, text) for text in column.different]
-            if any(rules):
-                for row, at in enumerate(column.indices.tolist()):
-                    rule = rules[at]
-                    if rule:
-                        yield Violation(row, name, rule, shown(column.different[at]))
-
-    def _broken_rule(self, name: str, value: str | float | None) -> str | None:
-        seen = self.schema.seen.get(name)
-        return broken_rule(value, self.schema.columns[name], self.serving, seen)
-
-    def _valid_texts(self, name: str) -> frozenset[str | None]:
-        """Return texts of a column that certainly keep its rules."""
-        column = self.schema.columns[name]
-        allowed = column.categories if isinstance(column, CategoryColumn) else ()
-        candidates = (None, *(allowed or ()), *self.schema.seen.get(name, ()))
-        return frozenset(text for text in candidates if not self._broken_rule(name, text))
 
     def _keys(self, array: pa.Array) -> list[str | None]:
         name = self.layout.key
@@ -144,9 +92,9 @@ def _numbers(array: pa.Array) -> NDArray[np.float64]:
     return values
 
 
-def _texts(array: pa.Array) -> _Texts:
+def _texts(array: pa.Array) -> Texts:
     if pa.types.is_null(array.type):
-        return _Texts([None], np.zeros(len(array), np.intp))
+        return Texts([None], np.zeros(len(array), np.intp))
     encoded = array if is_dictionary(array.type) else array.dictionary_encode()
     if len(encoded.dictionary) > len(encoded):  # ignore texts that no row has
         encoded = encoded.dictionary_decode().dictionary_encode()
@@ -154,7 +102,7 @@ def _texts(array: pa.Array) -> _Texts:
     if indices.null_count:
         indices = indices.cast(pa.int64()).fill_null(len(different))
         different.append(None)
-    return _Texts(different, np.asarray(indices.to_numpy(), np.intp))
+    return Texts(different, np.asarray(indices.to_numpy(), np.intp))
 
 
 def _times(array: pa.Array, name: str) -> list[datetime | None]:

@@ -12,8 +12,9 @@ from mooring.config.serving import Serving
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.explain import broken_name, broken_rule, instant, parse, refuse, shown
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
-from mooring.serving.reading.typed import UNREADABLE, column_type, key_type, time_type
-from mooring.serving.reading.vouching import Novelty, are_timely, holds_texts, n_names, n_values
+from mooring.serving.reading.rules import ColumnRules
+from mooring.serving.reading.typed import UNREADABLE, key_type, plain_type, time_type
+from mooring.serving.reading.vouching import are_timely, holds_texts, n_names, n_values
 
 Lists = Mapping[str, Sequence[Any]]
 
@@ -24,7 +25,7 @@ class ColumnReader:
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
         self.schema, self.serving, self.layout = schema, serving, RowLayout(schema)
         self._decoder = msgspec.json.Decoder(_envelope(self.layout, schema, serving))
-        self._novelty = Novelty(self.layout, schema, serving)
+        self._rules = ColumnRules(schema, serving)
 
     def read(self, body: bytes) -> ParsedColumns:
         """Return the rows of a body. Raises Problem if it cannot be read, or breaks a rule."""
@@ -52,7 +53,7 @@ class ColumnReader:
         if (
             holds_texts(body, n_texts)
             and are_timely(columns.times)
-            and not self._novelty.is_in(columns.categories)
+            and self._rules.are_kept(columns)
         ):
             return columns
         return None
@@ -109,7 +110,7 @@ def _envelope(layout: RowLayout, schema: RequestSchema, serving: Serving) -> Any
     length = Meta(min_length=1, max_length=serving.limits.rows)
     nullable = serving.missing == "score"
     fields: list[Any] = [
-        (f"c{position}", Annotated[list[column_type(schema.columns[name], nullable)], length])  # type: ignore[misc]
+        (f"c{position}", Annotated[list[plain_type(schema.columns[name], nullable)], length])  # type: ignore[misc]
         for position, name in enumerate(layout.names)
     ]
     names = {f"c{position}": name for position, name in enumerate(layout.names)}

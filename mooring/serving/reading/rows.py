@@ -4,7 +4,7 @@ A body that the typed decoder accepts, and that cannot repeat a key, is accepted
 goes through the strict reader of explain.py, which says what is wrong, or finds that all is valid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -16,7 +16,8 @@ from mooring.config.serving import Serving
 from mooring.serving.problems import Problem
 from mooring.serving.reading.explain import read_rows
 from mooring.serving.reading.parsed import ParsedColumns, Row, RowLayout
-from mooring.serving.reading.typed import UNREADABLE, column_type, key_type, time_type
+from mooring.serving.reading.rules import ColumnRules
+from mooring.serving.reading.typed import UNREADABLE, column_type, key_type, plain_type, time_type
 from mooring.serving.reading.vouching import (
     Novelty,
     are_timely,
@@ -31,15 +32,27 @@ class RowReader:
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
         self.schema, self.serving, self.layout = schema, serving, RowLayout(schema)
-        self._envelope = _envelope(self.layout, schema, serving)
+        types = {
+            name: column_type(schema.columns[name], _nullable(serving))
+            for name in self.layout.names
+        }
+        self._envelope = _envelope(types, schema, serving)
         self._decoder = msgspec.json.Decoder(self._envelope)
+        # Keys are found fastest in the order of the fields, so here they have the declared one.
+        plain = {
+            name: plain_type(column, _nullable(serving)) for name, column in schema.columns.items()
+        }
+        self._plain_decoder = msgspec.json.Decoder(_envelope(plain, schema, serving))
+        names = [*plain, *self.layout.optional]
+        self._order = [names.index(name) for name in (*self.layout.names, *self.layout.optional)]
+        self._rules = ColumnRules(schema, serving)
         self._n_numbers, self._n_inputs = len(self.layout.numbers), len(self.layout.names)
         self._nameless = (None,) * len(self.layout.optional)
         self._novelty = Novelty(self.layout, schema, serving)
 
     def read(self, body: bytes) -> list[Row]:
         """Return the rows of a body. Raises Problem if it cannot be read, or breaks a rule."""
-        rows = self._decoded(body)
+        rows = _decoded(self._decoder, body)
         if rows is not None and self._vouched(body, rows):
             return rows
         return self._read_strictly(body)
@@ -49,23 +62,18 @@ class RowReader:
 
         Raises Problem as `read` does.
         """
-        rows = self._decoded(body)
+        rows = _decoded(self._plain_decoder, body)
         if rows is not None:
-            columns = self.layout.columns_of(rows)
+            lists = list(zip(*rows, strict=True))
+            columns = self.layout.columns_of_lists([lists[at] for at in self._order], len(rows))
             n_keys = 1 + columns.n_rows * self._n_inputs + n_names(columns)
             if (
                 holds_texts(body, n_keys + n_values(columns) + n_names(columns))
                 and are_timely(columns.times)
-                and not self._novelty.is_in(columns.categories)
+                and self._rules.are_kept(columns)
             ):
                 return columns
         return self.layout.columns_of(self._read_strictly(body))
-
-    def _decoded(self, body: bytes) -> list[Row] | None:
-        try:
-            return [astuple(row) for row in self._decoder.decode(body).rows]
-        except UNREADABLE:
-            return None
 
     def _read_strictly(self, body: bytes) -> list[Row]:
         content = read_rows(body, self.schema, self.serving)
@@ -90,13 +98,25 @@ class RowReader:
         return not (self._novelty.refuses and any(map(self._novelty.is_in_row, rows)))
 
 
-def _envelope(layout: RowLayout, schema: RequestSchema, serving: Serving) -> Any:
-    nullable = serving.missing == "score"
-    types: list[Any] = [column_type(schema.columns[name], nullable) for name in layout.names]
-    fields: list[Any] = [(f"c{position}", of) for position, of in enumerate(types)]
-    names = {f"c{position}": name for position, name in enumerate(layout.names)}
+def _decoded(decoder: Any, body: bytes) -> list[Row] | None:
+    """Return the fields of each row, None if the decoder refuses the body."""
+    try:
+        return [astuple(row) for row in decoder.decode(body).rows]
+    except UNREADABLE:
+        return None
+
+
+def _nullable(serving: Serving) -> bool:
+    return serving.missing == "score"
+
+
+def _envelope(types: Mapping[str, Any], schema: RequestSchema, serving: Serving) -> Any:
+    """Return the type of a body whose rows hold columns of these types, in their order."""
+    fields: list[Any] = [(f"c{position}", of) for position, of in enumerate(types.values())]
+    names = {f"c{position}": name for position, name in enumerate(types)}
+    time = schema.time.column if schema.time else None
     # A key or a time that is not given is None; one that is given as null is refused.
-    for field, name, of in (("key", layout.key, key_type()), ("time", layout.time, time_type())):
+    for field, name, of in (("key", schema.key, key_type()), ("time", time, time_type())):
         if name is not None:
             fields.append((field, of, None))
             names[field] = name

@@ -23,6 +23,12 @@ def column_type(column: Column, nullable: bool) -> Any:
     return of | None if nullable else of
 
 
+def plain_type(column: Column, nullable: bool) -> Any:
+    """Return the type of one value of an input column, whose rules are checked for the whole column."""
+    of: Any = float if isinstance(column, NumberColumn) else str
+    return of | None if nullable else of
+
+
 def key_type() -> Any:
     """Return the type of a row's key."""
     return Annotated[str, Meta(min_length=1, max_length=MAX_KEY_LENGTH)]

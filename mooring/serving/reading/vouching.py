@@ -12,7 +12,6 @@ import numpy as np
 from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
 from mooring.days import YEARS
-from mooring.features.texts import TextColumn
 from mooring.serving.reading.parsed import ParsedColumns, Row, RowLayout
 
 QUOTE, ESCAPE = b'"', b"\\"
@@ -60,10 +59,6 @@ class Novelty:
             for name, values in schema.closed_seen.items()
             if self.refuses
         ]
-
-    def is_in(self, categories: Sequence[TextColumn]) -> bool:
-        """Return whether a text of these columns is refused."""
-        return any(not seen.issuperset(categories[at].different) for at, seen in self._seen)
 
     def is_in_row(self, row: Row) -> bool:
         """Return whether a text of this row is refused."""

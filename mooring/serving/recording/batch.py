@@ -68,6 +68,26 @@ class Batch(NamedTuple):
             raise ValueError(f"{n_rows} rows whose columns are of {sorted(lengths)}")
         return batch
 
+    @classmethod
+    def joined(cls, batches: Sequence[Self]) -> Self:
+        """Return the rows of all batches, in their order."""
+        first, *others = batches
+        if not others:
+            return first
+        columns = {
+            name: np.concatenate([batch.columns[name] for batch in batches])
+            for name in first.columns
+        }
+        return cls(
+            columns=columns,
+            keys=pa.concat_arrays([batch.keys for batch in batches]),
+            scores=np.concatenate([batch.scores for batch in batches]),
+            by=np.concatenate([batch.by for batch in batches]),
+            times=np.concatenate([batch.times for batch in batches]),
+            ids=pa.concat_arrays([batch.ids for batch in batches]),
+            places=np.concatenate([batch.places for batch in batches]),
+        )
+
 
 def texts_of(packed: Sequence[Packed]) -> pa.Array:
     """Return the texts of several sequences, one after the other."""

@@ -137,8 +137,11 @@ def chunks(
 
 def frame_of(chunk: Sequence[Entry]) -> Frame:
     """Return one list of `chunks` as a frame."""
-    ids, counts = zip(*chain.from_iterable([entry.asked for entry in chunk]), strict=True)
-    rows, indices = _rows_of(chunk)
+    if isinstance(chunk[0].rows, ParsedColumns):
+        rows, indices = _with_dictionary(chunk[0].rows)
+    else:
+        rows, indices = _together(chunk), None
+    asked = [request for entry in chunk for request in entry.asked]
     return Frame(
         n_rows=len(rows.keys),
         numbers=rows.numbers,
@@ -148,25 +151,26 @@ def frame_of(chunk: Sequence[Entry]) -> Frame:
         times=_microseconds(rows.times),
         scores=b"".join([entry.scored.scores.tobytes() for entry in chunk]),
         by=_by(chunk),
-        ids=packed(ids),
-        counts=list(counts),
+        ids=packed([name for name, _ in asked]),
+        counts=[n_rows for _, n_rows in asked],
         arrivals=[entry.at for entry in chunk for _ in entry.asked],
         first=chunk[0].first,
     )
 
 
-def _rows_of(chunk: Sequence[Entry]) -> tuple[PackedRows, bytes | None]:
-    """Return the rows of a chunk, and if texts are a dictionary, the indices into it."""
-    if isinstance(chunk[0].rows, ParsedColumns):
-        return _with_dictionary(chunk[0].rows)
-    rows = [entry.rows for entry in chunk if isinstance(entry.rows, PackedRows)]
-    together = PackedRows(
-        b"".join([part.numbers for part in rows]),
-        joined([part.texts for part in rows]),
-        [*chain.from_iterable([part.keys for part in rows])],
-        [*chain.from_iterable([part.times for part in rows])],
-    )
-    return together, None
+def _together(chunk: Sequence[Entry]) -> PackedRows:
+    """Return the rows of packed entries."""
+    numbers: list[bytes] = []
+    texts: list[Packed] = []
+    keys: list[str | None] = []
+    times: list[datetime | None] = []
+    for entry in chunk:
+        of_numbers, of_texts, of_keys, of_times = entry.rows
+        numbers.append(of_numbers)  # type: ignore[arg-type]  # columns come alone
+        texts.append(of_texts)  # type: ignore[arg-type]
+        keys += of_keys
+        times += of_times
+    return PackedRows(b"".join(numbers), joined(texts), keys, times)
 
 
 def _with_dictionary(columns: ParsedColumns) -> tuple[PackedRows, bytes]:

@@ -22,8 +22,8 @@ from mooring.serving.recording.process import RecordingProcess, shield
 from mooring.serving.telemetry.metrics import Metrics
 
 log = logging.getLogger("bentoml.scorer")
-ANNOUNCED_ROWS = 1024
-"""The thread is woken for this many rows: each time its code and data must be cached again."""
+ANNOUNCED_ROWS = 64
+"""The thread is woken for this many rows: in one turn it delays requests by up to 0.3 ms."""
 TICK_S = 1.0
 """Fewer rows are sent after this time, since a killed worker loses what it has not sent."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from mooring.days import local_days
 from mooring.profiles.engine import View
-from mooring.profiles.merging import merged
+from mooring.profiles.merging import merged, side_by_side
+from mooring.profiles.segments import kinds_with_segments, with_segments
 from mooring.profiles.sketches import add_score, profile_columns
 from mooring.profiles.values import Kind
 from mooring.profiles.writing import profile_bytes
@@ -30,6 +31,8 @@ from mooring.serving.recording.batch import Batch
 from mooring.serving.recording.frames import Destination, Frame, ShadowModel
 
 Score = Callable[[Mapping[str, NDArray[Any]]], NDArray[np.float64]]
+PIECE_ROWS = 1024
+"""The number of rows unpacked at once, in about half a millisecond."""
 MAX_OPEN = 64
 """The most profiles kept in memory to add rows to; one more day starts another stream."""
 
@@ -39,7 +42,8 @@ class _Open:
 
     def __init__(self, stream: str) -> None:
         self.stream, self.number = stream, 0
-        self.view: View | None = None
+        self.parts: dict[str, View] = {}
+        """By column; empty at first."""
         self.last: Part | None = None
 
 
@@ -81,24 +85,35 @@ class Writer:
         self._n_parts = self._n_streams = 0
         self._pending: list[_Pending] = []
 
-    def take(self, frames: Sequence[Frame]) -> None:
-        """Make the parts of these frames; nothing is put yet."""
-        batch = Batch.of(frames, self._to)
+    def take(self, frames: Sequence[Frame]) -> Iterator[None]:
+        """Make the parts of these frames, and yield after each piece of that work; nothing is put yet."""
+        batches, shadow_scores = [], []
+        for some in _pieces(frames):
+            batches.append(Batch.of(some, self._to))
+            yield
+            if self._shadow is not None:
+                shadow_scores.append(self._shadow(batches[-1].columns))
+                yield
+        batch = Batch.joined(batches)
         days = local_days(batch.times, self._to.zone)
         answers = [(batch.by, batch.scores, True)]
-        if self._shadow is not None:
+        if shadow_scores:
             last = np.full(batch.n_rows, len(self._digests) - 1, np.int8)
-            answers.append((last, self._shadow(batch.columns), False))
+            answers.append((last, np.concatenate(shadow_scores), False))
         names = {day: str(day) for day in np.unique(days)}
         for by, scores, returned in answers:
+            yield
             lines = self._lines(batch, by, scores, returned)
             for day, name in names.items():
                 of_day = _where(days == day)
                 self._log(lines.take(of_day) if of_day is not None else lines, name)
+                yield
             for code in np.unique(by):
                 for day, name in names.items():
                     rows = _where((by == code) & (days == day))
-                    self._profile(self._to.digests[code], name, batch.columns, scores, rows)
+                    yield from self._profile(
+                        self._to.digests[code], name, batch.columns, scores, rows
+                    )
 
     def put(self) -> None:
         """Put every pending part. Raises OSError; the rest stays pending."""
@@ -138,20 +153,26 @@ class Writer:
         inputs: dict[str, Any],
         scores: NDArray[np.float64],
         rows: NDArray[np.intp] | None,
-    ) -> None:
+    ) -> Iterator[None]:
         """Add rows, None for all, to the profile of a model and day; without rows there is no profile."""
         columns, kinds = add_score(inputs, self._kinds, scores)
         if rows is not None:
             if not len(rows):
                 return
             columns = {name: values[rows] for name, values in columns.items()}
-        facts = {"model": model}
-        at, segments = date.fromisoformat(day), self._to.segments
-        view = profile_columns(columns, kinds, day=at, facts=facts, segments=segments)
-        opened = self._opened(model, day)
-        opened.view = view if opened.view is None else merged([opened.view, view])
+        if self._to.segments:
+            columns = with_segments(columns, self._to.segments)
+            kinds = kinds_with_segments(kinds, self._to.segments)
+        yield
+        opened, parts = self._opened(model, day), {}
+        at, facts = date.fromisoformat(day), {"model": model}
+        for name, kind in kinds.items():
+            view = profile_columns({name: columns[name]}, {name: kind}, day=at, facts=facts)
+            parts[name] = merged([opened.parts[name], view]) if opened.parts else view
+            yield
+        opened.parts = parts
         opened.number += 1
-        content = profile_bytes(opened.view)
+        content = profile_bytes(side_by_side([*parts.values()]))
         part = Part.of(opened.stream, opened.number, content, snapshots.SUFFIX)
         directory = f"{snapshots.DIRECTORY}/{model}/{day}"
         self._pending.append(_Pending(directory, part, content, opened.last))
@@ -166,6 +187,19 @@ class Writer:
                 self._open.popitem(last=False)
         self._open.move_to_end((model, day))
         return opened
+
+
+def _pieces(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
+    """Yield frames in lists of at most PIECE_ROWS rows, or of one frame."""
+    piece: list[Frame] = []
+    n_rows = 0
+    for frame in frames:
+        if piece and n_rows + frame.n_rows > PIECE_ROWS:
+            yield piece
+            piece, n_rows = [], 0
+        piece.append(frame)
+        n_rows += frame.n_rows
+    yield piece
 
 
 def _where(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
