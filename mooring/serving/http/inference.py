@@ -12,8 +12,9 @@ from mooring.bento.request import RequestSchema
 from mooring.bento.served import Served
 from mooring.serving.problems import Problem
 from mooring.serving.reading.columns import ColumnReader
-from mooring.serving.reading.explain import parse, shown
+from mooring.serving.reading.explain import parse
 from mooring.serving.reading.parsed import ParsedColumns
+from mooring.serving.reading.rules import shown
 
 NUMBERS = frozenset(
     ["FP64", "FP32", "FP16", "INT64", "INT32", "INT16", "INT8", "UINT64", "UINT32", "UINT16", "UINT8"]

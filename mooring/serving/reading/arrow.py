@@ -17,9 +17,9 @@ from mooring.features.texts import DictionaryColumn
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.arrow_messages import check_messages
 from mooring.serving.reading.arrow_schema import TIMES, check_schema, is_dictionary
-from mooring.serving.reading.explain import broken_name, refuse, shown
+from mooring.serving.reading.explain import refuse
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
-from mooring.serving.reading.rules import ColumnRules, Texts
+from mooring.serving.reading.rules import ColumnRules, Texts, broken_name, shown
 
 FLOAT64 = pa.float64()
 

@@ -10,9 +10,9 @@ from msgspec.structs import astuple
 from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
 from mooring.serving.problems import Problem, Violation
-from mooring.serving.reading.explain import broken_name, broken_rule, instant, parse, refuse, shown
+from mooring.serving.reading.explain import parse, refuse
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
-from mooring.serving.reading.rules import ColumnRules
+from mooring.serving.reading.rules import ColumnRules, broken_name, broken_rule, instant, shown
 from mooring.serving.reading.typed import UNREADABLE, key_type, plain_type, time_type
 from mooring.serving.reading.vouching import are_timely, holds_texts, n_names, n_values
 

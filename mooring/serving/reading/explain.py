@@ -5,21 +5,14 @@ returns plain values that keep every rule, so the typed decoder's own types acce
 """
 
 import json
-import math
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NoReturn
 
-from mooring.bento.request import MAX_KEY_LENGTH, RequestSchema
-from mooring.config.data import CategoryColumn, Column, NumberColumn
+from mooring.bento.request import RequestSchema
 from mooring.config.serving import Serving
-from mooring.days import YEARS
 from mooring.serving.problems import MAX_ERRORS, Problem, Violation
-
-SHOWN = 60
-WHEN = f"a time of {YEARS[0]} to {YEARS[-1]} with its offset from UTC"
-INSTANT = f"{WHEN}, such as 2026-01-31T08:00:00Z (RFC 3339)"
+from mooring.serving.reading.rules import SHOWN, broken_name, broken_rule, shown
 
 
 def read_rows(body: bytes, schema: RequestSchema, serving: Serving) -> dict[str, Any]:
@@ -99,52 +92,6 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
         yield from _names(number, row, schema)
 
 
-def broken_rule(
-    value: Any, column: Column, serving: Serving, seen: Collection[str] | None
-) -> str | None:
-    """Return the rule of `column` that a plain value breaks, None if it keeps them all."""
-    if value is None:
-        return None if serving.missing == "score" else "not null"
-    if isinstance(column, NumberColumn):
-        return _broken_range(value, column)
-    if not isinstance(value, str):
-        return "a text"
-    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen)
-
-
-def _broken_range(value: Any, column: NumberColumn) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, float):
-        return "a number"
-    if not math.isfinite(value):
-        return "a number within the range of a double"
-    if column.min is not None and value < column.min:
-        return f"at least {column.min:g} {column.unit}"
-    if column.max is not None and value > column.max:
-        return f"at most {column.max:g} {column.unit}"
-    return None
-
-
-def _broken_text(value: str, column: CategoryColumn) -> str | None:
-    if column.categories is not None:
-        allowed = ", ".join(column.categories)
-        return None if value in column.categories else f"one of {allowed}"
-    return _broken_length(value, column.max_length)
-
-
-def _broken_novelty(
-    value: str, column: CategoryColumn, serving: Serving, seen: Collection[str] | None
-) -> str | None:
-    if serving.unseen == "score" or column.open or seen is None or value in seen:
-        return None
-    return "a category that training has seen"
-
-
-def _broken_length(value: str, longest: int) -> str | None:
-    if not 1 <= len(value) <= longest:
-        return f"of 1 to {longest} characters"
-    return None if _is_unicode(value) else "a text without lone surrogates"
-
-
 def _names(number: int, row: dict[str, Any], schema: RequestSchema) -> Iterator[Violation]:
     """Check the key and the time of a row, both of which may be left out."""
     for name in (schema.key, *([schema.time.column] if schema.time else [])):
@@ -152,35 +99,3 @@ def _names(number: int, row: dict[str, Any], schema: RequestSchema) -> Iterator[
             rule = broken_name(row[name], name, schema)
             if rule:
                 yield Violation(number, name, rule, shown(row[name]))
-
-
-def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
-    """Return the rule that the key or the time of a row breaks, None if it keeps it."""
-    if name == schema.key:
-        return _broken_length(value, MAX_KEY_LENGTH) if isinstance(value, str) else "a text"
-    if _is_instant(value):
-        return None
-    return INSTANT
-
-
-def instant(text: str) -> datetime:
-    """Return the time in a text, T and Z in either case (RFC 3339). Raises ValueError."""
-    return datetime.fromisoformat(text.upper())
-
-
-def _is_instant(value: Any) -> bool:
-    try:
-        at = instant(value)
-    except (AttributeError, TypeError, ValueError):
-        return False
-    return at.tzinfo is not None and at.year in YEARS
-
-
-def _is_unicode(value: str) -> bool:
-    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def shown(value: Any) -> str:
-    """Return a value as JSON, cut short."""
-    text = json.dumps(value) if not isinstance(value, list | dict) else type(value).__name__
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -1,24 +1,108 @@
-"""Validate whole columns by the rules of conf/data: first which column breaks one, then which value.
+"""Validate the values of a request by the rules of conf/data: one value, or whole columns.
 
-In: columns as they were decoded. Out: each value that breaks a rule. The rules are broken_rule's in
-explain.py; here it checks only the different texts of a column, and numbers only in a column whose least or
-greatest number is out of range.
+In: plain values, or columns as they were decoded. Out: each value that breaks a rule, and the rule in words.
+Of columns, only the distinct texts are checked, and the numbers of a column whose least or greatest number is
+out of range.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import json
+import math
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mooring.bento.request import RequestSchema
-from mooring.config.data import CategoryColumn, NumberColumn
+from mooring.bento.request import MAX_KEY_LENGTH, RequestSchema
+from mooring.config.data import CategoryColumn, Column, NumberColumn
 from mooring.config.serving import Serving
+from mooring.days import YEARS
 from mooring.serving.problems import Violation
-from mooring.serving.reading.explain import broken_rule, shown
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
 
 FLOAT = np.finfo(np.float64)
+SHOWN = 60
+WHEN = f"a time of {YEARS[0]} to {YEARS[-1]} with its offset from UTC"
+INSTANT = f"{WHEN}, such as 2026-01-31T08:00:00Z (RFC 3339)"
+
+
+def broken_rule(
+    value: Any, column: Column, serving: Serving, seen: Collection[str] | None
+) -> str | None:
+    """Return the rule of `column` that a plain value breaks, None if it keeps them all."""
+    if value is None:
+        return None if serving.missing == "score" else "not null"
+    if isinstance(column, NumberColumn):
+        return _broken_range(value, column)
+    if not isinstance(value, str):
+        return "a text"
+    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen)
+
+
+def _broken_range(value: Any, column: NumberColumn) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, float):
+        return "a number"
+    if not math.isfinite(value):
+        return "a number within the range of a double"
+    if column.min is not None and value < column.min:
+        return f"at least {column.min:g} {column.unit}"
+    if column.max is not None and value > column.max:
+        return f"at most {column.max:g} {column.unit}"
+    return None
+
+
+def _broken_text(value: str, column: CategoryColumn) -> str | None:
+    if column.categories is not None:
+        allowed = ", ".join(column.categories)
+        return None if value in column.categories else f"one of {allowed}"
+    return _broken_length(value, column.max_length)
+
+
+def _broken_novelty(
+    value: str, column: CategoryColumn, serving: Serving, seen: Collection[str] | None
+) -> str | None:
+    if serving.unseen == "score" or column.open or seen is None or value in seen:
+        return None
+    return "a category that training has seen"
+
+
+def _broken_length(value: str, longest: int) -> str | None:
+    if not 1 <= len(value) <= longest:
+        return f"of 1 to {longest} characters"
+    return None if _is_unicode(value) else "a text without lone surrogates"
+
+
+def broken_name(value: Any, name: str, schema: RequestSchema) -> str | None:
+    """Return the rule that the key or the time of a row breaks, None if it keeps it."""
+    if name == schema.key:
+        return _broken_length(value, MAX_KEY_LENGTH) if isinstance(value, str) else "a text"
+    if _is_instant(value):
+        return None
+    return INSTANT
+
+
+def instant(text: str) -> datetime:
+    """Return the time in a text, T and Z in either case (RFC 3339). Raises ValueError."""
+    return datetime.fromisoformat(text.upper())
+
+
+def _is_instant(value: Any) -> bool:
+    try:
+        at = instant(value)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return at.tzinfo is not None and at.year in YEARS
+
+
+def _is_unicode(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def shown(value: Any) -> str:
+    """Return a value as JSON, cut short."""
+    text = json.dumps(value) if not isinstance(value, list | dict) else type(value).__name__
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 class Texts(NamedTuple):
