@@ -100,7 +100,7 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
 
 
 def broken_rule(
-    value: Any, column: Column, serving: Serving, seen: Collection[str] | None
+    value: Any, column: Column, serving: Serving, seen_categories: Collection[str] | None
 ) -> str | None:
     """Return the rule of `column` that a plain value breaks, None if it keeps them all."""
     if value is None:
@@ -109,7 +109,7 @@ def broken_rule(
         return _broken_range(value, column)
     if not isinstance(value, str):
         return "a text"
-    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen)
+    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen_categories)
 
 
 def _broken_range(value: Any, column: NumberColumn) -> str | None:
