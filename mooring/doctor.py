@@ -64,10 +64,10 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
 
 def check_python(version: tuple[int, int]) -> Finding:
     """Require Python 3.11 or 3.12: whylogs-sketching has no wheels for newer versions."""
-    found = f"Python {version[0]}.{version[1]}"
+    interpreter = f"Python {version[0]}.{version[1]}"
     if (3, 11) <= version <= (3, 12):
-        return Finding("python", "ok", found)
-    return Finding("python", "WRONG", found, "make PYTHON=/path/to/python3.12 .venv/ready")
+        return Finding("python", "ok", interpreter)
+    return Finding("python", "WRONG", interpreter, "make PYTHON=/path/to/python3.12 .venv/ready")
 
 
 def check_packages(lock: Path) -> Finding:

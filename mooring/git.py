@@ -41,10 +41,10 @@ def commit(directory: Path = Path()) -> str:
 def version() -> tuple[int, int]:
     """Return git's version as major and minor."""
     text = _git(Path(), "--version")
-    found = re.search(r"(\d+)\.(\d+)", text)
-    if found is None:
+    match = re.search(r"(\d+)\.(\d+)", text)
+    if match is None:
         raise GitError("does not print its version", where="git --version", got=text.strip())
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def _git(directory: Path, *arguments: str) -> str:

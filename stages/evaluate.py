@@ -34,14 +34,14 @@ def main() -> None:
     scorer = Scorer.load("models/scorer", runtime.n_threads)
     scores = scorer.score(inputs)
     fitted = predict(load_pipeline("models/pipeline.skops"), table)
-    found = parity(scores, fitted, table.keys, gate.parity_atol)
+    facts = parity(scores, fitted, table.keys, gate.parity_atol)
     days = None
     if layout.time is not None and table.times is not None:
         days = local_days(table.times, layout.time.zone).astype(np.int64)
     rows = HeldOutRows(inputs, table.target, table.times, days)
     champion = Path("models/champion")
     verdict = write_evaluation(
-        OUTPUT, scorer, scores, rows, champion, found, layout, gate, report, runtime
+        OUTPUT, scorer, scores, rows, champion, facts, layout, gate, report, runtime
     )
-    print(f"parity: {found['max_abs_difference']:.2g} on {found['n']:,} rows; verdict: {verdict}")
-    refuse_disparity(found, "models/scorer")
+    print(f"parity: {facts['max_abs_difference']:.2g} on {facts['n']:,} rows; verdict: {verdict}")
+    refuse_disparity(facts, "models/scorer")

@@ -106,10 +106,10 @@ def _add_diagnosis(to: _Registry, report: DriftReport) -> None:
 def _add_part(to: _Registry, name: str, part: Part) -> None:
     to.add("checks_made", "Checks that were made", part.made, part=name)
     to.add("checks_not_made", "Checks that were not made", part.n_not_made, part=name)
-    for each in part.not_made:
-        labels = {"part": name, "cause": each.cause}
+    for missing in part.not_made:
+        labels = {"part": name, "cause": missing.cause}
         what = "Checks that were not made, by why"
-        to.add("checks_not_made_by_cause", what, len(each.checks), **labels)
+        to.add("checks_not_made_by_cause", what, len(missing.checks), **labels)
     what = "1 for the level of the part"
     to.add_states("part_level", what, get_args(Level), part.level, "level", part=name)
 

@@ -49,18 +49,18 @@ def of(report: DriftReport) -> str:
 
 
 def withheld(
-    told: Told | None, diagnosis: Diagnosis, key: str, now: datetime, cooldown_h: float
+    last_sent: Told | None, diagnosis: Diagnosis, key: str, now: datetime, cooldown_h: float
 ) -> str:
     """Return why a message is not sent, empty if it is sent."""
-    if told is None:
+    if last_sent is None:
         return ""
-    if key in told.keys:
+    if key in last_sent.keys:
         return "already sent for this diagnosis, window and evidence"
     # A time in the future comes from a wrong clock and must not suppress messages.
-    cooling = told.at <= now < told.at + timedelta(hours=cooldown_h)
-    if cooling and RANK[diagnosis] <= RANK[told.diagnosis]:
-        then = f"{told.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        return f"{told.diagnosis} was sent at {then}, and the cooldown is {cooldown_h:g} h"
+    cooling = last_sent.at <= now < last_sent.at + timedelta(hours=cooldown_h)
+    if cooling and RANK[diagnosis] <= RANK[last_sent.diagnosis]:
+        then = f"{last_sent.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{last_sent.diagnosis} was sent at {then}, and the cooldown is {cooldown_h:g} h"
     return ""
 
 

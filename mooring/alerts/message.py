@@ -124,12 +124,12 @@ def _slack_text(content: dict[str, Any]) -> str:
 
 
 def _sentences(content: dict[str, Any]) -> list[str]:
-    found = [f"{each['column'] or 'volume'}: {each['sentence']}" for each in content["quality"]]
-    found += [
-        f"{spoken(each['segment'], each['name'])}: {each['sentence']}"
-        for each in content["columns"]
+    sentences = [f"{flaw['column'] or 'volume'}: {flaw['sentence']}" for flaw in content["quality"]]
+    sentences += [
+        f"{spoken(column['segment'], column['name'])}: {column['sentence']}"
+        for column in content["columns"]
     ]
-    return found + ([content["outcomes"]["sentence"]] if content["outcomes"] else [])
+    return sentences + ([content["outcomes"]["sentence"]] if content["outcomes"] else [])
 
 
 def _escaped(text: str) -> str:

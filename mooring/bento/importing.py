@@ -17,13 +17,13 @@ FIX = "run 'dvc repro package', or 'dvc checkout'"
 def checked_tag() -> str:
     """Return the tag of the bento that the graph made. Raises IntegrityError if missing or changed."""
     facts = BentoFacts.read(FACTS)
-    found = files.sha256_file(ARCHIVE) if ARCHIVE.is_file() else "no file"
-    if found != facts.sha256:
+    digest = files.sha256_file(ARCHIVE) if ARCHIVE.is_file() else "no file"
+    if digest != facts.sha256:
         raise IntegrityError(
             "has changed since the graph made it",
             where=str(ARCHIVE),
             expected=f"sha256 {facts.sha256}, from {FACTS}",
-            got=found,
+            got=digest,
             fix=FIX,
         )
     return facts.tag

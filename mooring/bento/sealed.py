@@ -64,13 +64,13 @@ def _check(path: Path, wanted: str, version: str) -> None:
     content = files.read_bytes(path, FIX)
     if path.name == BENTO:
         content = content.replace(version.encode(), UNNAMED.encode())
-    found = files.sha256_bytes(content)
-    if found != wanted:
+    digest = files.sha256_bytes(content)
+    if digest != wanted:
         raise IntegrityError(
             "has changed since it was sealed",
             where=str(path),
             expected=f"sha256 {wanted}",
-            got=f"sha256 {found}",
+            got=f"sha256 {digest}",
             fix=FIX,
         )
 

@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> int:
     )
     digests = predictions["model"].unique().to_pylist()
     champion, challenger = pick(digests, options.champion, options.challenger, released_digests())
-    found = compare(join(predictions, labels, champion, challenger), _terms(options, data))
+    comparison = compare(join(predictions, labels, champion, challenger), _terms(options, data))
     if options.json:
-        print(json.dumps(found.plain(), indent=2, sort_keys=True, allow_nan=False))
+        print(json.dumps(comparison.plain(), indent=2, sort_keys=True, allow_nan=False))
     else:
-        print("\n".join(lines(found)))
-    return 0 if found.verdict == "merge" else 1
+        print("\n".join(lines(comparison)))
+    return 0 if comparison.verdict == "merge" else 1
 
 
 def _terms(options: argparse.Namespace, data: Data) -> Terms:

@@ -51,21 +51,21 @@ def adopt(name: str, conf: Path = CONF) -> Adoption:
 
 def find(name: str) -> tuple[str, str]:
     """Return name and sha of one experiment. Raises ConfigError unless exactly one matches."""
-    known = [(ref.rpartition("/")[2], sha) for ref, sha in git.experiments().items()]
+    experiments = [(ref.rpartition("/")[2], sha) for ref, sha in git.experiments().items()]
     is_sha = re.fullmatch(r"[0-9a-f]{4,40}", name) is not None
-    found = [(known_name, sha) for known_name, sha in known if known_name == name] or [
-        (known_name, sha) for known_name, sha in known if is_sha and sha.startswith(name)
+    matches = [(known_name, sha) for known_name, sha in experiments if known_name == name] or [
+        (known_name, sha) for known_name, sha in experiments if is_sha and sha.startswith(name)
     ]
-    if len({sha for _, sha in found}) == 1:
-        return found[0]
-    listed = found or known
+    if len({sha for _, sha in matches}) == 1:
+        return matches[0]
+    listed = matches or experiments
     raise ConfigError(
-        "several experiments have this name" if found else "no such experiment",
+        "several experiments have this name" if matches else "no such experiment",
         where=name,
         expected="one of " + ", ".join(f"{known_name} ({sha[:7]})" for known_name, sha in listed)
         if listed
         else "an experiment; there are none yet",
-        fix="give the sha" if found else "see 'dvc exp list --all'",
+        fix="give the sha" if matches else "see 'dvc exp list --all'",
     )
 
 

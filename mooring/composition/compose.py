@@ -140,10 +140,10 @@ def differences(conf: Path = CONF, params: Path = PARAMS) -> list[str]:
     composed = compose(conf)
     read_query(Path(composed.data.query))
     wanted = dict(leaves(OmegaConf.to_container(composed)))
-    found = dict(leaves(read_params(params)))
+    written = dict(leaves(read_params(params)))
     lines = []
-    for key in sorted(wanted.keys() | found.keys()):
-        has, gives = (repr(side[key]) if key in side else "nothing" for side in (found, wanted))
+    for key in sorted(wanted.keys() | written.keys()):
+        has, gives = (repr(side[key]) if key in side else "nothing" for side in (written, wanted))
         if has != gives:
             lines.append(f"{key}: params.yaml has {has}, conf/ composes to {gives}")
     return lines

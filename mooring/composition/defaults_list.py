@@ -55,15 +55,15 @@ def _pick(entries: Entries, costs: dict[str, dict[str, int]]) -> list[str]:
 
 def _misses(entries: Entries, skipped: Entries, costs: dict[str, dict[str, int]]) -> dict[str, str]:
     """Return the groups whose entry is not their cheapest option, with that option."""
-    found = {}
+    misses = {}
     for group, pair in entries.items():
         options = costs.get(group)
         if options and group not in skipped:
             now = _option(pair)
             best = min(options, key=lambda name: (options[name], name != now, name))
             if best != now:
-                found[group] = best
-    return found
+                misses[group] = best
+    return misses
 
 
 def selected(conf: Path) -> dict[str, str]:
@@ -77,12 +77,12 @@ def selected(conf: Path) -> dict[str, str]:
 
 def _entries(document: CommentedMap) -> Entries:
     """Return the entries of a defaults list, such as `- /model: a` or `- override model: a`."""
-    found: Entries = {}
+    entries: Entries = {}
     for entry in document.get("defaults", []):
         for key, option in entry.items() if isinstance(entry, dict) else ():
             if isinstance(option, str):
-                found[key.split()[-1].lstrip("/").partition("@")[0]] = (entry, key)
-    return found
+                entries[key.split()[-1].lstrip("/").partition("@")[0]] = (entry, key)
+    return entries
 
 
 def _option(pair: tuple[CommentedMap, str]) -> str:

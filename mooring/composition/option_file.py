@@ -145,12 +145,12 @@ def _reads_as_text(value: str) -> bool:
 
 def _content(path: Path) -> DictConfig:
     """Return the option merged with the options of its group that its defaults list inherits."""
-    own = cast(DictConfig, OmegaConf.load(path))
+    option = cast(DictConfig, OmegaConf.load(path))
     merged = DictConfig({})
-    for entry in own.pop("defaults", []):
+    for entry in option.pop("defaults", []):
         if isinstance(entry, str) and entry != "_self_":
             merged.merge_with(_content(path.with_name(f"{entry}.yaml")))
-    merged.merge_with(own)
+    merged.merge_with(option)
     return merged
 
 

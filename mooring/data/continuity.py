@@ -35,13 +35,13 @@ class Continuity:
 
     def _steps_back(self, times: pa.Array) -> list[int]:
         """Return the positions of rows whose time is before the previous known time."""
-        known = np.flatnonzero(~times.is_null().to_numpy(zero_copy_only=False))
+        positions = np.flatnonzero(~times.is_null().to_numpy(zero_copy_only=False))
         moments = times.drop_null().cast(pa.int64()).to_numpy()
         if not len(moments):
             return []
         before = np.concatenate([[moments[0] if self._last is None else self._last], moments[:-1]])
         self._last = moments[-1]
-        return [int(place) for place in known[moments < before]]
+        return [int(place) for place in positions[moments < before]]
 
     def hashes(self) -> Hashes:
         """Return a 64-bit hash of every key, in file order."""

@@ -56,11 +56,13 @@ def check_query(
 
 def _one_select(text: str, origin: str) -> exp.Query:
     try:
-        statements = [each for each in sqlglot.parse(text, read="duckdb") if each is not None]
+        statements = [
+            statement for statement in sqlglot.parse(text, read="duckdb") if statement is not None
+        ]
     except SqlglotError as error:
         facts = getattr(error, "errors", None) or [{}]
         raise refused(origin, "is not SQL", facts[0].get("line"), got=_plain(error)) from error
-    kinds = [type(each).__name__.lower() for each in statements]
+    kinds = [type(statement).__name__.lower() for statement in statements]
     if len(statements) != 1 or not isinstance(statements[0], exp.Select | exp.SetOperation):
         raise refused(origin, "is not a single SELECT", got=", ".join(kinds) or "no statement")
     changes = statements[0].find(exp.DML, exp.DDL, exp.Command, exp.Into)
@@ -100,12 +102,12 @@ def _unrepeatable(origin: str, what: str, line: int | None = None) -> QueryError
 
 
 def _refuse_undeclared(select: exp.Query, origin: str, sources: Collection[str]) -> None:
-    known = {name.lower() for name in sources}
-    known |= {cte.alias_or_name.lower() for cte in select.find_all(exp.CTE)}
+    readable = {name.lower() for name in sources}
+    readable |= {cte.alias_or_name.lower() for cte in select.find_all(exp.CTE)}
     for table in select.find_all(exp.Table):
         if isinstance(table.this, exp.GenerateSeries):
             continue
-        named = table.name.lower() in known and not table.db
+        named = table.name.lower() in readable and not table.db
         if not (isinstance(table.this, exp.Identifier) and named):
             raise refused(
                 origin,

@@ -125,10 +125,10 @@ def _refuse_outside(
     engine: duckdb.DuckDBPyConnection, column: str, window: TimeWindow, zone: ZoneInfo
 ) -> None:
     name = identifier(column)
-    found = engine.execute(f"select min({name}), max({name}) from source").fetchone()
-    if found is None or found[0] is None:
+    extremes = engine.execute(f"select min({name}), max({name}) from source").fetchone()
+    if extremes is None or extremes[0] is None:
         raise _refused("the rows have no time", expected=f"{column} in data/rows.parquet")
-    first, last = (each.replace(tzinfo=UTC).astimezone(zone).date() for each in found)
+    first, last = (each.replace(tzinfo=UTC).astimezone(zone).date() for each in extremes)
     if window.train_start < first or window.test_end - datetime.timedelta(days=1) > last:
         raise _refused(
             "the window lies outside the data",
@@ -166,11 +166,11 @@ def _hash_side(
 def _counts(engine: duckdb.DuckDBPyConnection, data: Data) -> dict[str, Any]:
     """Count rows, labels and positives of each side, and the dropped rows."""
     target = identifier(data.target.column)
-    found = engine.execute(
+    counts_by_side = engine.execute(
         f"""select "(side)", count({target}), count(*) - count({target}),
         count(*) filter (where {target} = 1), count(distinct {target}) from parted group by all"""
     ).fetchall()
-    sides = {name: counts for name, *counts in found}
+    sides = {name: counts for name, *counts in counts_by_side}
     facts: dict[str, Any] = {}
     for name in ("train", "test"):
         rows, unlabelled, positives, distinct = sides.get(name, (0, 0, 0, 0))

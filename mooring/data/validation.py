@@ -37,15 +37,15 @@ def validate(data: Data, rows: Path, report: Path, batch_rows: int = BATCH_ROWS)
     """
     try:
         with pq.ParquetFile(rows) as file:
-            found = _check(data, file, batch_rows)
+            findings = _check(data, file, batch_rows)
     except (OSError, pa.ArrowException) as error:
         raise IntegrityError(
             "cannot be read as Parquet", where=str(rows), got=str(error), fix="run 'dvc repro'"
         ) from error
-    write_json(report, found)
-    if not found["passed"]:
-        raise _error(found, data, report)
-    return found
+    write_json(report, findings)
+    if not findings["passed"]:
+        raise _error(findings, data, report)
+    return findings
 
 
 def _check(data: Data, file: pq.ParquetFile, batch_rows: int) -> dict[str, Any]:
@@ -112,10 +112,10 @@ def _count_nulls(
         violations.add(name, "max_null_frac", missing, batch, start)
 
 
-def _error(found: dict[str, Any], data: Data, report: Path) -> ValidationError:
-    listed = "\n".join(_line(violation) for violation in found["violations"])
+def _error(findings: dict[str, Any], data: Data, report: Path) -> ValidationError:
+    listed = "\n".join(_line(violation) for violation in findings["violations"])
     return ValidationError(
-        f"broken rules of conf/data: {len(found['violations'])} ({found['rows']} rows checked)",
+        f"broken rules of conf/data: {len(findings['violations'])} ({findings['rows']} rows checked)",
         where=data.name,
         got=f"(all in {report})\n{listed}",
         fix=f"correct the sources or {data.query} (or the rule in conf/data, if the rows are right), "

@@ -94,10 +94,10 @@ def calibrate(reference: Days, drift: Drift, seed: int) -> Calibration:
 def _families(reference: Days) -> dict[str, tuple[Measure, ...]]:
     whole = [column for column in reference.bins if not segment_of(column)[0]]
     families = {
-        "distribution": shape_measures(reference, [each for each in whole if each != SCORE]),
-        "score": shape_measures(reference, [each for each in whole if each == SCORE]),
+        "distribution": shape_measures(reference, [column for column in whole if column != SCORE]),
+        "score": shape_measures(reference, [column for column in whole if column == SCORE]),
         "segments": shape_measures(
-            reference, [each for each in reference.bins if each not in whole]
+            reference, [column for column in reference.bins if column not in whole]
         ),
     }
     return {name: measures for name, measures in families.items() if measures}

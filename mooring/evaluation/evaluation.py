@@ -54,7 +54,7 @@ def write_evaluation(
         n_repeats=report.importance_repeats,
         seed=runtime.seed,
     )
-    found = {
+    facts = {
         "metrics": metrics,
         "slices": _slices(layout.task, rows, scores, report),
         "comparison": comparison.plain(),
@@ -62,7 +62,7 @@ def write_evaluation(
         "gate": asdict(verdict) | {"model_sha256": scorer.spec.model_sha256},
     }
     plots = _plots(layout.task, rows.target, scores, report, runtime.seed)
-    _write(directory, found, {**plots, "importance": importance})
+    _write(directory, facts, {**plots, "importance": importance})
     return verdict.verdict
 
 

@@ -33,7 +33,7 @@ def permutation_importance(
     sample = {name: values[rows] for name, values in inputs.items()}
     sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
     whole = score(metric, target[rows], predict(sample))
-    found = []
+    importances = []
     for name in inputs:
         losses = [
             sign
@@ -48,8 +48,8 @@ def permutation_importance(
             for _ in range(n_repeats)
         ]
         error = float(np.std(losses, ddof=1) / np.sqrt(n_repeats)) if n_repeats > 1 else None
-        found.append(
+        importances.append(
             {"column": name, "importance": float(np.mean(losses)), "standard_error": error}
         )
-    table = pd.DataFrame(found)
+    table = pd.DataFrame(importances)
     return table.sort_values(["importance", "column"], ascending=[False, True], ignore_index=True)

@@ -31,13 +31,13 @@ def parity(
     }
 
 
-def refuse_disparity(found: dict[str, Any], where: str) -> None:
+def refuse_disparity(facts: dict[str, Any], where: str) -> None:
     """Raise ParityError unless the largest difference is within the tolerance."""
-    if not found["holds"]:
+    if not facts["holds"]:
         raise ParityError(
-            f"compiled and fitted scores differ on {found['n']:,} held-out rows",
+            f"compiled and fitted scores differ on {facts['n']:,} held-out rows",
             where=where,
-            expected=f"at most {found['atol']:g} (gate.parity_atol)",
-            got=f"{found['max_abs_difference']:.3g}, in row {found['worst_key']}",
+            expected=f"at most {facts['atol']:g} (gate.parity_atol)",
+            got=f"{facts['max_abs_difference']:.3g}, in row {facts['worst_key']}",
             fix="choose an estimator that compiles exactly, or raise gate.parity_atol",
         )

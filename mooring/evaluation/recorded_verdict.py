@@ -18,16 +18,16 @@ def refuse_unproved() -> None:
         lock = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         outs = [out for stage in lock["stages"].values() for out in stage.get("outs", [])]
         (recorded,) = (out["md5"] for out in outs if out["path"] == str(GATE))
-        found = files.md5_file(GATE)
+        digest = files.md5_file(GATE)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError(
             "records no verdict", where=str(LOCK), got=str(error), fix=fix
         ) from error
-    if found != recorded:
+    if digest != recorded:
         raise IntegrityError(
             "has changed since the graph wrote it",
             where=str(GATE),
             expected=f"md5 {recorded}, from {LOCK}",
-            got=f"md5 {found}",
+            got=f"md5 {digest}",
             fix=fix,
         )

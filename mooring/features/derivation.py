@@ -79,16 +79,16 @@ class Arrangement:
 
         Takes the inputs' number columns (j, n), NaN for missing, and category columns, (n,) each.
         """
-        known: dict[str, Any] = dict(zip(self._texts, texts, strict=True))
+        by_name: dict[str, Any] = dict(zip(self._texts, texts, strict=True))
         for name, at in self._numbers:
-            known[name] = numbers[at]
+            by_name[name] = numbers[at]
         for name, function, needed in self._steps:
-            columns = [known[parameter] for parameter in needed]
-            known[name] = (
+            columns = [by_name[parameter] for parameter in needed]
+            by_name[name] = (
                 function(*columns)
                 if name in self._of_numbers
                 else derived_column(function, columns)
             )
-        flat = np.concatenate([numbers.ravel(), *[known[name] for name in self._derived]])
+        flat = np.concatenate([numbers.ravel(), *[by_name[name] for name in self._derived]])
         numeric = flat.reshape(-1, numbers.shape[1]).take(self._order, axis=0)
-        return numeric, [known[name] for name in self._categorical]
+        return numeric, [by_name[name] for name in self._categorical]

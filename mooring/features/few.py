@@ -57,12 +57,12 @@ class _Remembered:
     def __call__(self, values: Values) -> Any:
         # Equal keys must mean equal values: 0.0 equals -0.0 in a dictionary, but not in every function.
         key = (*values, *_signs(values)) if 0.0 in values else values
-        found = self._known.get(key)
-        if found is None:
+        result = self._known.get(key)
+        if result is None:
             if len(self._known) >= MAX_REMEMBERED:
                 self._known.clear()
-            found = self._known[key] = self._of(values)
-        return found
+            result = self._known[key] = self._of(values)
+        return result
 
     def _of(self, values: Values) -> Any:
         pairs = zip(values, self._absent, strict=True)

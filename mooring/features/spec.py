@@ -60,11 +60,11 @@ class FeatureSpec(Strict):
     @property
     def used_inputs(self) -> tuple[str, ...]:
         """The inputs that the model sees, as they are or through derived columns."""
-        functions, seen = derived_functions(), {*self.numeric, *self.categorical}
+        functions, used = derived_functions(), {*self.numeric, *self.categorical}
         for name in reversed(self.derived):  # a derived column may need one before it
-            if name in seen:
-                seen.update(parameters(functions[name]))
-        return tuple(name for name in self.inputs if name in seen)
+            if name in used:
+                used.update(parameters(functions[name]))
+        return tuple(name for name in self.inputs if name in used)
 
 
 def derived_functions() -> dict[str, Callable[..., Any]]:

@@ -115,11 +115,11 @@ def _derived_once(
     combinations = np.ravel_multi_index([column.indices for column in columns], shape)
     used = np.flatnonzero(np.bincount(combinations, minlength=prod(shape)))
     picked = zip(columns, np.unravel_index(used, shape), strict=True)
-    found = function(*[_objects(column.different)[at] for column, at in picked])
+    values = function(*[_objects(column.different)[at] for column, at in picked])
     positions = np.empty(prod(shape), np.intp)
     positions[used] = np.arange(len(used))
     indices = positions[combinations]
-    return found[indices] if _is_number(found) else DictionaryColumn(found.tolist(), indices)
+    return values[indices] if _is_number(values) else DictionaryColumn(values.tolist(), indices)
 
 
 def _joined(texts: Sequence[str], rows: Mapping[str, bytes], width: int) -> NDArray[np.float64]:

@@ -159,12 +159,12 @@ def _jobs(settings: Alerts, data: str) -> list[Rule]:
     hours = settings.rules.job_silence_h
     success = _newest("last_success_timestamp_seconds", data)
     run = _newest("last_run_timestamp_seconds", data)
-    seen = f'{PREFIX}_last_success_timestamp_seconds{{data="{data}"}}[{hours}h]'
+    samples = f'{PREFIX}_last_success_timestamp_seconds{{data="{data}"}}[{hours}h]'
     return [
         # A restarted Pushgateway forgets its gauges; their samples within the limit still count.
         _rule(
             *(settings, "MooringDriftJobSilent", "critical"),
-            f"time() - {success} > {hours * HOUR_S}\nor absent_over_time({seen})",
+            f"time() - {success} > {hours * HOUR_S}\nor absent_over_time({samples})",
             f"{DATA}: the drift job is not running",
             f"It has not succeeded for more than {hours} hours. Drift would go unnoticed.",
         ),

@@ -52,10 +52,10 @@ def fit_null(figures: Floats, alpha: float, floor: float) -> Null:
     """
     medians, scales = np.zeros(figures.shape[1]), np.full(figures.shape[1], np.inf)
     for measure, column in enumerate(figures.T):
-        seen = np.sort(column[~np.isnan(column)])
-        if len(seen) >= least_draws(alpha):
-            medians[measure] = seen[(len(seen) - 1) // 2]
-            scales[measure] = max(seen[rank_of(len(seen), alpha)] - medians[measure], floor)
+        ordered = np.sort(column[~np.isnan(column)])
+        if len(ordered) >= least_draws(alpha):
+            medians[measure] = ordered[(len(ordered) - 1) // 2]
+            scales[measure] = max(ordered[rank_of(len(ordered), alpha)] - medians[measure], floor)
     null = Null(medians, scales, np.empty(0), 0.0)
     largest = np.sort(null.standardised(figures).max(axis=1))
     return Null(medians, scales, largest, float(largest[rank_of(len(largest), alpha)]))

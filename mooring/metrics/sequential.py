@@ -81,16 +81,16 @@ def contrast(champion: Totals, challenger: Totals) -> Contrast:
         )
 
 
-def single_look(found: Contrast, alpha: float) -> tuple[Floats, Floats]:
+def single_look(contrast: Contrast, alpha: float) -> tuple[Floats, Floats]:
     """Return low and high of the Student t interval for a single planned look."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        freedom = found.n_blocks - 1
-        variance = found.inflation * found.variance * found.n_blocks / freedom
+        freedom = contrast.n_blocks - 1
+        variance = contrast.inflation * contrast.variance * contrast.n_blocks / freedom
         half = stdtrit(freedom, 1 - alpha / 2) * np.sqrt(variance)
-    return found.difference - half, found.difference + half
+    return contrast.difference - half, contrast.difference + half
 
 
-def every_look(found: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floats, Floats]:
+def every_look(contrast: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floats, Floats]:
     """Return low and high of a confidence sequence: all its intervals hold at once with 1 - alpha.
 
     It is the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
@@ -98,27 +98,29 @@ def every_look(found: Contrast, alpha: float, tuned_blocks: float) -> tuple[Floa
     test, not a Wald test, a value is kept if it is within the boundary by the variance around that
     value, not around the mean. This has the same limit. Infinite if there are too few blocks.
     """
-    squared = found.inflation * boundary(found.effective_blocks, alpha, tuned_blocks) ** 2
+    squared = contrast.inflation * boundary(contrast.effective_blocks, alpha, tuned_blocks) ** 2
     # d is kept where d² <= squared (variance + 2 lean d + d² / effective_blocks).
     with np.errstate(invalid="ignore", divide="ignore"):
-        room = 1 - squared / found.effective_blocks
-        middle = squared * found.lean / room
-        half = np.sqrt(middle**2 + squared * found.variance / room)
+        room = 1 - squared / contrast.effective_blocks
+        middle = squared * contrast.lean / room
+        half = np.sqrt(middle**2 + squared * contrast.variance / room)
     finite = room > 0
-    low = np.where(finite, found.difference - middle - half, -np.inf)
-    high = np.where(finite, found.difference - middle + half, np.inf)
+    low = np.where(finite, contrast.difference - middle - half, -np.inf)
+    high = np.where(finite, contrast.difference - middle + half, np.inf)
     return low, high
 
 
-def blocks_needed(found: Contrast, alpha: float, tuned_blocks: float, horizon: int) -> int | None:
+def blocks_needed(
+    contrast: Contrast, alpha: float, tuned_blocks: float, horizon: int
+) -> int | None:
     """Return the total number of blocks after which the sequence excludes 0, None beyond `horizon`.
 
     A forecast for one experiment: it assumes the same difference and spread, and equal weights.
     """
     t = np.arange(1.0, horizon + 1)
-    squared = found.inflation * boundary(t, alpha, tuned_blocks) ** 2
-    spread = found.variance * found.n_blocks
-    enough = t * found.difference**2 > squared * (spread + found.difference**2)
+    squared = contrast.inflation * boundary(t, alpha, tuned_blocks) ** 2
+    spread = contrast.variance * contrast.n_blocks
+    enough = t * contrast.difference**2 > squared * (spread + contrast.difference**2)
     return int(t[enough][0]) if enough.any() else None
 
 

@@ -135,16 +135,18 @@ def build_estimator(model: Model, params: Mapping[str, Any], runtime: Runtime) -
 def _estimator_class(model: Model) -> Any:
     module, _, name = model.estimator.rpartition(".")
     try:
-        found = getattr(import_module(module), name)
+        estimator = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise _no_estimator(
             model, "the import path of a scikit-learn estimator", str(error)
         ) from error
     kind = ClassifierMixin if model.task == "classification" else RegressorMixin
     method = "predict_proba" if model.task == "classification" else "predict"
-    if not (inspect.isclass(found) and issubclass(found, kind) and hasattr(found, method)):
+    if not (
+        inspect.isclass(estimator) and issubclass(estimator, kind) and hasattr(estimator, method)
+    ):
         raise _no_estimator(model, f"a scikit-learn estimator for {model.task}, with {method}")
-    return found
+    return estimator
 
 
 def _no_estimator(model: Model, expected: str, got: str = "") -> ConfigError:

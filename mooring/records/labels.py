@@ -37,14 +37,14 @@ def table(
     return pa.table(arrays, schema=SCHEMA)
 
 
-def put_labels(store: Store, day: date, stream: str, number: int, found: pa.Table) -> None:
+def put_labels(store: Store, day: date, stream: str, number: int, labels: pa.Table) -> None:
     """Put one part of a stream's labels, unless it exists: the same labels make the same part.
 
     An existing part keeps its age, from which label silence is measured. Raises OSError when the store
     refuses or does not answer, EnvironmentFault when it cannot be read.
     """
     buffer = io.BytesIO()
-    pq.write_table(found, buffer, compression="zstd")
+    pq.write_table(labels, buffer, compression="zstd")
     content = buffer.getvalue()
     directory, part = f"{DIRECTORY}/{day}", Part.of(stream, number, content, SUFFIX)
     if part not in store.parts(directory):

@@ -92,11 +92,11 @@ class Store:
         None if there are no files. Raises EnvironmentFault when the store does not report it.
         """
         path = f"{self._root}/{directory}".rstrip("/")
-        found: dict[str, dict[str, Any]] = {}
+        details: dict[str, dict[str, Any]] = {}
         with suppress(FileNotFoundError), _readable(path), _os_errors(path):
-            found = self._files.find(path, detail=True)
+            details = self._files.find(path, detail=True)
         # An unfinished local file starts with a dot.
-        entries = [entry for name, entry in found.items() if not _last(name).startswith(".")]
+        entries = [entry for name, entry in details.items() if not _last(name).startswith(".")]
         return max(map(_put_at, entries), default=None)
 
     def read(self, directory: str, part: Part) -> bytes:

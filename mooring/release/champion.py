@@ -73,13 +73,13 @@ def _copy(pin: ModelPin, cache: Path, directory: Path) -> None:
     for name, path in checked_members(pin, cache):
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, directory / name)
-    found = files.sha256_tree(directory)
-    if found != pin.sha256:
+    digest = files.sha256_tree(directory)
+    if digest != pin.sha256:
         raise IntegrityError(
             "the champion does not match production's release",
             where=f"object {pin.md5}",
             expected=f"sha256 {pin.sha256}",
-            got=f"sha256 {found}",
+            got=f"sha256 {digest}",
             fix="correct release.yaml: its md5 and its sha256 name different models",
         )
 

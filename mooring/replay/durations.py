@@ -11,10 +11,10 @@ _FORM = re.compile(r"([+-]?\d{1,7}(?:\.\d{1,6})?)([smhd])")
 
 def duration(text: str) -> datetime.timedelta:
     """Return the duration in a text. Raises ValueError for any other text."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} is not {ALLOWED}")
-    length = datetime.timedelta(**{UNITS[found[2]]: float(found[1])})
+    length = datetime.timedelta(**{UNITS[match[2]]: float(match[1])})
     if abs(length) > LONGEST:
         raise ValueError(f"{text} is longer than {LONGEST.days} days")
     return length

@@ -90,14 +90,14 @@ def apply_all(faults: Sequence[Fault], rows: Rows) -> tuple[Rows, list[int]]:
 
 def _share(text: str) -> tuple[str, float]:
     """Split a text from its share; an @ that is not followed by a number belongs to the name."""
-    name, found, number = text.rpartition("@")
+    name, separator, number = text.rpartition("@")
     try:
-        share = float(number) if found else 1.0
+        share = float(number) if separator else 1.0
     except ValueError:
         return text, 1.0
     if not 0 < share <= 1:
         _refuse(text, f"{number} is not a share of the rows", SHARE)
-    return (name if found else text), share
+    return (name if separator else text), share
 
 
 def _unit(text: str, rest: Sequence[str], data: Data) -> RowChange:

@@ -80,13 +80,13 @@ class Journal:
         n_whole = len(content) // RECORD.itemsize
         if n_whole * RECORD.itemsize < len(content):
             os.ftruncate(self._file, n_whole * RECORD.itemsize)
-        found = np.frombuffer(content, RECORD, n_whole)
-        odd = (found["status"] < 100) | (found["status"] > 599) | ~(found["latency_s"] >= 0)
+        answers = np.frombuffer(content, RECORD, n_whole)
+        odd = (answers["status"] < 100) | (answers["status"] > 599) | ~(answers["latency_s"] >= 0)
         if odd.any():
             raise self._spoilt(f"record {int(np.argmax(odd))} is invalid")
-        if len(np.unique(found["number"])) < n_whole:
+        if len(np.unique(answers["number"])) < n_whole:
             raise self._spoilt("two answers to one request")
-        return found
+        return answers
 
     def answered(self, n_requests: int) -> Mask:
         """Return which requests are answered, (n_requests,)."""

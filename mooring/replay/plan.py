@@ -76,11 +76,11 @@ class Plan:
             touched += np.array(counts, dtype=int)
         if not n_window:
             raise DataError("the window has no rows", where=str(self.rows), got=str(self.window))
-        found = {str(fault): int(n) for fault, n in zip(self.faults, touched, strict=True)}
-        for name, n_touched in found.items():
+        rows_by_fault = {str(fault): int(n) for fault, n in zip(self.faults, touched, strict=True)}
+        for name, n_touched in rows_by_fault.items():
             if not n_touched:
                 raise DataError("changes no row of the window", where=f"--fault {name}")
-        return Survey(n_window, n_rows, found)
+        return Survey(n_window, n_rows, rows_by_fault)
 
     def n_requests(self, survey: Survey) -> int:
         """Return the number of requests."""

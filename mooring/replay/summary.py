@@ -65,24 +65,24 @@ class Figures:
 
     def lines(self) -> list[str]:
         """Return the figures as lines to read."""
-        found = [f"scored   {self.scored:,} of {self.rows:,} rows"]
+        lines = [f"scored   {self.scored:,} of {self.rows:,} rows"]
         for status, n_rows in sorted(self.rows_by_status.items()):
-            found.append(f"  {status}    {n_rows:,} rows{self._said(status)}")
+            lines.append(f"  {status}    {n_rows:,} rows{self._said(status)}")
         if self.latency_ms:
             each = ", ".join(f"{name} {ms:.3g} ms" for name, ms in self.latency_ms.items())
-            found.append(f"latency  {each} (scored requests)")
-        found.append(f"speed    {self.rows_s:,.0f} rows/s for {self.seconds:.1f} s")
+            lines.append(f"latency  {each} (scored requests)")
+        lines.append(f"speed    {self.rows_s:,.0f} rows/s for {self.seconds:.1f} s")
         for status, n in sorted(self.n_busy.items()):
-            found.append(f"busy     {n:,} times {status}, then retried{self._said(status)}")
+            lines.append(f"busy     {n:,} times {status}, then retried{self._said(status)}")
         if self.n_cut:
-            found.append(
+            lines.append(
                 f"cut      {self.n_cut:,} requests lost their connection and were resent with the same "
                 "id: the log may contain their rows twice"
             )
         if self.labels is not None:
-            found.append(f"labels   {self.labels:,} rows")
-        found += [f"fault    {name}: {n:,} rows" for name, n in self.touched.items()]
-        return found
+            lines.append(f"labels   {self.labels:,} rows")
+        lines += [f"fault    {name}: {n:,} rows" for name, n in self.touched.items()]
+        return lines
 
     def _said(self, status: int) -> str:
         return f"  example: {self.details[status]}" if status in self.details else ""

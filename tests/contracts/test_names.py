@@ -1,4 +1,4 @@
-"""Names: a module or a public class can be told from any other by its name alone."""
+"""Names: no other module or public class has the same one, and a local says what it holds."""
 
 import ast
 from collections import defaultdict
@@ -9,6 +9,11 @@ LIBRARY = sorted(
     path.relative_to(ROOT)
     for path in (ROOT / "mooring").rglob("*.py")
     if path.name != "__init__.py" and "hydra_plugins" not in path.parts
+)
+PRODUCT = sorted(
+    path.relative_to(ROOT)
+    for room in ("mooring", "stages", "bentos")
+    for path in (ROOT / room).rglob("*.py")
 )
 DOORS = {"mooring/commands", "mooring/config"}
 """A command bears the name of what it calls, a section of conf/ that of what it sets."""
@@ -31,6 +36,9 @@ CLASSES = {
     "Finding": "of a check of the machine; of a measure of drift",
     "Part": "a file of a store; what a look at serving looks at, in a report",
 }
+VAGUE = {"each", "found", "known", "own", "seen", "told"}
+MOST_LINES = 3
+"""Lines of a function within which a vague name may be used: its meaning is in sight."""
 
 
 def rooms_by_module() -> dict[str, set[str]]:
@@ -68,3 +76,67 @@ def test_modules_that_share_a_name_are_twins_or_listed_with_a_reason() -> None:
 
 def test_public_classes_that_share_a_name_are_twins_or_listed_with_a_reason() -> None:
     assert clashes(rooms_by_class()).keys() == CLASSES.keys()
+
+
+def lines_by_local(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, list[int]]:
+    """Return the lines that use each vague name which the function, or one inside it, binds."""
+    lines, bound = defaultdict(list), set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id in VAGUE:
+            lines[node.id].append(node.lineno)
+            if isinstance(node.ctx, ast.Store):
+                bound.add(node.id)
+        elif isinstance(node, ast.arg) and node.arg in VAGUE:
+            lines[node.arg].append(node.lineno)
+            bound.add(node.arg)
+    return {name: lines[name] for name in bound}
+
+
+def vague_locals(source: str) -> list[tuple[int, str, int]]:
+    """Return first line, name and span of the vague names that are used over too many lines."""
+    spans = {
+        (min(lines), name, max(lines) - min(lines) + 1)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name, lines in lines_by_local(node).items()
+    }
+    return sorted(place for place in spans if place[-1] > MOST_LINES)
+
+
+def test_locals_and_parameters_say_what_they_hold() -> None:
+    vague = [
+        f"{path}:{line} {name} {span}"
+        for path in PRODUCT
+        for line, name, span in vague_locals((ROOT / path).read_text())
+    ]
+    assert not vague, "\n".join(vague)
+
+
+def test_a_vague_local_over_four_lines_is_reported() -> None:
+    source = """\
+async def read(told, path):
+    found = open(path)
+    for each in found:
+        print(each)
+    told.append(path)
+    return [seen for seen in found]
+"""
+    assert vague_locals(source) == [(1, "told", 5), (2, "found", 5)]
+
+
+def test_a_vague_local_within_three_lines_and_a_global_are_not_reported() -> None:
+    source = """\
+def read(path):
+    found = open(path)
+    lines = found.readlines()
+    found.close()
+    first = known(lines[0])
+    second = known(lines[1])
+    print(first, second)
+    return known(lines[2])
+
+
+def known(line):
+    return line
+"""
+    assert vague_locals(source) == []

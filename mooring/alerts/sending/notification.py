@@ -76,11 +76,11 @@ def tell(settings: Alerts, report: DriftReport, path: Path, now: datetime) -> st
         return f"no message: alerts.webhook.diagnoses does not contain {report.diagnosis}"
     secret = secret_of(webhook.secret_env, required=webhook.form == "json")
     past, name, content = history.read_history(path), history.of(report), message(report, settings)
-    told = past.models.get(name)
-    why = history.withheld(told, report.diagnosis, content.key, now, webhook.cooldown_h)
+    last_sent = past.models.get(name)
+    why = history.withheld(last_sent, report.diagnosis, content.key, now, webhook.cooldown_h)
     if why:
         return f"no message: {why}"
     post(url, secret, content, webhook)
-    told = history.after(told, report.diagnosis, content.key, now)
-    history.write_history(path, past, name, told)
+    last_sent = history.after(last_sent, report.diagnosis, content.key, now)
+    history.write_history(path, past, name, last_sent)
     return f"message sent to ${webhook.url_env}"

@@ -83,14 +83,14 @@ KINDS: dict[str, Callable[[Backend, str, Any, Path], SourceFacts]] = {
 
 def _package_file(name: str, source: PackageSource) -> Path:
     """Return the path of a file inside an installed package, without importing the package."""
-    found = importlib.util.find_spec(source.package) if source.package.isidentifier() else None
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec(source.package) if source.package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
         raise SourceError(
             f"package {source.package} is not installed",
             where=f"source {name}",
             fix="add it to pyproject.toml and requirements.lock, or correct conf/data",
         )
-    root = Path(found.submodule_search_locations[0]).resolve()
+    root = Path(spec.submodule_search_locations[0]).resolve()
     file = (root / source.file).resolve()
     if not file.is_relative_to(root):
         raise _unreadable(name, file, f"a file outside the package, {root}")

@@ -89,12 +89,12 @@ class Sender:
             lane.task = asyncio.create_task(self._serve(lane, feed))
         tasks = [lane.task for lane in self._lanes if lane.task is not None]
         try:
-            found = await asyncio.gather(*tasks, return_exceptions=True)
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             for lane in self._lanes:
                 if lane.connection is not None:
                     lane.connection.close()
-        for error in found:
+        for error in outcomes:
             if isinstance(error, BaseException) and not isinstance(error, asyncio.CancelledError):
                 raise error
 

@@ -42,15 +42,15 @@ def _gathered(bins: Sequence[Bin]) -> list[Bin]:
     """Return the bins that moved most, in their order, and one of all others."""
     if len(bins) <= MOST_BARS:
         return list(bins)
-    moved = sorted(bins, key=lambda each: -abs(each.current - each.reference))
-    kept = {id(each) for each in moved[: MOST_BARS - 1]}
-    others = [each for each in bins if id(each) not in kept]
+    moved = sorted(bins, key=lambda bar: -abs(bar.current - bar.reference))
+    kept = {id(bar) for bar in moved[: MOST_BARS - 1]}
+    others = [bar for bar in bins if id(bar) not in kept]
     rest = Bin(
         label=f"{len(others)} others",
-        reference=min(sum(each.reference for each in others), 1.0),
-        current=min(sum(each.current for each in others), 1.0),
+        reference=min(sum(bar.reference for bar in others), 1.0),
+        current=min(sum(bar.current for bar in others), 1.0),
     )
-    return [*(each for each in bins if id(each) in kept), rest]
+    return [*(bar for bar in bins if id(bar) in kept), rest]
 
 
 def _histogram(bins: Sequence[Bin]) -> Paint:
@@ -71,10 +71,10 @@ def _bars(bins: Sequence[Bin]) -> Paint:
     def paint(axes: Axes) -> None:
         edges = [place + side for place in range(len(bins)) for side in (-0.38, 0.38)]
         for shares, style in _both(bins):
-            apart = [each for share in shares for each in (share, 0.0)][:-1]
+            apart = [value for share in shares for value in (share, 0.0)][:-1]
             axes.stairs(apart, edges, orientation="horizontal", **style)
         axes.grid(False, axis="y")
-        axes.set_yticks(range(len(bins)), [label(each.label, 18) for each in bins])
+        axes.set_yticks(range(len(bins)), [label(bar.label, 18) for bar in bins])
         axes.set_ylim(len(bins) - 0.4, -0.6)
         axes.set_xlabel("share of rows (%)")
         legend_above(axes, 2)

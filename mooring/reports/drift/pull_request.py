@@ -75,10 +75,10 @@ def _columns(report: DriftReport) -> Iterator[str]:
 def _details(column: ColumnFinding) -> Iterator[str]:
     yield f"#### {escaped(facts.named(column.spoken))}: {facts.marked(column.level)}"
     yield f"Finding: {_sentence(column.sentence)} {escaped(facts.beyond(column))}"
-    moved = sorted(column.bins, key=lambda each: -abs(each.current - each.reference))[:MOST_BINS]
-    rows = [each for each in column.bins if each in moved]
+    moved = sorted(column.bins, key=lambda row: -abs(row.current - row.reference))[:MOST_BINS]
+    rows = [row for row in column.bins if row in moved]
     if rows:
-        yield table((*tables.BINS, "change"), [_bin(each) for each in rows[:MOST_BINS]])
+        yield table((*tables.BINS, "change"), [_bin(row) for row in rows[:MOST_BINS]])
 
 
 def _bin(shares: Bin) -> Sequence[str]:

@@ -29,38 +29,38 @@ MOST_BARS = 25
 
 def charts(findings: Findings) -> list[Chart]:
     """Return every chart that has data."""
-    found = CHARTS_OF_TASK[findings.data.task](findings)
+    drawn = CHARTS_OF_TASK[findings.data.task](findings)
     if findings.comparison["overall"] is not None:
-        found.insert(0, _champion(findings))
+        drawn.insert(0, _champion(findings))
     if any(row[findings.gate.metric] is not None for row in findings.slices):
-        found.append(_slices(findings))
+        drawn.append(_slices(findings))
     if len(findings.plots["importance"]):
-        found.append(_importance(findings))
+        drawn.append(_importance(findings))
     if len(findings.trials):
-        found.append(_trials(findings))
-    return found
+        drawn.append(_trials(findings))
+    return drawn
 
 
 def _champion(findings: Findings) -> Chart:
     overall: Facts = findings.comparison["overall"]
     slices: dict[str, Facts] = findings.comparison["slices"]
-    known = {name: each for name, each in slices.items() if each["difference"] is not None}
+    known = {name: lead for name, lead in slices.items() if lead["difference"] is not None}
     shown = sorted(known, key=lambda name: float(known[name]["difference"]))[:MOST_BARS]
     rows = [("all rows", overall), *((name, known[name]) for name in shown)]
     gate = findings.gate
 
     def paint(axes: Axes) -> None:
-        _horizontal(axes, [f"{label(name)} ({count(each['n'])})" for name, each in rows])
+        _horizontal(axes, [f"{label(name)} ({count(lead['n'])})" for name, lead in rows])
         axes.axvline(0, color=INK, linewidth=1)
-        for place, (_, each) in enumerate(rows):
+        for place, (_, lead) in enumerate(rows):
             margin = gate.slice_margin if place else gate.margin
             axes.plot([-margin, -margin], [place - 0.35, place + 0.35], color=BAD, linewidth=1.5)
-            if each["difference"] is None:
+            if lead["difference"] is None:
                 continue
             colour = SECOND if place else MAIN
-            if each["low"] is not None:
-                axes.plot([each["low"], each["high"]], [place, place], color=colour)
-            axes.plot([each["difference"]], [place], color=colour, marker="o", markersize=5)
+            if lead["low"] is not None:
+                axes.plot([lead["low"], lead["high"]], [place, place], color=colour)
+            axes.plot([lead["difference"]], [place], color=colour, marker="o", markersize=5)
         axes.set_xlabel(f"lead in {gate.metric} (right is better)")
 
     left_out = len(slices) - len(shown)

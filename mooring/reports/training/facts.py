@@ -93,23 +93,23 @@ def metrics(findings: Findings) -> list[tuple[str, str, str]]:
 
 def parity(findings: Findings) -> str:
     """Return a sentence on the difference between the compiled and the fitted model."""
-    found = findings.parity
-    word = "within" if found["holds"] else "beyond"
+    facts = findings.parity
+    word = "within" if facts["holds"] else "beyond"
     return (
-        f"Compiled and fitted scores differ by at most {found['max_abs_difference']:.2g} on "
-        f"{count(found['n'])} held-out rows (row {plain(found['worst_key'])}), {word} the "
-        f"tolerance of {found['atol']:g}."
+        f"Compiled and fitted scores differ by at most {facts['max_abs_difference']:.2g} on "
+        f"{count(facts['n'])} held-out rows (row {plain(facts['worst_key'])}), {word} the "
+        f"tolerance of {facts['atol']:g}."
     )
 
 
 def champion(findings: Findings) -> str:
     """Return a sentence on the challenger compared with the champion, or why there is no comparison."""
-    found = findings.comparison
-    if found["release"] is None:
+    comparison = findings.comparison
+    if comparison["release"] is None:
         return "There is no champion yet: production's release pins no model."
-    if found["problem"] is not None:
-        return f"The comparison with the champion is not possible: {plain(found['problem'])}"
-    overall = found["overall"]
+    if comparison["problem"] is not None:
+        return f"The comparison with the champion is not possible: {plain(comparison['problem'])}"
+    overall = comparison["overall"]
     units = "" if overall["n_blocks"] is None else f" in {count(overall['n_blocks'])} days"
     return (
         f"{overall['metric']}: {number(overall['challenger'])} against the champion's "

@@ -122,11 +122,11 @@ def _compared(findings: Findings) -> list[Sequence[str]]:
     return [
         (
             name,
-            count(each["n"]),
-            number(each["challenger"]),
-            number(each["champion"]),
-            signed(each["difference"]),
-            interval(each),
+            count(row["n"]),
+            number(row["challenger"]),
+            number(row["champion"]),
+            signed(row["difference"]),
+            interval(row),
         )
-        for name, each in ((name, slices[name]) for name in sorted(slices, key=lead)[:MOST_SLICES])
+        for name, row in ((name, slices[name]) for name in sorted(slices, key=lead)[:MOST_SLICES])
     ]

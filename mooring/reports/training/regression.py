@@ -23,12 +23,12 @@ def charts(findings: Findings) -> list[Chart]:
         ("residuals", _residuals),
         ("mean_calibration", _mean_calibration),
     ]
-    found = [
+    shown = [
         chart(findings, findings.plots[name]) for name, chart in drawn if len(findings.plots[name])
     ]
     if findings.metrics.get("absolute_error_p50") is not None:
-        found.append(_errors(findings))
-    return found
+        shown.append(_errors(findings))
+    return shown
 
 
 def _residuals(findings: Findings, table: CsvTable) -> Chart:

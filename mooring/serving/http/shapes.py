@@ -54,14 +54,16 @@ def _number(column: NumberColumn) -> Json:
     return {"type": "number", "format": "double", "x-unit": column.unit, **given}
 
 
-def _category(column: CategoryColumn, seen: tuple[str, ...] | None, *, refuse_unseen: bool) -> Json:
+def _category(
+    column: CategoryColumn, seen_categories: tuple[str, ...] | None, *, refuse_unseen: bool
+) -> Json:
     if column.categories is not None:
         return {"type": "string", "enum": list(column.categories)}
     value: Json = {"type": "string", "minLength": 1, "maxLength": column.max_length}
-    if seen and refuse_unseen:
-        value["enum"] = list(seen)
-    elif seen:
-        value["examples"] = list(seen[:N_EXAMPLES])
+    if seen_categories and refuse_unseen:
+        value["enum"] = list(seen_categories)
+    elif seen_categories:
+        value["examples"] = list(seen_categories[:N_EXAMPLES])
     return value
 
 

@@ -28,7 +28,7 @@ INSTANT = f"{WHEN}, such as 2026-01-31T08:00:00Z (RFC 3339)"
 
 
 def broken_rule(
-    value: Any, column: Column, serving: Serving, seen: Collection[str] | None
+    value: Any, column: Column, serving: Serving, seen_categories: Collection[str] | None
 ) -> str | None:
     """Return the rule of `column` that a plain value breaks, None if it keeps them all."""
     if value is None:
@@ -37,7 +37,7 @@ def broken_rule(
         return _broken_range(value, column)
     if not isinstance(value, str):
         return "a text"
-    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen)
+    return _broken_text(value, column) or _broken_novelty(value, column, serving, seen_categories)
 
 
 def _broken_range(value: Any, column: NumberColumn) -> str | None:

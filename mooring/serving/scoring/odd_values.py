@@ -49,10 +49,10 @@ class OddValues:
                 yield from _counted(name, "missing", column.count({""}))
 
     def _unseen(self, columns: ParsedColumns) -> Iterator[Count]:
-        for position, name, seen in self._seen:
+        for position, name, seen_categories in self._seen:
             column = columns.categories[position]
-            if not seen.issuperset(column.different):
-                unseen = {*column.different} - seen
+            if not seen_categories.issuperset(column.different):
+                unseen = {*column.different} - seen_categories
                 yield from _counted(name, "unseen", column.count(unseen))
 
 
