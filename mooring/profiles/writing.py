@@ -4,6 +4,7 @@ In: a whylogs view. Out: the bytes that `View.serialize` gives, but with the ent
 they have the order of a hash table of the process.
 """
 
+from collections.abc import Generator
 from typing import Any
 
 from mooring.profiles.engine import (
@@ -20,6 +21,17 @@ from mooring.profiles.reading import MAGIC
 
 def profile_bytes(view: View) -> bytes:
     """Return the file of a profile that has a time."""
+    pieces = writing(view)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            content: bytes = end.value
+            return content
+
+
+def writing(view: View) -> Generator[None, None, bytes]:
+    """Return the file of a profile that has a time; yield after each column."""
     columns = sorted(view.get_columns().items())
     paths = sorted({p for _, column in columns for p in column.get_metric_component_paths()})
     index = {path: number for number, path in enumerate(paths)}
@@ -32,6 +44,7 @@ def profile_bytes(view: View) -> bytes:
         offsets[name] = ChunkOffsets(offsets=[len(body)])
         body += _delimited(ChunkHeader(type=ChunkHeader.ChunkType.COLUMN, length=len(chunk)))
         body += chunk
+        yield
     properties = DatasetProperties(
         dataset_timestamp=_milliseconds(view.dataset_timestamp),
         creation_timestamp=_milliseconds(view.creation_timestamp),

@@ -3,7 +3,7 @@
 Only the recording process imports it, since it imports pyarrow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -69,15 +69,12 @@ class Batch(NamedTuple):
         return batch
 
     @classmethod
-    def joined(cls, batches: Sequence[Self]) -> Self:
-        """Return the rows of all batches, in their order."""
-        first, *others = batches
-        if not others:
-            return first
-        columns = {
-            name: np.concatenate([batch.columns[name] for batch in batches])
-            for name in first.columns
-        }
+    def joined(cls, batches: Sequence[Self]) -> Generator[None, None, Self]:
+        """Return the rows of all batches, in their order; yield after each column."""
+        columns = {}
+        for name in batches[0].columns:
+            columns[name] = np.concatenate([batch.columns[name] for batch in batches])
+            yield
         return cls(
             columns=columns,
             keys=pa.concat_arrays([batch.keys for batch in batches]),

@@ -23,7 +23,7 @@ from mooring.profiles.merging import merged, side_by_side
 from mooring.profiles.segments import kinds_with_segments, with_segments
 from mooring.profiles.sketches import add_score, profile_columns
 from mooring.profiles.values import Kind
-from mooring.profiles.writing import profile_bytes
+from mooring.profiles.writing import writing
 from mooring.records import log, snapshots
 from mooring.records.parts import Part
 from mooring.records.store import Store
@@ -94,7 +94,7 @@ class Writer:
             if self._shadow is not None:
                 shadow_scores.append(self._shadow(batches[-1].columns))
                 yield
-        batch = Batch.joined(batches)
+        batch = yield from Batch.joined(batches)
         days = local_days(batch.times, self._to.zone)
         answers = [(batch.by, batch.scores, True)]
         if shadow_scores:
@@ -106,8 +106,7 @@ class Writer:
             lines = self._lines(batch, by, scores, returned)
             for day, name in names.items():
                 of_day = _where(days == day)
-                self._log(lines.take(of_day) if of_day is not None else lines, name)
-                yield
+                yield from self._log(lines.take(of_day) if of_day is not None else lines, name)
             for code in np.unique(by):
                 for day, name in names.items():
                     rows = _where((by == code) & (days == day))
@@ -140,8 +139,8 @@ class Writer:
             }
         )
 
-    def _log(self, lines: pa.Table, day: str) -> None:
-        content = log.encode(lines)
+    def _log(self, lines: pa.Table, day: str) -> Iterator[None]:
+        content = yield from log.encode(lines)
         self._n_parts += 1
         part = Part.of(f"{self._replica}-log", self._n_parts, content, log.SUFFIX)
         self._pending.append(_Pending(f"{log.DIRECTORY}/{day}", part, content, None))
@@ -172,7 +171,7 @@ class Writer:
             yield
         opened.parts = parts
         opened.number += 1
-        content = profile_bytes(side_by_side([*parts.values()]))
+        content = yield from writing(side_by_side([*parts.values()]))
         part = Part.of(opened.stream, opened.number, content, snapshots.SUFFIX)
         directory = f"{snapshots.DIRECTORY}/{model}/{day}"
         self._pending.append(_Pending(directory, part, content, opened.last))

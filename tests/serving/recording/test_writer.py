@@ -163,7 +163,7 @@ def test_a_shadow_is_logged_beside_the_answer_and_never_returned(tmp_path: Path)
 
 
 def test_many_rows_are_unpacked_in_small_pieces(tmp_path: Path) -> None:
-    n_frames, n_rows = 12, PIECE_ROWS // 2
+    n_frames, n_rows = 8, PIECE_ROWS // 2
     many = [frame(entry(number * n_rows, n_rows)) for number in range(n_frames)]
     n_small = take(open_writer(destination(tmp_path)), [frame(entry(0, 10))])
     assert take(open_writer(destination(tmp_path)), many) == n_small + n_frames // 2 - 1
