@@ -159,7 +159,7 @@ def test_without_a_release_the_models_are_named(project, monkeypatch, capsys) ->
         (["--metric", "squared_error"], "--metric squared_error is not for classification"),
         (["--tuned-blocks", "0"], "--tuned-blocks 0"),
         (["--label", "nothing"], "column nothing is missing"),
-        (["--champion", "ff"], "--champion ff names 0 models of the log"),
+        (["--champion", "ff"], "--champion ff matches 0 models of the log"),
     ],
 )
 def test_wrong_arguments_are_explained(options, message, project, monkeypatch, capsys) -> None:

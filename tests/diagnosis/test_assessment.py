@@ -147,7 +147,7 @@ def test_a_unit_that_was_put_right_is_not_called_drift_while_its_alarm_stands(
     fill("store", number=2, first=14)
     report = judged("store")
     assert report.diagnosis == "fix_data"
-    assert "up to 2024-06-14 look like 10 times" in report.quality[0].sentence
+    assert "up to 2024-06-14 look like values multiplied by 10" in report.quality[0].sentence
 
 
 def test_a_last_day_of_few_rows_and_no_values_is_not_called_quiet(project: Path) -> None:

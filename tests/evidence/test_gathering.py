@@ -18,6 +18,7 @@ from mooring.records.store import Store
 from mooring.reports.drift.directory import make_report
 from mooring.reports.drift.label_coverage import coverage
 from tests.support.outcomes import SETTINGS
+from tests.support.records import log_file
 from tests.support.served_days import FIRST, MODEL, N_DAYS, asked, fill, write_models
 
 PER_DAY = 60
@@ -55,7 +56,7 @@ def write_log(store: Store, day: datetime.date) -> None:
             **{"score": scores, "time": np.full(len(keys), f"{day}T16:00", "datetime64[us]")},
         }
     )
-    content = log.encode(lines)
+    content = log_file(lines)
     store.put(f"{log.DIRECTORY}/{day}", Part.of("writer", 1, content, log.SUFFIX), content)
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mooring.features.texts import text_column
+from mooring.records import log
 from mooring.records.snapshots import read_sketches
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
 from mooring.serving.recording.entries import MAX_PACKED_ROWS, Entry, RowPacker, chunks, frame_of
@@ -76,3 +78,13 @@ def profiled(url: Path | str, model: str = ONLY) -> dict[date, int]:
     for day, _, profile in read_sketches(str(url), model):
         found[day] += profile["x"].rows
     return dict(found)
+
+
+def log_file(lines: pa.Table) -> bytes:
+    """Return lines of the prediction log as one part."""
+    pieces = log.encode(lines)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            return bytes(end.value)

@@ -75,6 +75,7 @@ def _rows(content: Any, limit: int) -> list[Any]:
 
 def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Iterator[Violation]:
     allowed = {*schema.columns, schema.key, *([schema.time.column] if schema.time else [])}
+    in_training = {name: frozenset(values) for name, values in schema.seen.items()}
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             yield Violation(number, "", "a row is an object", shown(row))
@@ -86,7 +87,7 @@ def _violations(rows: list[Any], schema: RequestSchema, serving: Serving) -> Ite
             if name not in row:
                 yield Violation(number, name, "required; a missing value is null", "nothing")
             else:
-                rule = broken_rule(row[name], column, serving, schema.seen.get(name))
+                rule = broken_rule(row[name], column, serving, in_training.get(name))
                 if rule:
                     yield Violation(number, name, rule, shown(row[name]))
         yield from _names(number, row, schema)

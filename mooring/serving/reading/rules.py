@@ -122,6 +122,7 @@ class ColumnRules:
 
     def __init__(self, schema: RequestSchema, serving: Serving) -> None:
         self._schema, self._serving, self._layout = schema, serving, RowLayout(schema)
+        self._seen = {name: frozenset(values) for name, values in schema.seen.items()}
         columns = [schema.columns[name] for name in self._layout.numbers]
         numbers = [column for column in columns if isinstance(column, NumberColumn)]
         self._least = np.array([FLOAT.min if c.min is None else c.min for c in numbers])
@@ -171,7 +172,7 @@ class ColumnRules:
         return broken
 
     def _broken(self, name: str, value: str | float | None) -> str | None:
-        seen = self._schema.seen.get(name)
+        seen = self._seen.get(name)
         return broken_rule(value, self._schema.columns[name], self._serving, seen)
 
     def _valid_texts(self, name: str) -> frozenset[str | None]:

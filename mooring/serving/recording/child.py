@@ -25,9 +25,9 @@ from mooring.serving.telemetry.logs import configure
 
 NICENESS = 10
 """On a busy core it gets a tenth of the time of requests, more than records need."""
-REST_S = 0.001
-"""Between two pieces of work. While one runs, however nice, requests of the same core wait for up to a time
-slice of Linux, which is 4 ms; a piece is shorter."""
+WORK_S, REST_S = 0.0005, 0.001
+"""The writer rests once it has worked this long. While it works, however nice, requests on the same core may
+wait for the end of its time slice, which is 4 ms on Linux."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
 log = logging.getLogger("bentoml.scorer")
 
@@ -53,7 +53,7 @@ class WriterThread:
     ) -> None:
         self._writer, self._to, self._acknowledge = writer, destination, acknowledge
         self._frames: deque[Frame] = deque()
-        self._taken = self._written = 0  # rows; each is counted by one thread alone
+        self._taken = self._begun = self._written = 0  # rows; each is counted by one thread alone
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -65,7 +65,7 @@ class WriterThread:
         """Keep one frame until it is written."""
         self._frames.append(frame)
         self._taken += frame.n_rows
-        if self._taken - self._written >= self._to.flush_rows:
+        if self._taken - self._begun >= self._to.flush_rows:
             self._wake.set()
 
     def close(self) -> int:
@@ -84,9 +84,9 @@ class WriterThread:
 
     def _write(self, frames: Sequence[Frame]) -> None:
         n_rows = sum(frame.n_rows for frame in frames)
+        self._begun += n_rows
         try:
-            for _ in self._writer.take(frames):
-                self._stop.wait(REST_S)
+            self._take_in_pieces(frames)
             self._put(frames[0].arrivals[0])
             done = Ack(recorded=n_rows)
         except Exception:  # one odd frame must not end the thread; its rows are counted
@@ -94,6 +94,13 @@ class WriterThread:
             done = Ack(dropped=n_rows)
         self._written += n_rows
         self._acknowledge(done)
+
+    def _take_in_pieces(self, frames: Sequence[Frame]) -> None:
+        rested = time.perf_counter()
+        for _ in self._writer.take(frames):
+            if time.perf_counter() - rested >= WORK_S:
+                self._stop.wait(REST_S)
+                rested = time.perf_counter()
 
     def _put(self, oldest: float) -> None:
         """Put the writer's parts, retrying until the store takes them."""

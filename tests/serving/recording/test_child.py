@@ -107,3 +107,18 @@ def test_one_odd_frame_is_counted_and_does_not_end_the_thread(tmp_path: Path) ->
     assert recorded.close() == 0
     assert sum(ack.recorded for ack in acks) == 10
     assert read_predictions(str(tmp_path)).num_rows == 10
+
+
+def test_rows_that_arrive_during_a_write_wait_for_a_full_one(tmp_path: Path) -> None:
+    recorded, acks, refusing = recording_to(tmp_path, flush_rows=10, flush_s=600.0)
+    refusing.open.clear()
+    recorded.take(frame(entry(0, 10)))
+    recorded.start()
+    wait_until(lambda: acks)  # it is being written
+    recorded.take(frame(entry(10, 3)))
+    refusing.open.set()
+    wait_until(lambda: Ack(recorded=10) in acks)
+    time.sleep(0.2)
+    assert sum(ack.recorded for ack in acks) == 10
+    assert recorded.close() == 0
+    assert [ack.recorded for ack in acks if ack.recorded] == [10, 3]
