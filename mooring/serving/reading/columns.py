@@ -12,7 +12,7 @@ from mooring.config.serving import Serving
 from mooring.serving.problems import Problem, Violation
 from mooring.serving.reading.explain import parse, refuse
 from mooring.serving.reading.parsed import ParsedColumns, RowLayout
-from mooring.serving.reading.rules import ColumnRules, broken_name, broken_rule, instant, shown
+from mooring.serving.reading.rules import ColumnRules, broken_name, instant, shown
 from mooring.serving.reading.typed import UNREADABLE, key_type, plain_type, time_type
 from mooring.serving.reading.vouching import are_timely, holds_texts, n_names, n_values
 
@@ -89,14 +89,12 @@ class ColumnReader:
         for name in lists:
             if name not in self.layout.kinds and name not in self.layout.optional:
                 yield Violation(None, name[:60], "no such column", "a list")
-        for name, column in self.schema.columns.items():
+        for name in self.schema.columns:
             if name not in lists:
                 yield Violation(None, name, "required; a missing value is null", "nothing")
                 continue
-            seen = self.schema.seen.get(name)
-            in_training = frozenset(seen) if seen is not None else None
             for number, value in enumerate(lists[name]):
-                rule = broken_rule(value, column, self.serving, in_training)
+                rule = self._rules.broken(name, value)
                 if rule:
                     yield Violation(number, name, rule, shown(value))
         for name in self.layout.optional:

@@ -137,9 +137,14 @@ class ColumnRules:
             self._layout.categories, self._valid, columns.categories, strict=True
         ):
             texts = {text or None for text in column.different}
-            if not valid.issuperset(texts) and any(self._broken(name, text) for text in texts):
+            if not valid.issuperset(texts) and any(self.broken(name, text) for text in texts):
                 return False
         return True
+
+    def broken(self, name: str, value: Any) -> str | None:
+        """Return the rule that a plain value of a column breaks, None if it keeps them all."""
+        seen = self._seen.get(name)
+        return broken_rule(value, self._schema.columns[name], self._serving, seen)
 
     def broken_numbers(self, numbers: NDArray[np.float64]) -> Iterator[Violation]:
         """Yield each number of (k, n), NaN for missing, that breaks a rule."""
@@ -147,7 +152,7 @@ class ColumnRules:
             name = self._layout.numbers[position]
             for row, value in enumerate(numbers[position].tolist()):
                 given = None if value != value else value
-                rule = self._broken(name, given)
+                rule = self.broken(name, given)
                 if rule:
                     yield Violation(row, name, rule, shown(given))
 
@@ -156,7 +161,7 @@ class ColumnRules:
         for name, valid, column in zip(self._layout.categories, self._valid, texts, strict=True):
             if valid.issuperset(column.different):
                 continue
-            rules = [self._broken(name, text) for text in column.different]
+            rules = [self.broken(name, text) for text in column.different]
             if any(rules):
                 for row, at in enumerate(column.indices.tolist()):
                     rule = rules[at]
@@ -171,13 +176,9 @@ class ColumnRules:
             broken |= np.isnan(numbers).any(axis=1)
         return broken
 
-    def _broken(self, name: str, value: str | float | None) -> str | None:
-        seen = self._seen.get(name)
-        return broken_rule(value, self._schema.columns[name], self._serving, seen)
-
     def _valid_texts(self, name: str) -> frozenset[str | None]:
         """Return texts of a column that are known to keep its rules."""
         column = self._schema.columns[name]
         allowed = column.categories if isinstance(column, CategoryColumn) else ()
         candidates = (None, *(allowed or ()), *self._schema.seen.get(name, ()))
-        return frozenset(text for text in candidates if not self._broken(name, text))
+        return frozenset(text for text in candidates if not self.broken(name, text))
